@@ -1,0 +1,298 @@
+"""What a plug-in file provides: a workload, a training method or a device is one file that imports only this module.
+
+Heavy libraries are imported inside the functions that need them, so that listing plug-ins stays instant.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor, nn
+
+Scale = Literal["ci", "quick", "reference", "paper"]
+
+
+class SuiteError(Exception):
+    """An error a user can mend; its message names the file, the field and the fix."""
+
+
+class DataMissing(SuiteError):
+    """Data of a workload is not on this machine; the message says how to get it."""
+
+
+class DataCorrupt(SuiteError):
+    """A data file is present but not what it should be."""
+
+
+# ------------------------------------------------------------------------------------------------ conditions
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What the crossbar is like: one point of the `condition` axis of a result cube.
+
+    usability: u = exp(-sigma_log), in (0, 1]; sigma_log: standard deviation of ln(w'/w) (no unit);
+    crossbar: label of the crossbar settings in the study; curve_source: where a measured curve came from, else "".
+    """
+
+    usability: float
+    sigma_log: float
+    device: str = "lognormal"
+    crossbar: str = "weights"
+    curve_source: str = ""
+    settings: tuple[tuple[str, Any], ...] = ()
+
+    @property
+    def ideal(self) -> bool:
+        """True where programming leaves every weight as it is."""
+        return self.sigma_log == 0.0
+
+    @property
+    def key(self) -> str:
+        """The identity of this condition, stable over runs: what unit hashes and cubes call it."""
+        extra = "".join(f",{name}={value}" for name, value in self.settings)
+        return f"{self.device}(sigma_log={self.sigma_log:.9g}{extra})@{self.crossbar}"
+
+    @staticmethod
+    def of(*, usability: float | None = None, sigma_log: float | None = None, **rest: Any) -> Condition:
+        """A condition from either of its two coordinates (u = exp(-sigma_log)); the other one is derived."""
+        if usability is not None:
+            return Condition(usability, -math.log(usability) + 0.0, **rest)
+        if sigma_log is None:
+            raise ValueError("a condition needs usability or sigma_log")
+        return Condition(math.exp(-sigma_log), sigma_log, **rest)
+
+
+# ------------------------------------------------------------------------------------------------- workloads
+
+
+@dataclass(frozen=True)
+class Splits:
+    """The data of a workload: map-style datasets of (input, target), disjoint, and the source every row will name."""
+
+    train: Any
+    validation: Any
+    tests: Mapping[str, Any]
+    source: str
+
+
+@dataclass(frozen=True)
+class Score:
+    """One number per test set and realisation: the paper's name for it, its chance level and its direction."""
+
+    title: str
+    chance: float
+    higher_is_better: bool = True
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a workload is trained and evaluated at one scale.
+
+    test_block: samples per forward pass of a sweep; unit_evaluations: evaluations (one condition x one realisation
+    over the test sets) that one sweep unit holds, chosen so that a unit takes about a minute.
+    """
+
+    epochs: int
+    batch: int
+    learning_rate: float
+    optimiser: Literal["adam", "sgd"] = "adam"
+    weight_decay: float = 0.0
+    schedule: Literal["onecycle", "constant"] = "onecycle"
+    clip_value: float | None = None
+    test_block: int = 250
+    unit_evaluations: int = 300
+
+
+def default_arrays(network: nn.Module) -> dict[str, Tensor]:
+    """Every Linear and convolution weight lies on a crossbar; keys are state-dict names."""
+    from torch import nn
+
+    layers = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d)
+    return {
+        f"{name}.weight" if name else "weight": module.weight
+        for name, module in network.named_modules()
+        if isinstance(module, layers)
+    }
+
+
+def default_step(workload: Workload, network: nn.Module, batch: Any) -> Tensor:
+    """Loss of one batch (inputs, targets) -> scalar."""
+    inputs, targets = batch
+    return workload.loss(network(inputs), targets)
+
+
+def cross_entropy(outputs: Tensor, targets: Tensor) -> Tensor:
+    """Mean cross entropy of logits (N, classes) and class indices (N,)."""
+    from torch.nn import functional
+
+    return functional.cross_entropy(outputs, targets)
+
+
+@dataclass(frozen=True)
+class Workload:
+    """Data + network + loss + scores, in one file `workloads/NAME.py` that says `WORKLOAD = Workload(...)`.
+
+    data(scale, root, seed) -> Splits: deterministic; raises DataMissing where `root` (or the packages) lack it.
+    network(generator) -> nn.Module, drawn from `generator` alone (see `seeded`). It may carry the attributes
+        `noise_points` and `authors_noise_points` (module names after which a method may inject activation noise).
+    measures: {name: Score}; the first is the one that tuning maximises and `floor` speaks of.
+    scores(outputs, targets) -> {name: float}: once per test set and realisation, over the whole set. A sample
+        whose output is not finite counts as wrong; constant predictions have defined scores.
+    arrays(network) -> {state-dict name: tensor}: what lies on crossbars.
+    step(workload, network, batch) -> scalar loss; collate(samples) -> batch, both for what is no plain classifier.
+    outputs(network, batch, generator) -> list, one item per sample; None: `network(inputs)`, the batched fast path.
+    targets(batch) -> sequence, one item per sample.
+    floor: a score at least halfway from chance to the expected one, which `quick` training reaches.
+    needs: packages beyond the suite's own; methods: names that apply (None: all); trainable: False for networks
+        whose weights are built in one shot by `network`; standin: True if `data` can synthesise ("synthetic" source).
+    """
+
+    title: str
+    data: Callable[[Scale, Path | None, int], Splits]
+    network: Callable[[torch.Generator], nn.Module]
+    recipe: Callable[[Scale], Recipe]
+    measures: Mapping[str, Score]
+    scores: Callable[[Any, Any], Mapping[str, float]]
+    floor: float
+    loss: Callable[[Any, Any], Tensor] = cross_entropy
+    arrays: Callable[[nn.Module], Mapping[str, Tensor]] = default_arrays
+    step: Callable[[Workload, nn.Module, Any], Tensor] = default_step
+    collate: Callable[[list[Any]], Any] | None = None
+    outputs: Callable[[nn.Module, Any, torch.Generator], Sequence[Any]] | None = None
+    targets: Callable[[Any], Sequence[Any]] = lambda batch: batch[1]
+    needs: tuple[str, ...] = ()
+    methods: tuple[str, ...] | None = None
+    trainable: bool = True
+    standin: bool = False
+
+    @property
+    def objective(self) -> str:
+        """The score that tuning maximises."""
+        return next(iter(self.measures))
+
+
+def accuracy(outputs: Tensor, targets: Tensor) -> float:
+    """Share of samples whose largest logit is the target's; non-finite rows count as wrong. (N, classes), (N,)."""
+    import torch
+
+    right = (outputs.argmax(1) == targets) & torch.isfinite(outputs).all(1)
+    return float(right.sum().item()) / len(targets)
+
+
+@contextmanager
+def seeded(generator: torch.Generator) -> Iterator[None]:
+    """Library layers that take no generator draw from torch's global stream: inside, that stream is a child of
+    `generator`; outside, it is untouched."""
+    import torch
+
+    seed = int(torch.randint(0, 2**63 - 1, (1,), generator=generator).item())
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        yield
+
+
+def load(source: str, root: Path | None) -> Any:
+    """The raw content of a data source of `suite/sources` from the data root, or from the package that ships it.
+
+    Raises DataMissing or DataCorrupt, each with the file and the fix.
+    """
+    from suite.datasets import load as load_source
+
+    return load_source(source, root)
+
+
+# --------------------------------------------------------------------------------------------------- methods
+
+
+@dataclass(frozen=True)
+class Range:
+    """One dimension of a search space; `probe` is the value tried first."""
+
+    low: float
+    high: float
+    probe: float
+    log: bool = False
+
+
+class Handle(Protocol):
+    """What `attach` returns: taking the noise off again."""
+
+    def remove(self) -> None: ...
+
+
+def no_space(network: nn.Module) -> dict[str, Range]:
+    """A method without parameters of its own."""
+    return {}
+
+
+def no_noise(network: nn.Module, params: Mapping[str, float], generator: torch.Generator) -> list[Handle]:
+    """A method that leaves the network as it is."""
+    return []
+
+
+@dataclass(frozen=True)
+class Method:
+    """A way to train, in one file `suite/methods/NAME.py` that says `METHOD = Method(...)`.
+
+    space(network, **options) -> {name: Range}: what tuning searches beside learning rate and weight decay.
+    attach(network, params, generator, **options) -> handles: puts noise on named activation points or arrays from
+        outside (hooks, parametrisations); active in train mode only.
+    on_step(network, step, steps, params, generator): before each optimiser step, for schedules.
+    fit(loop, network): wraps the training loop, a callable without arguments; None: just run it.
+    options: {name: allowed values}, the first is the default.
+    """
+
+    title: str
+    source: str
+    space: Callable[..., dict[str, Range]] = no_space
+    attach: Callable[..., Sequence[Handle]] = no_noise
+    on_step: Callable[[nn.Module, int, int, Mapping[str, float], torch.Generator], None] | None = None
+    fit: Callable[[Callable[[], None], nn.Module], None] | None = None
+    options: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+
+
+# --------------------------------------------------------------------------------------------------- devices
+
+
+class Programmed(Protocol):
+    """Arrays after programming, for a batch of realisations."""
+
+    def weights(self) -> Tensor:
+        """The noisy weights, (realisations, *array shape): all that a device whose physics ends at programming has."""
+        ...
+
+
+@dataclass(frozen=True)
+class ProgrammedWeights:
+    """The fast path: programming is the only thing that happens to a cell."""
+
+    values: Tensor
+
+    def weights(self) -> Tensor:
+        """(realisations, *array shape)."""
+        return self.values
+
+
+@dataclass(frozen=True)
+class Device:
+    """What one memory cell does to a programmed value, in one file `suite/devices/NAME.py` (`DEVICE = Device(...)`).
+
+    draw(shape, generator) -> tensor of that shape: the randomness of one array in one realisation. It does not know
+        the condition, so that all levels see the same crossbars and it is drawn once for all of them.
+    program(targets, condition, noise) -> Programmed: targets (*shape), noise (realisations, *shape).
+    settings: {name: default} of what a study may set on this device's conditions.
+    """
+
+    title: str
+    source: str
+    draw: Callable[[tuple[int, ...], torch.Generator], Tensor]
+    program: Callable[[Tensor, Condition, Tensor], Programmed]
+    settings: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,35 @@
+"""Keyed random streams: every draw belongs to a purpose and the names of what it is for; nothing is global."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import torch
+
+# A seed no study may report: tuning trains with it (design: "tuned once, with a seed that is not reported").
+TUNING_SEED = 1_000_000
+
+
+def stream(entropy: int, purpose: str, *names: str | int) -> np.random.SeedSequence:
+    """The SeedSequence of one purpose: names are hashed to integer spawn keys, so order of use never matters."""
+    text = "\x1f".join([purpose, *(str(name) for name in names)])
+    digest = hashlib.sha256(text.encode()).digest()
+    key = tuple(int.from_bytes(digest[i : i + 4], "big") for i in range(0, 16, 4))
+    return np.random.SeedSequence(entropy, spawn_key=key)
+
+
+def torch_generator(entropy: int, purpose: str, *names: str | int) -> torch.Generator:
+    """A CPU torch generator of the stream (entropy, purpose, names)."""
+    import torch
+
+    state = stream(entropy, purpose, *names).generate_state(1, np.uint64)
+    return torch.Generator().manual_seed(int(state[0]) >> 1)
+
+
+def numpy_generator(entropy: int, purpose: str, *names: str | int) -> np.random.Generator:
+    """A numpy generator (PCG64) of the stream (entropy, purpose, names)."""
+    return np.random.default_rng(stream(entropy, purpose, *names))
