@@ -31,6 +31,10 @@ class DataCorrupt(SuiteError):
     """A data file is present but not what it should be."""
 
 
+class NotApplicable(SuiteError):
+    """A method or one of its options has no meaning for this network; the message says why."""
+
+
 # ------------------------------------------------------------------------------------------------ conditions
 
 
@@ -231,6 +235,15 @@ class Handle(Protocol):
 def no_space(network: nn.Module) -> dict[str, Range]:
     """A method without parameters of its own."""
     return {}
+
+
+def noise_points(network: nn.Module) -> tuple[str, ...]:
+    """Names of the modules whose outputs a method may disturb: the network's own attribute, else every activation."""
+    from torch import nn
+
+    activations = (nn.ReLU, nn.LeakyReLU, nn.GELU, nn.ELU, nn.SiLU, nn.Tanh, nn.Sigmoid)
+    found = (name for name, module in network.named_modules() if isinstance(module, activations))
+    return tuple(getattr(network, "noise_points", None) or found)
 
 
 def no_noise(network: nn.Module, params: Mapping[str, float], generator: torch.Generator) -> list[Handle]:

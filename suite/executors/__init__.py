@@ -1,0 +1,29 @@
+"""Where units of work are carried out. An executor holds no results: what is done is in the store and in the cube."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from suite.work import Context, Outcome, Task
+
+
+class Executor(Protocol):
+    """Takes tasks and gives back outcomes, in any order."""
+
+    def start(self, context: Context) -> None:
+        """Get the workers ready; called once per run."""
+
+    @property
+    def free(self) -> int:
+        """How many more tasks may be submitted now."""
+        ...
+
+    def submit(self, task: Task) -> None:
+        """Hand in a task; only while `free` > 0."""
+
+    def next(self) -> tuple[Task, Outcome]:
+        """Wait for the next finished task."""
+        ...
+
+    def stop(self) -> None:
+        """Let the workers go; called always."""

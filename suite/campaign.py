@@ -1,0 +1,157 @@
+"""The course of one contestant through a run: its search, its trainings, its sweeps, each opening the next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from suite import store
+from suite.contract import NotApplicable
+from suite.plan import Contestant, FitUnit, SweepUnit
+from suite.records import load_record, save_record
+from suite.seeds import torch_generator
+from suite.tuning import Search, Trial, TuningFailed, search_space
+from suite.work import Context, FitTask, Outcome, SweepTask, Task, TrialTask
+
+# Errors of a candidate itself: the search learns from them that these parameters do not train.
+HOPELESS_CANDIDATE = ("TrainingDiverged", "NonFiniteOutput")
+
+
+@dataclass
+class Campaign:
+    """What is missing of one contestant, and what may be done next.
+
+    start() and finished(task, outcome) return the tasks that became possible; `failed` collects sweep units that
+    cannot be had, with the reason; `inapplicable` says why the method has no meaning here.
+    """
+
+    context: Context
+    contestant: Contestant
+    missing: dict[FitUnit, list[SweepUnit]]
+    on_told: Callable[[Contestant, str, Search], None]
+    failed: list[tuple[SweepUnit, str]] = field(default_factory=list)
+    inapplicable: str = ""
+    _abandoned: bool = False
+    _batch: list[TrialTask] = field(default_factory=list)
+    _objectives: dict[int, float | None] = field(default_factory=dict)
+
+    def start(self) -> list[Task]:
+        """The first tasks of this contestant."""
+        trained = [fit for fit in self.missing if store.has(self.context.store, fit.hash)]
+        tasks: list[Task] = [task for fit in trained for task in self._sweeps(fit)]
+        self._untrained = [fit for fit in self.missing if fit not in trained]
+        if not self._untrained:
+            return tasks
+        return tasks + self._tune()
+
+    def finished(self, task: Task, outcome: Outcome) -> list[Task]:
+        """Book an outcome."""
+        match task:
+            case TrialTask():
+                return self._trial_finished(task, outcome)
+            case FitTask():
+                return self._sweeps(task.unit) if not outcome.error else self._give_up([task.unit], outcome.error)
+            case SweepTask():
+                if outcome.error:
+                    self.failed.append((task.unit, outcome.error))
+                return []
+
+    def _not_applicable(self, reason: str) -> list[Task]:
+        self.inapplicable = reason
+        return []
+
+    def _sweeps(self, fit: FitUnit) -> list[Task]:
+        return [SweepTask(unit) for unit in self.missing[fit]]
+
+    def _give_up(self, fits: Iterable[FitUnit], reason: str) -> list[Task]:
+        self.failed.extend((unit, reason) for fit in fits for unit in self.missing[fit])
+        return []
+
+    # ------------------------------------------------------------------------------------------------- tuning
+
+    @property
+    def _tune_hash(self) -> str:
+        return self._untrained[0].tune_hash
+
+    def _tune(self) -> list[Task]:
+        record = load_record(self.context.store, self._tune_hash)
+        if record is not None:
+            return self._fits(record["params"])
+        try:
+            space = self._space()
+        except NotApplicable as error:
+            return self._not_applicable(str(error))
+        if not self.contestant.tuned:
+            return self._fits({name: dim.probe for name, dim in space.items()})
+        tuning, entry = self.context.study.tuning, self.contestant.entry
+        self._search = Search(
+            space,
+            entropy=self.context.study.entropy,
+            name=f"{self.contestant.workload}/{self.contestant.label}",
+            trials=tuning.trials,
+            random_trials=tuning.random_trials,
+            batch=tuning.batch,
+            mode="random" if entry.tuning == "random" else "gp",
+        )
+        return self._next_batch()
+
+    def _space(self) -> dict[str, Any]:
+        from suite.registry import registry
+
+        workload = self.context.workload(self.contestant.workload)
+        if not workload.trainable:
+            return {}
+        method = registry(self.context.study.plugins).method(self.contestant.entry.method)
+        network = workload.network(torch_generator(self.context.study.entropy, "space", self.contestant.workload))
+        return search_space(method, network, self.contestant.entry.options, self.contestant.entry.params)
+
+    def _next_batch(self) -> list[Task]:
+        """Ask for trials; those the store already knows are not run again."""
+        trials = self._search.ask()
+        if not trials:
+            return self._choose()
+        self._batch = [self._trial_task(trial) for trial in trials]
+        self._objectives = {}
+        todo: list[Task] = []
+        for task in self._batch:
+            record = load_record(self.context.store, task.hash)
+            if record is None:
+                todo.append(task)
+            else:
+                self._objectives[task.number] = record["value"]
+        return todo or self._tell_when_complete()
+
+    def _trial_task(self, trial: Trial) -> TrialTask:
+        params = {**self.contestant.entry.params, **trial.params}
+        return TrialTask(self.contestant, trial.number, params, self._tune_hash)
+
+    def _trial_finished(self, task: TrialTask, outcome: Outcome) -> list[Task]:
+        """A candidate that cannot be trained is told as failed; any other error is none of the search's business."""
+        if self._abandoned:
+            return []
+        if outcome.error and outcome.error_type not in HOPELESS_CANDIDATE:
+            self._abandoned = True
+            return self._give_up(self._untrained, f"tuning, trial {task.number}: {outcome.error}")
+        self._objectives[task.number] = None if outcome.error else outcome.values["value"]
+        return self._tell_when_complete()
+
+    def _tell_when_complete(self) -> list[Task]:
+        if len(self._objectives) < len(self._batch):
+            return []
+        self._search.tell([self._objectives[task.number] for task in self._batch])
+        self.on_told(self.contestant, self._tune_hash, self._search)
+        return self._next_batch()
+
+    def _choose(self) -> list[Task]:
+        try:
+            chosen = self._search.chosen()
+        except TuningFailed as error:
+            return self._give_up(self._untrained, str(error))
+        names = {"workload": self.contestant.workload, "method": self.contestant.label}
+        save_record(self.context.store, self._tune_hash, {**names, **chosen.to_json()})
+        return self._fits(chosen.params)
+
+    def _fits(self, params: dict[str, float]) -> list[Task]:
+        full = {**self.contestant.entry.params, **params}
+        return [FitTask(fit, full) for fit in self._untrained]

@@ -1,0 +1,264 @@
+"""The command line: `suite VERB`, also `python -m suite VERB`. Heavy libraries load inside the verbs."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from suite.contract import SuiteError
+
+RESULTS = click.option(
+    "--results", type=click.Path(path_type=Path), default=Path("results"), show_default=True, help="results folder"
+)
+ROOT = click.option(
+    "--data-root",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="data folder (default: $SUITE_DATA)",
+)
+STUDY = click.argument("study")
+
+
+class Verbs(click.Group):
+    """Errors a user can mend end in one message and exit code 2, not in a traceback."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except SuiteError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="crossbar-suite")
+def main() -> None:
+    """Train, program and score neural networks on simulated memristor crossbars.
+
+    \b
+    Example: suite run quick && suite figure all quick
+    """
+    # One thread per worker, set before torch loads: two threads that share a core are far slower than one.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+@main.command("list")
+@click.option("--plugins", multiple=True, type=click.Path(exists=True, path_type=Path), help="your own plug-in folders")
+def list_(plugins: tuple[Path, ...]) -> None:
+    """Show workloads, methods, devices, figures and built-in studies.
+
+    \b
+    Example: suite list
+    """
+    from suite.listing import lines
+
+    for line in lines(plugins):
+        click.echo(line)
+
+
+@main.command()
+@STUDY
+@RESULTS
+@ROOT
+def plan(study: str, results: Path, data_root: Path | None) -> None:
+    """Show what a study would run and what is already done, without running it.
+
+    \b
+    Example: suite plan quick
+    """
+    from suite.reports import plan_lines
+
+    for line in plan_lines(_context(study, results, data_root)):
+        click.echo(line)
+
+
+@main.command()
+@STUDY
+@RESULTS
+@ROOT
+@click.option("--workload", "workloads", multiple=True, help="only this workload (may be repeated)")
+@click.option("--executor", type=click.Choice(["serial"]), default="serial", show_default=True)
+@click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True)
+@click.option("--max-hours", type=float, default=None, help="start no new unit after this time")
+@click.option("--wait", is_flag=True, help="wait for another run of this study instead of refusing")
+def run(
+    study: str,
+    results: Path,
+    data_root: Path | None,
+    workloads: tuple[str, ...],
+    executor: str,
+    device: str,
+    max_hours: float | None,
+    wait: bool,
+) -> None:
+    """Run everything that is missing of a study; give the same command again after an interruption.
+
+    \b
+    Example: suite run quick --workload mnist_mlp
+    """
+    from suite.executors.serial import SerialExecutor
+    from suite.progress import shown
+    from suite.reports import run_lines
+    from suite.run import run as run_study
+
+    context = _context(study, results, data_root, workloads, device)
+    with shown() as show:
+        summary, made = run_study(context, SerialExecutor(), show=show, max_hours=max_hours, wait=wait)
+    for line in run_lines(context, made, summary):
+        click.echo(line)
+    if summary.failed:
+        raise click.exceptions.Exit(1)
+
+
+@main.command()
+@STUDY
+@RESULTS
+def status(study: str, results: Path) -> None:
+    """Show how much of a study's cube is done, from the cube alone.
+
+    \b
+    Example: suite status quick
+    """
+    from suite.reports import status_lines
+
+    for line in status_lines(_context(study, results, None)):
+        click.echo(line)
+
+
+@main.command()
+@STUDY
+@RESULTS
+def verify(study: str, results: Path) -> None:
+    """Decode every chunk of a study's cube; what is torn is reset and computed by the next run.
+
+    \b
+    Example: suite verify quick
+    """
+    from suite.cube import verify as verify_cube
+
+    findings = verify_cube(_context(study, results, None).cube, repair=True)
+    for finding in findings:
+        click.echo(str(finding))
+    click.echo(f"{len(findings)} finding(s)" + ("; `suite run` computes them again" if findings else ""))
+    if findings:
+        raise click.exceptions.Exit(1)
+
+
+@main.command()
+@click.argument("name")
+@STUDY
+@RESULTS
+@click.option("--out", type=click.Path(path_type=Path), default=None, help="folder (default: the study's figures/)")
+@click.option("--receipt", type=click.Path(path_type=Path), default=None, help="write a receipt with hashes here")
+def figure(name: str, study: str, results: Path, out: Path | None, receipt: Path | None) -> None:
+    """Draw a figure (or `all`) from a study's cube: PDF, PNG and the CSV behind it.
+
+    \b
+    Example: suite figure fig2a quick
+    """
+    from suite.provenance import write_receipt
+    from suite.reports import draw, figure_lines, figure_receipt
+
+    context = _context(study, results, None)
+    drawn = draw(name, context, out)
+    for line in figure_lines(drawn):
+        click.echo(line)
+    if receipt is not None:
+        write_receipt(receipt, figure_receipt(drawn, context))
+
+
+@main.group()
+def data() -> None:
+    """Show or fetch data sources.
+
+    \b
+    Example: suite data list
+    """
+
+
+@data.command("list")
+@ROOT
+def data_list(data_root: Path | None) -> None:
+    """Show where every data source is, or how to get it.
+
+    \b
+    Example: suite data list
+    """
+    from suite.datasets import statuses
+
+    for source in statuses(data_root):
+        click.echo(
+            f"{source.name:18} {source.state:9} {source.note}\n{'':28} {source.title}; licence: {source.licence}"
+        )
+
+
+@data.command("get")
+@click.argument("name")
+@ROOT
+def data_get(name: str, data_root: Path | None) -> None:
+    """Download a source into the data root and check it against the published checksums.
+
+    \b
+    Example: suite data get mnist
+    """
+    from suite.datasets import get
+
+    click.echo(f"{name}: complete in {get(name, data_root)}")
+
+
+@main.command()
+@RESULTS
+def doctor(results: Path) -> None:
+    """Check this machine: packages, plug-ins, data, threads, disk.
+
+    \b
+    Example: suite doctor
+    """
+    from suite.doctor import checks
+
+    bad = 0
+    for ok, line in checks(results):
+        bad += not ok
+        click.echo(f"{'ok  ' if ok else 'BAD '} {line}")
+    if bad:
+        raise click.exceptions.Exit(1)
+
+
+@main.group()
+def bench() -> None:
+    """Measure speed, as ratios within one run.
+
+    \b
+    Example: suite bench sweep
+    """
+
+
+@bench.command("sweep")
+@click.option("--csv", "out", type=click.Path(path_type=Path), default=None, help="also write the rows here")
+def bench_sweep(out: Path | None) -> None:
+    """Sweep engine against the naive loop and against SGEMM, with its error against the reference.
+
+    \b
+    Example: suite bench sweep
+    """
+    from suite.bench.sweep import run as run_bench
+    from suite.bench.sweep import table, write_csv
+
+    rows = run_bench()
+    click.echo(table(rows))
+    if out is not None:
+        write_csv(rows, out)
+
+
+def _context(study: str, results: Path, root: Path | None, workloads: tuple[str, ...] = (), accelerator: str = "cpu"):  # type: ignore[no-untyped-def]
+    from suite.names import meant
+    from suite.study import load_study
+    from suite.work import Context
+
+    loaded = load_study(study)
+    if unknown := sorted(set(workloads) - set(loaded.workloads)):
+        raise SuiteError(f"--workload {unknown[0]}: not in study {loaded.name}{meant(unknown[0], loaded.workloads)}")
+    if workloads:
+        loaded = loaded.model_copy(update={"workloads": workloads})
+    return Context(loaded, results, root, accelerator)  # type: ignore[arg-type]

@@ -1,0 +1,70 @@
+"""Which tensors of a network lie on crossbars, and putting programmed ones in their place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from torch import Tensor, nn
+
+from suite.contract import SuiteError, Workload
+from suite.crossbar.settings import Crossbar
+
+
+class UnknownArray(SuiteError):
+    """A workload calls a tensor an array that its network does not hold."""
+
+
+def crossbar_arrays(workload: Workload, network: nn.Module, crossbar: Crossbar) -> dict[str, Tensor]:
+    """{state-dict name: target tensor} of every array that is programmed; one entry per set of cells.
+
+    Raises UnknownArray where the workload names a tensor that is neither parameter nor buffer of the network.
+    """
+    arrays = {name: tensor.detach() for name, tensor in workload.arrays(network).items()}
+    for name in arrays:
+        if not places(network, name):
+            raise UnknownArray(
+                f"workload '{workload.title}': arrays() names '{name}', which is no parameter or buffer of its "
+                "network; use names of network.state_dict()"
+            )
+    if crossbar.cells == "weights":
+        return arrays
+    taken = {place for name in arrays for place in places(network, name)}
+    others = {name: tensor.detach() for name, tensor in network.named_parameters() if _place(name) not in taken}
+    return {**arrays, **others}
+
+
+def places(network: nn.Module, name: str) -> list[tuple[str, str]]:
+    """Every (module path, attribute) that holds the tensor called `name`: tied weights are one set of cells."""
+    held = {
+        (path, attribute): tensor
+        for path, module in network.named_modules(remove_duplicate=False)
+        for attribute, tensor in (*module._parameters.items(), *module._buffers.items())
+    }
+    tensor = held.get(_place(name))
+    return [] if tensor is None else [place for place, other in held.items() if other is tensor]
+
+
+def _place(name: str) -> tuple[str, str]:
+    path, _, attribute = name.rpartition(".")
+    return path, attribute
+
+
+@contextmanager
+def programmed(network: nn.Module, weights: Mapping[str, Tensor]) -> Iterator[nn.Module]:
+    """The network with `weights` ({state-dict name: tensor}) in place of its own; its own come back afterwards."""
+    # setattr, not a write to _parameters: recurrent modules keep further references that only setattr renews.
+    sites = {
+        (network.get_submodule(path), attribute): weight
+        for name, weight in weights.items()
+        for path, attribute in places(network, name)
+    }
+    before = [(module, attribute, getattr(module, attribute)) for module, attribute in sites]
+    try:
+        for (module, attribute), weight in sites.items():
+            is_parameter = attribute in module._parameters
+            setattr(module, attribute, nn.Parameter(weight, requires_grad=False) if is_parameter else weight)
+        yield network
+    finally:
+        for module, attribute, tensor in before:
+            setattr(module, attribute, tensor)

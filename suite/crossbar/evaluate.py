@@ -1,0 +1,67 @@
+"""Outputs of one network under many sets of programmed weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from torch import Tensor, nn
+
+from suite.crossbar.arrays import programmed
+from suite.crossbar.graph import SharedGraph
+
+# A graph is trusted once it gives what the network gives on a few samples under weights that are not its own.
+PROBE_SAMPLES, PROBE_FACTOR, PROBE_TOLERANCE = 4, 1.125, 1e-4
+
+
+class Evaluator(Protocol):
+    """What is common to all items of a block is done once by `prepare`, the rest per item by `outputs`."""
+
+    def prepare(self, inputs: Any) -> Any:
+        """Work on a block of inputs that no programmed weight touches."""
+        ...
+
+    def outputs(self, prepared: Any, weights: Mapping[str, Tensor]) -> Tensor:
+        """(samples, ...) outputs of the block under one set of weights."""
+        ...
+
+
+class WholeNetwork:
+    """The path that is right for every network: weights are put in place and the network is called."""
+
+    def __init__(self, network: nn.Module) -> None:
+        self.network = network
+
+    def prepare(self, inputs: Any) -> Any:
+        """Nothing is shared."""
+        return inputs
+
+    def outputs(self, prepared: Any, weights: Mapping[str, Tensor]) -> Tensor:
+        """(samples, ...) outputs of the block."""
+        with programmed(self.network, weights) as network:
+            return network(prepared)
+
+
+def evaluator(network: nn.Module, arrays: Mapping[str, Tensor], inputs: Any) -> Evaluator:
+    """The evaluator for a network whose `arrays` are programmed; `inputs` is a block to try it on.
+
+    Which one it is depends on the network, its arrays and the block alone, never on timing.
+    """
+    whole = WholeNetwork(network)
+    if not arrays or not isinstance(inputs, Tensor):
+        return whole
+    try:
+        graph = SharedGraph(network, arrays)
+        return graph if _agree(graph, whole, arrays, inputs[:PROBE_SAMPLES]) else whole
+    except Exception:  # a forward is anybody's code and may fail under tracing in any way
+        return whole
+
+
+def _agree(graph: SharedGraph, whole: WholeNetwork, arrays: Mapping[str, Tensor], inputs: Tensor) -> bool:
+    weights = {name: array * PROBE_FACTOR for name, array in arrays.items()}
+    prepared = graph.prepare(inputs.clone())
+    # The second pass over what is shared: a graph that changes it in place gives itself away.
+    graph.outputs(prepared, weights)
+    found, expected = graph.outputs(prepared, weights), whole.outputs(inputs.clone(), weights)
+    scale = expected.abs().max()
+    return found.shape == expected.shape and bool(((found - expected).abs().max() <= PROBE_TOLERANCE * scale).item())

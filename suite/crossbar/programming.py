@@ -1,0 +1,61 @@
+"""From target weights to programmed ones: keyed draws, one per realisation and array, shared by all conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from suite.contract import Condition, Device
+from suite.seeds import torch_generator
+
+
+@dataclass(frozen=True)
+class Item:
+    """One evaluation: position of its condition and realisation in the call, and its programmed weights."""
+
+    condition: int
+    realisation: int
+    weights: Mapping[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Programmer:
+    """Programs the arrays of one trained state.
+
+    targets: {array: tensor}; devices: {name: Device}; key: (entropy, workload name, seed) of the draws.
+    """
+
+    targets: Mapping[str, Tensor]
+    devices: Mapping[str, Device]
+    key: tuple[int, str, int]
+
+    def draws(self, device: Device, realisation: int) -> dict[str, Tensor]:
+        """{array: (1, *shape)} randomness of one realisation; knows neither method nor condition."""
+        entropy, name, seed = self.key
+        return {
+            array: device.draw(
+                tuple(target.shape), torch_generator(entropy, "device-noise", name, seed, realisation, array)
+            )
+            .to(target.device)
+            .unsqueeze(0)
+            for array, target in self.targets.items()
+        }
+
+    def weights(self, condition: Condition, draws: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """{array: (*shape)} under one condition and one realisation's draws."""
+        device = self.devices[condition.device]
+        return {
+            array: device.program(target, condition, draws[array]).weights()[0].to(target.dtype)
+            for array, target in self.targets.items()
+        }
+
+    def items(self, conditions: Mapping[int, Condition], realisations: Sequence[int]) -> Iterator[Item]:
+        """Every (condition, realisation), realisation by realisation so that each draw is made once."""
+        for column, realisation in enumerate(realisations):
+            draws: dict[str, dict[str, Tensor]] = {}
+            for row, condition in conditions.items():
+                if condition.device not in draws:
+                    draws[condition.device] = self.draws(self.devices[condition.device], realisation)
+                yield Item(row, column, self.weights(condition, draws[condition.device]))

@@ -1,0 +1,43 @@
+"""The result cube: `results/STUDY/cube.zarr`, the only durable truth. Only this package knows zarr and xarray."""
+
+from suite.cube.arrays import CorruptCube, NoSuchArray, UnalignedWrite
+from suite.cube.axes import BadLayout
+from suite.cube.compaction import compact
+from suite.cube.digest import digest
+from suite.cube.ingestion import Ingested, ingest
+from suite.cube.layout import Block, Layout, chunk_shape
+from suite.cube.ledger import Status
+from suite.cube.read import export_csv, open_tree, to_frame
+from suite.cube.study_cube import Cube, ForeignCube, ForeignSource
+from suite.cube.units import CorruptUnit, UndefinedScore, save_unit_npz, unit_file
+from suite.cube.verification import Finding, verify
+from suite.cube.write import hash_number, write_block
+
+__all__ = [
+    "BadLayout",
+    "Block",
+    "CorruptCube",
+    "CorruptUnit",
+    "Cube",
+    "Finding",
+    "ForeignCube",
+    "ForeignSource",
+    "Ingested",
+    "Layout",
+    "NoSuchArray",
+    "Status",
+    "UnalignedWrite",
+    "UndefinedScore",
+    "chunk_shape",
+    "compact",
+    "digest",
+    "export_csv",
+    "hash_number",
+    "ingest",
+    "open_tree",
+    "save_unit_npz",
+    "to_frame",
+    "unit_file",
+    "verify",
+    "write_block",
+]

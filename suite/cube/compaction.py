@@ -1,0 +1,49 @@
+"""The canonical copy of a cube: what the study asks for, in its order, without holes, in few big chunks.
+
+The working cube stays as it is, so that it can grow; the copy lies beside it as `compact.zarr` and is for readers
+(`open_tree`, `export_csv`, `digest`). Equal results give equal files, byte for byte, however the cube grew.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from suite.cube import arrays
+from suite.cube.labels import canonical
+from suite.cube.ledger import STATUS
+from suite.cube.selection import Selection, selections
+from suite.files import replace_folder, sibling
+
+
+def compact(path: Path, out: Path | None = None) -> Path:
+    """Writes the canonical copy of the cube at `path` to `out` (default: `compact.zarr` beside it) and returns it.
+
+    An earlier copy is replaced when the new one is complete. Raises NoSuchArray, CorruptCube or ResultsNotWritable.
+    """
+    out = out or path.with_name("compact.zarr")
+    made = sibling(out)
+    try:
+        arrays.set_attributes(made, "", arrays.attributes(path))
+        for selection in selections(path):
+            _copy(selection, made)
+        arrays.consolidate(made)
+        replace_folder(made, out)
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+    return out
+
+
+def _copy(selection: Selection, made: Path) -> None:
+    """One workload: a chunk per method and variable, and one for the status."""
+    shape = selection.status.shape
+    arrays.set_attributes(made, selection.workload, canonical(selection.labels).to_json())
+    for name in selection.variables:
+        arrays.create(made, selection.workload, name, shape, (1, *shape[1:]), arrays.DIMENSIONS)
+        array = arrays.opened(made, selection.workload, name, "r+")
+        for method in range(shape[0]):
+            region = (slice(method, method + 1), *(slice(0, size) for size in shape[1:]))
+            arrays.write_region(array, region, selection.rows(name, method)[None])
+    arrays.create(made, selection.workload, STATUS, shape, shape, arrays.DIMENSIONS)
+    array = arrays.opened(made, selection.workload, STATUS, "r+")
+    arrays.write_region(array, tuple(slice(0, size) for size in shape), selection.status)

@@ -1,0 +1,81 @@
+"""Labels as JSON: what the attributes of a cube say about its axes, scores and data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from suite.contract import Condition, Score
+from suite.cube.axes import filled
+from suite.cube.layout import Layout
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Everything a workload's group says: all positions ever made, and the labels its study asks for, in its order."""
+
+    layout: Layout
+    wanted: Layout
+    measures: Mapping[str, Score]
+    source: str
+    title: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Attributes of the workload's group."""
+        return {
+            "title": self.title,
+            "source": self.source,
+            "measures": {name: asdict(score) for name, score in self.measures.items()},
+            "layout": _layout_to_json(self.layout),
+            "wanted": _layout_to_json(self.wanted),
+        }
+
+    @staticmethod
+    def from_json(attributes: Mapping[str, Any]) -> Labels:
+        """The inverse of `to_json`."""
+        return Labels(
+            _layout_from_json(attributes["layout"]),
+            _layout_from_json(attributes["wanted"]),
+            {name: Score(**score) for name, score in attributes["measures"].items()},
+            attributes["source"],
+            attributes["title"],
+        )
+
+
+def canonical(labels: Labels) -> Labels:
+    """The same study without holes or history: what a compacted cube says."""
+    wanted = labels.wanted
+    conditions, realisations = filled(wanted.conditions), filled(wanted.realisations)
+    whole = Layout.make(wanted.methods, wanted.seeds, conditions, realisations, (len(conditions), len(realisations)))
+    return Labels(whole, whole, labels.measures, labels.source, labels.title)
+
+
+def _layout_to_json(layout: Layout) -> dict[str, Any]:
+    return {
+        "methods": list(layout.methods),
+        "seeds": list(layout.seeds),
+        "conditions": [condition and {"key": condition.key, **asdict(condition)} for condition in layout.conditions],
+        "realisations": list(layout.realisations),
+        "chunk": list(layout.chunk),
+    }
+
+
+def _layout_from_json(value: Mapping[str, Any]) -> Layout:
+    return Layout(
+        tuple(value["methods"]),
+        tuple(value["seeds"]),
+        tuple(_conditions(value["conditions"])),
+        tuple(value["realisations"]),
+        (value["chunk"][0], value["chunk"][1]),
+    )
+
+
+def _conditions(values: Sequence[Mapping[str, Any] | None]) -> list[Condition | None]:
+    return [value and _condition(value) for value in values]  # type: ignore[misc]
+
+
+def _condition(value: Mapping[str, Any]) -> Condition:
+    settings = tuple((name, setting) for name, setting in value["settings"])
+    fields = {name: entry for name, entry in value.items() if name not in ("key", "settings")}
+    return Condition(**fields, settings=settings)

@@ -1,0 +1,158 @@
+"""Where every cell of a workload lies in its cube, and which cells make one sweep unit. Pure: no input or output."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+from math import ceil
+
+from suite.contract import Condition
+from suite.cube.axes import BadLayout, checked, extended, filled, identity, padded, split
+
+Grid = tuple[int, int, int, int]
+Region = tuple[slice, slice, slice, slice]
+
+
+@dataclass(frozen=True)
+class Block:
+    """One chunk of the cube = one sweep unit: one method and seed under some conditions x realisations.
+
+    conditions (c,) and realisations (r,) carry no holes; grid: indices of the chunk along the four axes;
+    chunk: its size (C, R) with holes, c <= C and r <= R.
+    """
+
+    method: str
+    seed: int
+    conditions: tuple[Condition, ...]
+    realisations: tuple[int, ...]
+    grid: Grid
+    chunk: tuple[int, int]
+
+    @property
+    def region(self) -> Region:
+        """The whole chunk, holes included, as slices of the four axes."""
+        sizes = (1, 1, *self.chunk)
+        first, second, third, fourth = (
+            slice(at * size, (at + 1) * size) for at, size in zip(self.grid, sizes, strict=True)
+        )
+        return first, second, third, fourth
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(conditions, realisations) without holes."""
+        return len(self.conditions), len(self.realisations)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The four axes of one workload. Conditions and realisations lie in whole chunks of (C, R), padded with holes."""
+
+    methods: tuple[str, ...]
+    seeds: tuple[int, ...]
+    conditions: tuple[Condition | None, ...]
+    realisations: tuple[int | None, ...]
+    chunk: tuple[int, int]
+
+    @staticmethod
+    def make(
+        methods: Sequence[str],
+        seeds: Sequence[int],
+        conditions: Sequence[Condition],
+        realisations: Sequence[int],
+        chunk: tuple[int, int],
+    ) -> Layout:
+        """A fresh layout; raises BadLayout where an axis has no label or one twice, or a chunk has no cell."""
+        if min(chunk) < 1:
+            raise BadLayout(f"chunk {chunk}: both sizes must be at least 1")
+        return Layout(
+            checked("method", methods),
+            checked("seed", seeds),
+            padded(checked("condition", conditions), chunk[0]),
+            padded(checked("realisation", realisations), chunk[1]),
+            chunk,
+        )
+
+    def grown(
+        self,
+        methods: Sequence[str],
+        seeds: Sequence[int],
+        conditions: Sequence[Condition],
+        realisations: Sequence[int],
+    ) -> Layout:
+        """This layout with the labels it lacks appended in whole chunks; no position moves, none is removed."""
+        return Layout(
+            filled(extended(self.methods, checked("method", methods), 1)),
+            filled(extended(self.seeds, checked("seed", seeds), 1)),
+            extended(self.conditions, checked("condition", conditions), self.chunk[0]),
+            extended(self.realisations, checked("realisation", realisations), self.chunk[1]),
+            self.chunk,
+        )
+
+    @property
+    def shape(self) -> Grid:
+        """Cells along (method, seed, condition, realisation), holes included: multiples of the chunk."""
+        return len(self.methods), len(self.seeds), len(self.conditions), len(self.realisations)
+
+    @property
+    def grid(self) -> Grid:
+        """Chunks along the four axes."""
+        return len(self.methods), len(self.seeds), len(self._condition_blocks), len(self._realisation_blocks)
+
+    @cached_property
+    def _condition_blocks(self) -> tuple[tuple[Condition, ...], ...]:
+        return split(self.conditions, self.chunk[0])
+
+    @cached_property
+    def _realisation_blocks(self) -> tuple[tuple[int, ...], ...]:
+        return split(self.realisations, self.chunk[1])
+
+    def block(self, grid: Grid) -> Block:
+        """The block at chunk indices `grid`."""
+        method, seed, condition, realisation = grid
+        return Block(
+            self.methods[method],
+            self.seeds[seed],
+            self._condition_blocks[condition],
+            self._realisation_blocks[realisation],
+            grid,
+            self.chunk,
+        )
+
+    def blocks(
+        self,
+        methods: Sequence[str] | None = None,
+        seeds: Sequence[int] | None = None,
+        conditions: Sequence[Condition] | None = None,
+        realisations: Sequence[int] | None = None,
+    ) -> Iterator[Block]:
+        """The blocks that hold a wanted cell (None: all labels of that axis are wanted), in order of position."""
+        wanted = (
+            _holding(split(self.methods, 1), methods),
+            _holding(split(self.seeds, 1), seeds),
+            _holding(self._condition_blocks, conditions),
+            _holding(self._realisation_blocks, realisations),
+        )
+        for grid in product(*wanted):
+            yield self.block(grid)
+
+
+def _holding(chunks: Sequence[Sequence[object]], wanted: Sequence[object] | None) -> list[int]:
+    if wanted is None:
+        return list(range(len(chunks)))
+    names = {identity(label) for label in wanted}
+    return [at for at, labels in enumerate(chunks) if any(identity(label) in names for label in labels)]
+
+
+def chunk_shape(conditions: int, realisations: int, evaluations: int) -> tuple[int, int]:
+    """The (C, R) whose blocks hold about `evaluations` cells of a (conditions, realisations) plane.
+
+    Conditions come first, because all levels share the draws of a realisation; the parts of an axis are even.
+    """
+    first = _even(conditions, max(1, evaluations))
+    return first, _even(realisations, max(1, evaluations // first))
+
+
+def _even(labels: int, most: int) -> int:
+    return ceil(labels / ceil(labels / most))

@@ -1,0 +1,104 @@
+"""What readers see: an xarray DataTree, a tidy table, a CSV file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from suite.contract import Condition
+from suite.cube import arrays
+from suite.cube.axes import filled
+from suite.cube.selection import Selection, selections
+from suite.files import write_bytes
+
+if TYPE_CHECKING:
+    import pandas
+    import xarray
+
+CONDITION_COORDINATES = ("usability", "sigma_log", "device", "crossbar", "curve_source")
+
+
+def open_tree(path: Path, chunks: Mapping[str, int] | None = None) -> xarray.DataTree:
+    """The cube as an xarray DataTree: one child per workload, dims (method, seed, condition, realisation).
+
+    Only what the study last asked for: methods, seeds and realisations in its order, conditions by usability
+    from high to low (then in its order). Scores of cells that are not done are NaN, `n_nonfinite` is -1 there.
+    Coordinates of a condition: its key, usability, sigma_log (standard deviation of ln w), device, crossbar,
+    curve_source. Attributes of a child: title, source, measures; of the root: study, entropy.
+    chunks: None loads; a mapping as in `Dataset.chunk` gives dask arrays ({}: one per method), for big cubes.
+    """
+    import xarray
+
+    children = {chosen.workload: _dataset(chosen, chunks) for chosen in selections(path)}
+    attributes = arrays.attributes(path)
+    root = xarray.Dataset(attrs={"study": attributes["study"], "entropy": attributes["entropy"]})
+    return xarray.DataTree.from_dict({"/": root, **children})
+
+
+def _dataset(selection: Selection, chunks: Mapping[str, int] | None) -> xarray.Dataset:
+    import xarray
+
+    wanted = selection.labels.wanted
+    conditions = filled(wanted.conditions)
+    names = [name for name in selection.variables if name != arrays.UNIT_HASH]
+    dataset = xarray.Dataset(
+        {name: (arrays.DIMENSIONS, _values(selection, name, lazy=chunks is not None)) for name in names},
+        coords={
+            "method": np.array(wanted.methods, dtype=object),
+            "seed": list(wanted.seeds),
+            "condition": np.array([condition.key for condition in conditions], dtype=object),
+            "realisation": list(filled(wanted.realisations)),
+            **{name: ("condition", _column(conditions, name)) for name in CONDITION_COORDINATES},
+        },
+        attrs={name: selection.labels.to_json()[name] for name in ("title", "source", "measures")},
+    )
+    order = np.argsort([-condition.usability for condition in conditions], kind="stable")
+    dataset = dataset.isel(condition=order)
+    return dataset.chunk(chunks) if chunks else dataset
+
+
+def _column(conditions: tuple[Condition, ...], name: str) -> np.ndarray[Any, Any]:
+    values = [getattr(condition, name) for condition in conditions]
+    return np.array(values, dtype=float if name in ("usability", "sigma_log") else object)
+
+
+def _values(selection: Selection, name: str, *, lazy: bool) -> Any:
+    methods = range(selection.status.shape[0])
+    if not lazy:
+        return np.stack([selection.rows(name, method) for method in methods])
+    from dask import array, delayed
+
+    dtype, shape = arrays.kind(name)[0], selection.status.shape[1:]
+    rows = delayed(selection.rows, pure=True)
+    return array.stack([array.from_delayed(rows(name, method), shape, dtype) for method in methods])
+
+
+def to_frame(path: Path) -> pandas.DataFrame:
+    """One row per score of a cell that is done: workload, source, method, seed, the condition's coordinates,
+    realisation, score, value, n_nonfinite. In the order of `open_tree`."""
+    import pandas
+
+    frames = [_rows(name, node.to_dataset()) for name, node in open_tree(path).children.items()]
+    columns = ["workload", "source", "method", "seed", *CONDITION_COORDINATES, "realisation", "score", "value"]
+    columns.append(arrays.NONFINITE)
+    return pandas.concat(frames, ignore_index=True)[columns] if frames else pandas.DataFrame(columns=columns)
+
+
+def _rows(workload: str, dataset: xarray.Dataset) -> pandas.DataFrame:
+    import pandas
+
+    frame = dataset.to_dataframe(dim_order=list(arrays.DIMENSIONS)).reset_index()
+    frame = frame[frame[arrays.NONFINITE] >= 0]
+    parts = [
+        frame.assign(workload=workload, source=dataset.attrs["source"], score=score, value=frame[score])
+        for score in dataset.attrs["measures"]
+    ]
+    return pandas.concat(parts, ignore_index=True)
+
+
+def export_csv(path: Path, out: Path) -> None:
+    """Writes `to_frame` as CSV; numbers keep every digit. Raises ResultsNotWritable."""
+    write_bytes(out, to_frame(path).to_csv(index=False, lineterminator="\n").encode())

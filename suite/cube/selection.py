@@ -1,0 +1,63 @@
+"""A workload as its study asks for it: its labels in the study's order, no holes, and only units that are done.
+
+Everything that reads a cube goes through here, so that what is read never depends on how the cube grew.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from suite.cube import arrays
+from suite.cube.axes import filled, positions
+from suite.cube.labels import Labels
+from suite.cube.ledger import Status, load_status
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class Selection:
+    """One workload. where: positions along each axis; status: int8 (method, seed, condition, realisation)."""
+
+    path: Path
+    workload: str
+    labels: Labels
+    where: tuple[list[int], list[int], list[int], list[int]]
+    status: Array
+
+    @property
+    def variables(self) -> list[str]:
+        """Scores, then counts of non-finite samples, then hashes."""
+        return [*self.labels.measures, arrays.NONFINITE, arrays.UNIT_HASH]
+
+    def rows(self, name: str, method: int) -> Array:
+        """The values of variable `name` of the method at index `method`: (seed, condition, realisation).
+
+        Cells that are not done hold the fill value: NaN, -1 or 0.
+        """
+        array = arrays.opened(self.path, self.workload, name)
+        values = arrays.read(array, self.where[0][method])[np.ix_(*self.where[1:])]
+        dtype, fill = arrays.kind(name)
+        return np.where(self.status[method] == Status.DONE, values, np.array(fill, dtype))
+
+
+def select(path: Path, workload: str) -> Selection:
+    """The selection of one workload; raises NoSuchArray or CorruptCube."""
+    labels = Labels.from_json(arrays.attributes(path, workload))
+    layout, wanted = labels.layout, labels.wanted
+    where = (
+        positions(layout.methods, wanted.methods),
+        positions(layout.seeds, wanted.seeds),
+        positions(layout.conditions, filled(wanted.conditions)),
+        positions(layout.realisations, filled(wanted.realisations)),
+    )
+    return Selection(path, workload, labels, where, load_status(path, workload, layout)[np.ix_(*where)])
+
+
+def selections(path: Path) -> list[Selection]:
+    """Every workload of the cube, by name."""
+    return [select(path, workload) for workload in arrays.workloads(path)]

@@ -1,0 +1,116 @@
+"""Units as npz files: what a machine without zarr writes, for `ingest` to add to a cube. Needs numpy alone."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from suite.contract import SuiteError
+from suite.cube.layout import Block
+from suite.files import write_bytes
+
+Array = np.ndarray[Any, Any]
+PREFIX = "score:"
+
+
+class CorruptUnit(SuiteError):
+    """A unit's npz file is not what was written."""
+
+
+@dataclass(frozen=True)
+class Unit:
+    """The scores of one block, by labels: conditions are keys; scores and nonfinite are (conditions, realisations)."""
+
+    workload: str
+    method: str
+    seed: int
+    conditions: tuple[str, ...]
+    realisations: tuple[int, ...]
+    unit_hash: int
+    scores: Mapping[str, Array]
+    nonfinite: Array
+
+
+class UndefinedScore(SuiteError):
+    """A unit's score is NaN, or has another shape than its block."""
+
+
+def check_scores(workload: str, block: Block, scores: Mapping[str, Array]) -> None:
+    """Raises UndefinedScore unless each score is (c, r) numbers without NaN: NaN means "not done"."""
+    for name, values in scores.items():
+        if np.shape(values) != block.shape or np.isnan(values).any():
+            raise UndefinedScore(
+                f"workload {workload!r}, method {block.method!r}, seed {block.seed}: score {name!r} must be "
+                f"{block.shape} numbers without NaN; mend `scores` of the workload file"
+            )
+
+
+def unit_file(folder: Path, workload: str, block: Block, unit_hash: int) -> Path:
+    """Where `save_unit_npz` puts this unit: if the file is there, the unit is done."""
+    name = hashlib.sha256(_labels(workload, block, unit_hash).encode()).hexdigest()[:16]
+    return folder / f"{workload}-{block.method}-{block.seed}-{name}.npz"
+
+
+def save_unit_npz(
+    folder: Path, workload: str, block: Block, scores: Mapping[str, Array], nonfinite: Array, unit_hash: int
+) -> Path:
+    """Writes one unit, atomically, and returns its file. Arguments as of `write_block`.
+
+    Raises UndefinedScore or ResultsNotWritable.
+    """
+    check_scores(workload, block, scores)
+    content = io.BytesIO()
+    named = {PREFIX + name: np.asarray(values, "float64") for name, values in scores.items()}
+    labels = np.array(_labels(workload, block, unit_hash))
+    np.savez(content, labels=labels, nonfinite=np.asarray(nonfinite, "int32"), **named)  # type: ignore[arg-type]
+    file = unit_file(folder, workload, block, unit_hash)
+    write_bytes(file, content.getvalue())
+    return file
+
+
+def load_unit_npz(file: Path) -> Unit:
+    """The unit in `file`; raises CorruptUnit."""
+    try:
+        with np.load(file, allow_pickle=False) as content:
+            labels = json.loads(str(content["labels"]))
+            names = [name for name in content.files if name.startswith(PREFIX)]
+            scores = {name.removeprefix(PREFIX): content[name] for name in names}
+            unit = Unit(
+                labels["workload"],
+                labels["method"],
+                labels["seed"],
+                tuple(labels["conditions"]),
+                tuple(labels["realisations"]),
+                labels["unit_hash"],
+                scores,
+                content["nonfinite"],
+            )
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise CorruptUnit(f"{file}: not a sound unit ({error}); copy it again or delete it") from error
+    shape = (len(unit.conditions), len(unit.realisations))
+    if any(values.shape != shape for values in (*unit.scores.values(), unit.nonfinite)):
+        raise CorruptUnit(f"{file}: its arrays are not {shape}; delete it")
+    if any(np.isnan(values).any() for values in unit.scores.values()):
+        raise CorruptUnit(f"{file}: a score is NaN; delete it")
+    return unit
+
+
+def _labels(workload: str, block: Block, unit_hash: int) -> str:
+    return json.dumps(
+        {
+            "workload": workload,
+            "method": block.method,
+            "seed": block.seed,
+            "conditions": [condition.key for condition in block.conditions],
+            "realisations": list(block.realisations),
+            "unit_hash": unit_hash,
+        }
+    )

@@ -1,0 +1,125 @@
+"""Checking a cube: every chunk is decoded, and what is torn is set back, so that the next run computes it again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from suite.cube import arrays
+from suite.cube.layout import Block, Layout
+from suite.cube.ledger import DONE_HASH, STATUS, Array, Ledger, Status, load_done_hash, load_status, with_holes
+from suite.cube.study_cube import Cube
+from suite.files import writing
+
+if TYPE_CHECKING:
+    import zarr
+
+    Arrays = dict[str, zarr.Array[Any]]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong: in a unit (its block), or in a workload's ledger (block None)."""
+
+    workload: str
+    block: Block | None
+    reason: str
+
+    def __str__(self) -> str:
+        if self.block is None:
+            return f"{self.workload}: {self.reason}"
+        first, last = self.block.conditions[0].key, self.block.conditions[-1].key
+        return (
+            f"{self.workload}, {self.block.method}, seed {self.block.seed}, {first} to {last}, "
+            f"realisations {self.block.realisations[0]} to {self.block.realisations[-1]}: {self.reason}"
+        )
+
+
+def verify(path: Path, *, repair: bool = True) -> list[Finding]:
+    """Decodes every chunk of the cube at `path` and compares it with what the driver marked.
+
+    With `repair`, units with a finding become pending, torn chunks are deleted and a torn ledger is rebuilt.
+    To be called while no run writes. Raises NoSuchArray, CorruptCube (metadata) or ResultsNotWritable.
+    """
+    cube = Cube.open(path)
+    return [finding for workload in cube.workloads for finding in _verify_workload(cube, workload, repair)]
+
+
+def _verify_workload(cube: Cube, workload: str, repair: bool) -> list[Finding]:
+    labels = cube.labels(workload)
+    names = [*labels.measures, arrays.NONFINITE, arrays.UNIT_HASH]
+    opened = {name: arrays.opened(cube.path, workload, name) for name in names}
+    ledger, findings = _sound_ledger(cube.path, workload, labels.layout, opened[arrays.UNIT_HASH])
+    defects = {}
+    for block in labels.layout.blocks():
+        torn = _torn(opened, block)
+        if repair:
+            _delete_chunks(opened, block, torn)
+        reason = f"{', '.join(torn)}: cannot be decoded" if torn else _defect(opened, block, ledger)
+        if reason:
+            defects[block] = reason
+    if repair and (findings or defects):
+        reset = [block for block in defects if ledger.block_status()[block.grid] == Status.DONE]
+        ledger.mark(reset, Status.PENDING, [0] * len(reset))
+    return findings + [Finding(workload, block, reason) for block, reason in defects.items()]
+
+
+def _torn(opened: Arrays, block: Block) -> list[str]:
+    return [name for name, array in opened.items() if _values(array, block) is None]
+
+
+def _values(array: zarr.Array[Any], block: Block) -> Array | None:
+    """The block's cells (c, r) without holes; None where the chunk cannot be decoded."""
+    try:
+        chunk = arrays.read(array, block.region)
+    except arrays.CorruptCube:
+        return None
+    return chunk[0, 0, : block.shape[0], : block.shape[1]]
+
+
+def _defect(opened: Arrays, block: Block, ledger: Ledger) -> str | None:
+    """What a unit lacks that is marked as done: scores, counts, or the hash it was marked with."""
+    if ledger.block_status()[block.grid] != Status.DONE:
+        return None
+    for name, array in opened.items():
+        values = _values(array, block)
+        if name == arrays.UNIT_HASH:
+            expected = ledger.done_hash[block.grid]
+            if expected == 0 or (values != expected).any():
+                return f"{name}: not the one that was marked ({expected:016x})"
+        elif values is None or np.isnan(values).any() or (name == arrays.NONFINITE and (values < 0).any()):
+            return f"{name}: missing or NaN"
+    return None
+
+
+def _delete_chunks(opened: Arrays, block: Block, names: list[str]) -> None:
+    for name in names:
+        file = arrays.chunk_file(opened[name], block.grid)
+        with writing(file):
+            file.unlink()
+
+
+def _sound_ledger(
+    path: Path, workload: str, layout: Layout, unit_hash: zarr.Array[Any]
+) -> tuple[Ledger, list[Finding]]:
+    """The ledger; of its two arrays, one that is torn is rebuilt from the other and the units' own hashes."""
+    ledger, findings = Ledger.fresh(path, workload, layout), []
+    try:
+        ledger.done_hash = load_done_hash(path, workload, layout)
+    except arrays.CorruptCube:
+        findings.append(Finding(workload, None, f"{DONE_HASH}: cannot be decoded"))
+        ledger.done_hash = np.zeros(layout.grid, "uint64")
+        for block in layout.blocks():
+            values = _values(unit_hash, block)
+            ledger.done_hash[block.grid] = 0 if values is None else values[0, 0]
+    try:
+        ledger.status = load_status(path, workload, layout)
+    except arrays.CorruptCube:
+        findings.append(Finding(workload, None, f"{STATUS}: cannot be decoded"))
+        done = np.where(ledger.done_hash != 0, np.int8(Status.DONE), np.int8(Status.PENDING))
+        cells = done.repeat(layout.chunk[0], axis=2).repeat(layout.chunk[1], axis=3)
+        ledger.status = with_holes(cells, layout)
+    return ledger, findings

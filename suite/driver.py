@@ -1,0 +1,156 @@
+"""The run of a study: keep the executor busy, book every outcome, stop cleanly. Needs neither Ray nor Optuna itself."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from suite import provenance
+from suite.campaign import Campaign
+from suite.contract import SuiteError
+from suite.cube import Cube, Status, hash_number
+from suite.executors import Executor
+from suite.plan import Contestant, Plan
+from suite.tuning import Search
+from suite.work import Context, Outcome, SweepTask, Task
+
+_PRIORITY = {"trial": 0, "fit": 1, "sweep": 2}
+
+
+class NothingCanBeWritten(SuiteError):
+    """The results folder is read-only or full: the run ends, what is stored stays."""
+
+
+@dataclass
+class Progress:
+    """What a progress display needs; `total` counts the units known so far."""
+
+    done: int = 0
+    failed: int = 0
+    total: int = 0
+    running: int = 0
+    last: str = ""
+
+
+@dataclass
+class Summary:
+    """How a run ended."""
+
+    done: int = 0
+    failed: dict[str, str] = field(default_factory=dict)
+    out_of_time: bool = False
+    seconds: float = 0.0
+
+
+class Driver:
+    """Schedules the campaigns of all contestants: trials first (they are the longest chain), then fits, then sweeps."""
+
+    def __init__(
+        self,
+        context: Context,
+        plan: Plan,
+        cube: Cube,
+        executor: Executor,
+        *,
+        show: Callable[[Progress], None] = lambda progress: None,
+        on_told: Callable[[Contestant, str, Search], None] = lambda contestant, tune_hash, search: None,
+        max_hours: float | None = None,
+    ) -> None:
+        self._context, self._plan, self._cube, self._executor = context, plan, cube, executor
+        self._show, self._on_told = show, on_told
+        self._deadline = None if max_hours is None else time.monotonic() + 3600 * max_hours
+        self._ready: dict[str, deque[Task]] = {kind: deque() for kind in _PRIORITY}
+        self._campaigns: dict[tuple[str, str], Campaign] = {}
+        self._progress = Progress()
+        self._in_flight = 0
+
+    def run(self) -> Summary:
+        """Until nothing is missing, or time is up. Raises NothingCanBeWritten, KeyboardInterrupt."""
+        start, summary = time.monotonic(), Summary()
+        self._executor.start(self._context)
+        try:
+            self._open_campaigns()
+            self._submit()
+            while self._in_flight:
+                self._book(*self._executor.next(), summary)
+                self._submit()
+        finally:
+            self._executor.stop()
+        summary.out_of_time = self._out_of_time and any(self._ready.values())
+        summary.failed |= self._mark_failed()
+        summary.seconds = time.monotonic() - start
+        return summary
+
+    def _open_campaigns(self) -> None:
+        for contestant, missing in self._plan.missing(self._cube).items():
+            campaign = Campaign(self._context, contestant, missing, self._on_told)
+            self._campaigns[contestant.workload, contestant.label] = campaign
+            stale = [unit.block for units in missing.values() for unit in units]
+            self._cube.mark(contestant.workload, stale, Status.PENDING)
+            self._enqueue(campaign.start())
+
+    def _enqueue(self, tasks: list[Task]) -> None:
+        for task in tasks:
+            self._ready[task.kind].append(task)
+        self._progress.total += len(tasks)
+
+    @property
+    def _out_of_time(self) -> bool:
+        return self._deadline is not None and time.monotonic() > self._deadline
+
+    def _submit(self) -> None:
+        while self._executor.free > 0 and not self._out_of_time:
+            queue = next((self._ready[kind] for kind in _PRIORITY if self._ready[kind]), None)
+            if queue is None:
+                break
+            self._executor.submit(queue.popleft())
+            self._in_flight += 1
+        self._progress.running = self._in_flight
+        self._show(self._progress)
+
+    def _book(self, task: Task, outcome: Outcome, summary: Summary) -> None:
+        self._in_flight -= 1
+        self._log(task, outcome)
+        if outcome.fatal:
+            raise NothingCanBeWritten(outcome.error)
+        if isinstance(task, SweepTask) and not outcome.error:
+            self._cube.mark(task.unit.fit.contestant.workload, [task.unit.block], Status.DONE, [hash_number(task.hash)])
+        self._progress.last = " ".join(str(value) for value in (task.kind, *task.labels.values()))
+        if outcome.error:
+            self._progress.failed += 1
+            summary.failed[self._progress.last] = outcome.error
+        else:
+            self._progress.done += 1
+            summary.done += 1
+        campaign = self._campaign_of(task)
+        self._enqueue(campaign.finished(task, outcome))
+
+    def _campaign_of(self, task: Task) -> Campaign:
+        labels = task.labels
+        return self._campaigns[labels["workload"], labels["method"]]
+
+    def _log(self, task: Task, outcome: Outcome) -> None:
+        status = {"status": "failed", "error": outcome.error} if outcome.error else {"status": "done", **outcome.values}
+        line: dict[str, Any] = {
+            "kind": task.kind,
+            **task.labels,
+            "hash": task.hash,
+            "seconds": round(outcome.seconds, 3),
+        }
+        provenance.event(self._context.folder / "events.jsonl", {**line, **status})
+
+    def _mark_failed(self) -> dict[str, str]:
+        """Status 2 for every sweep unit that could not be had (a later run tries again), 3 where it has no meaning."""
+        reasons: dict[str, str] = {}
+        for campaign in self._campaigns.values():
+            workload = campaign.contestant.workload
+            if campaign.inapplicable:
+                units = [unit for units in campaign.missing.values() for unit in units]
+                self._cube.mark(workload, [unit.block for unit in units], Status.NOT_APPLICABLE)
+            if campaign.failed:
+                self._cube.mark(workload, [unit.block for unit, _ in campaign.failed], Status.FAILED)
+                reasons[f"{workload} {campaign.contestant.label}"] = campaign.failed[0][1]
+        return reasons

@@ -1,0 +1,37 @@
+"""One unit after the other in this process: for tests, debugging, and machines without Ray."""
+
+from __future__ import annotations
+
+from suite.work import Context, Outcome, Task, execute
+
+
+class SerialExecutor:
+    """Executes a task when its outcome is asked for."""
+
+    def __init__(self, threads: int = 1) -> None:
+        self._threads = threads
+        self._waiting: list[Task] = []
+
+    def start(self, context: Context) -> None:
+        """Pin the threads of this process."""
+        import torch
+
+        torch.set_num_threads(self._threads)
+        self._context = context
+
+    @property
+    def free(self) -> int:
+        """One task at a time."""
+        return 1 - len(self._waiting)
+
+    def submit(self, task: Task) -> None:
+        """Keep the task until `next`."""
+        self._waiting.append(task)
+
+    def next(self) -> tuple[Task, Outcome]:
+        """Carry out the waiting task."""
+        task = self._waiting.pop()
+        return task, execute(self._context, task)
+
+    def stop(self) -> None:
+        """Nothing to let go."""

@@ -1,0 +1,148 @@
+"""Curves of scores against usability: the panels that fig2a and its relatives are made of.
+
+Usability rises to the right, so that the perfect crossbar (1.0, sigma = 0) stands at the right edge and curves fall
+to the left; sigma = -ln(usability) is read on top.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from suite.figures import Figure, style
+from suite.figures.summary import Panel, summary
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Drawing
+    from matplotlib.figure import SubFigure
+    from pandas import DataFrame, Series
+    from xarray import DataTree
+
+_SIGMAS = (0.0, 0.1, 0.2, 0.3, 0.5, 0.8, 1.2, 2.0, 3.0, 5.0)
+_TICK_GAP_PT = 15.0
+
+
+def curve_figure(title: str, panels: Sequence[Panel], columns: int = 2) -> Figure:
+    """A figure of `panels`, filled row by row into `columns`; panels of one score share the limits of their y axis."""
+
+    def table(tree: DataTree) -> DataFrame:
+        return summary(tree, panels)
+
+    def draw(rows: DataFrame, tree: DataTree) -> Drawing:
+        return _draw(rows, tree, panels, columns)
+
+    needs = tuple(dict.fromkeys(panel.workload for panel in panels))
+    return Figure(title, needs, table, draw, curve_caption)
+
+
+def curve_caption(table: DataFrame) -> str:
+    """What line and band are, and over how many samples. With one seed no band is drawn, and the caption says so."""
+    seeds, realisations = _counted(table["n_seeds"], "seed"), _counted(table["n_realisations"], "realisation")
+    samples = f"over {seeds} × {realisations} (n = {_span(table['n'])} per point)"
+    if table["n_seeds"].max() == 1:
+        return f"Lines: mean {samples}. One seed: no spread is shown."
+    single = " No spread is shown where there is one seed." if table["n_seeds"].min() == 1 else ""
+    return f"Lines: mean; bands: ± one standard deviation; {samples}.{single}"
+
+
+def sigma_ticks(low: float, high: float, gap: float) -> list[float]:
+    """The sigmas to mark on a usability axis from `low` to `high`, at least `gap` apart in usability."""
+    kept: list[float] = []
+    for sigma in _SIGMAS:
+        usability = math.exp(-sigma)
+        if low <= usability <= high and (not kept or math.exp(-kept[-1]) - usability >= gap):
+            kept.append(sigma)
+    return kept
+
+
+def draw_panel(axes: Axes, rows: DataFrame, panel: Panel, attrs: Mapping[Any, Any]) -> None:
+    """One panel: rows of one workload and score, `attrs` of its dataset (source, measures)."""
+    measure = attrs["measures"][panel.score]
+    for method, line in style.lines(rows["method"]).items():
+        _draw_curve(axes, rows[rows["method"] == method], line)
+    axes.axhline(measure["chance"], color=style.GREY, linestyle=":", linewidth=0.8, label="chance")
+    axes.set_title(panel.title, loc="left", fontweight="bold")
+    axes.set_title(attrs["source"], loc="right", fontsize=style.SMALL_PT, color=style.GREY)
+    axes.set_xlabel("Usability")
+    axes.set_ylabel(measure["title"])
+
+
+def _draw_curve(axes: Axes, rows: DataFrame, line: style.Line) -> None:
+    usability, mean = rows["usability"].to_numpy(), rows["mean"].to_numpy()
+    spread = rows["std"].where(rows["n_seeds"] > 1).to_numpy()
+    if (rows["n_seeds"] > 1).any():
+        axes.fill_between(usability, mean - spread, mean + spread, color=line.colour, alpha=0.18, linewidth=0)
+    axes.plot(usability, mean, color=line.colour, marker=line.marker, linestyle=line.dashes, label=line.label)
+
+
+def _draw(table: DataFrame, tree: DataTree, panels: Sequence[Panel], columns: int) -> Drawing:
+    from matplotlib.figure import Figure as Drawing
+
+    shown = [(panel, rows) for panel in panels if len(rows := _rows_of(table, panel))]
+    columns = min(columns, len(shown))
+    height = math.ceil(len(shown) / columns)
+    width = style.SINGLE_COLUMN_IN if columns == 1 else style.DOUBLE_COLUMN_IN
+    drawing = Drawing(figsize=(width, style.PANEL_HEIGHT_IN * height + 0.9))
+    # Only inside a subfigure does a legend "outside" the panels leave room for the title above it.
+    inner = drawing.subfigures(1, 1, squeeze=False)[0, 0]
+    limits = _limits(table["usability"])
+    drawn: dict[str, list[Axes]] = {}
+    for place, (panel, rows) in enumerate(shown, start=1):
+        axes = inner.add_subplot(height, columns, place)
+        draw_panel(axes, rows, panel, tree[panel.workload].attrs)
+        _usability_axis(axes, limits, panel_width_pt=72 * width / columns)
+        drawn.setdefault(panel.score, []).append(axes)
+    for group in drawn.values():
+        _share_y(group)
+    _legend(inner, width)
+    return drawing
+
+
+def _rows_of(table: DataFrame, panel: Panel) -> DataFrame:
+    return table[(table["workload"] == panel.workload) & (table["score"] == panel.score)]
+
+
+def _limits(usability: Series) -> tuple[float, float]:
+    low, high = float(usability.min()), float(usability.max())
+    margin = 0.03 * max(high - low, 0.1)
+    return low - margin, high + margin
+
+
+def _usability_axis(axes: Axes, limits: tuple[float, float], panel_width_pt: float) -> None:
+    low, high = limits
+    axes.set_xlim(low, high)
+    sigmas = sigma_ticks(low, high, gap=_TICK_GAP_PT / (0.8 * panel_width_pt) * (high - low))
+    top = axes.secondary_xaxis("top")
+    top.set_xticks([math.exp(-sigma) for sigma in sigmas], labels=[f"{sigma:g}" for sigma in sigmas])
+    top.set_xlabel("σ = −ln(usability)", fontsize=style.SMALL_PT)
+
+
+def _share_y(group: Iterable[Axes]) -> None:
+    group = list(group)
+    bounds = [axes.get_ylim() for axes in group]
+    for axes in group:
+        axes.set_ylim(min(low for low, _ in bounds), max(high for _, high in bounds))
+
+
+def _legend(inner: SubFigure, width_in: float) -> None:
+    """One legend for all panels: every method that any of them shows, then chance."""
+    found: dict[str, Artist] = {}
+    for axes in inner.axes:
+        handles, labels = axes.get_legend_handles_labels()
+        found.update(zip(labels, handles, strict=True))
+    found["chance"] = found.pop("chance")
+    entry_pt = 36 + 4.5 * max(map(len, found))
+    ncols = min(len(found), max(1, int(72 * width_in / entry_pt)))
+    inner.legend(list(found.values()), list(found), loc="outside upper center", ncols=ncols)
+
+
+def _span(values: Series) -> str:
+    low, high = int(values.min()), int(values.max())
+    return str(low) if low == high else f"{low}–{high}"
+
+
+def _counted(values: Series, noun: str) -> str:
+    return f"{_span(values)} {noun}" if values.max() == 1 else f"{_span(values)} {noun}s"

@@ -1,0 +1,61 @@
+"""Files that are either old or new, never torn: temporary file, fsync, rename."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from suite.contract import SuiteError
+
+
+class ResultsNotWritable(SuiteError):
+    """The results folder refuses writes: read-only, full, over quota, or not ours."""
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turns an OSError inside into ResultsNotWritable, which names `path`, the cause and the fix."""
+    try:
+        yield
+    except OSError as error:
+        cause = error.strerror or str(error)
+        raise ResultsNotWritable(
+            f"{path}: cannot write results ({cause}); free space there or make it writable, then give the same "
+            "command again: what is already written is kept and only the missing units are computed"
+        ) from error
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Writes `content` to `path` atomically and durably; parents are made. Raises ResultsNotWritable."""
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = sibling(path)
+        try:
+            with partial.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
+
+
+def sibling(path: Path) -> Path:
+    """A name beside `path` that no other process uses: what is written there can be renamed onto `path`."""
+    return path.with_name(f"{path.name}.{uuid.uuid4().hex}.partial")
+
+
+def replace_folder(new: Path, path: Path) -> None:
+    """Renames the folder `new` to `path`; a folder that is already there makes way and is then deleted."""
+    with writing(path):
+        if not path.exists():
+            new.rename(path)
+            return
+        old = sibling(path)
+        path.rename(old)
+        new.rename(path)
+        shutil.rmtree(old)

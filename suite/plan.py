@@ -1,0 +1,258 @@
+"""From a study to its work units: who is trained, what is swept, under which hashes, and what is still missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from suite.contract import DataMissing, Method, SuiteError, Workload
+from suite.fingerprint import digest, fingerprint
+from suite.names import meant
+from suite.registry import Registry
+from suite.study import MethodEntry, Study
+
+if TYPE_CHECKING:
+    from suite.cube import Block, Cube, Layout
+
+_HOUSE = Path(__file__).parent
+TRAINING_CODE = (_HOUSE / "training.py",)
+TUNING_CODE = (_HOUSE / "tuning.py", _HOUSE / "sweep.py", _HOUSE / "devices" / "lognormal.py")
+SWEEP_CODE = (_HOUSE / "sweep.py",)
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """One method label on one workload: it is tuned once, then trained with every seed."""
+
+    workload: str
+    label: str
+    entry: MethodEntry = field(hash=False)
+
+    @property
+    def tuned(self) -> bool:
+        """False where the study fixes the parameters."""
+        return self.entry.tuning != "none"
+
+
+@dataclass(frozen=True)
+class FitUnit:
+    """One training; its state is stored under `hash`."""
+
+    contestant: Contestant
+    seed: int
+    tune_hash: str
+    hash: str
+
+
+@dataclass(frozen=True)
+class SweepUnit:
+    """One trained state under a block of conditions x realisations: one chunk of the cube."""
+
+    fit: FitUnit
+    block: Block
+    hash: str
+
+
+@dataclass
+class WorkloadPlan:
+    """The share of one workload: its contestants, its place in the cube and its code."""
+
+    name: str
+    workload: Workload
+    source: str
+    contestants: list[Contestant]
+    layout: Layout
+    hashes: Hashes
+
+    def fits(self, study: Study) -> Iterator[FitUnit]:
+        """Every training of this workload."""
+        for contestant in self.contestants:
+            tune = self.hashes.tune(contestant)
+            for seed in study.seeds:
+                yield FitUnit(contestant, seed, tune, self.hashes.fit(contestant, seed, tune))
+
+    def sweeps(self, study: Study) -> Iterator[SweepUnit]:
+        """Every sweep unit of this workload: one per training and block of the cube."""
+        conditions, realisations = study.all_conditions(), range(study.realisations)
+        for fit in self.fits(study):
+            for block in self.layout.blocks([fit.contestant.label], [fit.seed], conditions, realisations):
+                yield SweepUnit(fit, block, self.hashes.sweep(fit, block))
+
+
+@dataclass
+class Hashes:
+    """The hash chain of one workload: tune < fit < sweep, each holding what the unit reads and its code."""
+
+    study: Study
+    registry: Registry
+    name: str
+    source: str
+    accelerator: str
+
+    @cached_property
+    def base(self) -> dict[str, Any]:
+        """What every unit of the workload depends on."""
+        from importlib.metadata import version
+
+        torch_minor = ".".join(version("torch").split(".")[:2])
+        return {
+            "entropy": self.study.entropy,
+            "scale": self.study.scale,
+            "workload": self.name,
+            "source": self.source,
+            "accelerator": self.accelerator,
+            "torch": torch_minor,
+        }
+
+    def tune(self, contestant: Contestant) -> str:
+        """Identity of a search, or of the parameters that the study fixes."""
+        entry = contestant.entry
+        content = {"base": self.base, "entry": entry.model_dump(), "code": self._training_code(entry.method)}
+        if contestant.tuned:
+            content["tuning"] = self.study.tuning.model_dump()
+            content["tuning_code"] = fingerprint(*TUNING_CODE)
+        return digest(content)
+
+    def fit(self, contestant: Contestant, seed: int, tune: str) -> str:
+        """Identity of a trained state."""
+        return digest({"tune": tune, "seed": seed, "code": self._training_code(contestant.entry.method)})
+
+    def sweep(self, fit: FitUnit, block: Block) -> str:
+        """Identity of the scores of one block."""
+        return digest([fit.hash, self._block_parts(block.conditions), list(block.realisations)])
+
+    def _training_code(self, method: str) -> str:
+        files = [self.registry.entry("workload", self.name).path, self.registry.entry("method", method).path]
+        return fingerprint(*files, *TRAINING_CODE)
+
+    def _block_parts(self, conditions: tuple[Any, ...]) -> str:
+        known = self._parts.get(conditions)
+        if known is None:
+            devices = sorted({condition.device for condition in conditions})
+            files = [self.registry.entry("device", device).path for device in devices]
+            workload = self.registry.entry("workload", self.name).path
+            crossbars = {c.crossbar: self.study.crossbars[c.crossbar].model_dump() for c in conditions}
+            keys = [condition.key for condition in conditions]
+            known = digest([keys, crossbars, fingerprint(workload, *files, *SWEEP_CODE)])
+            self._parts[conditions] = known
+        return known
+
+    @cached_property
+    def _parts(self) -> dict[tuple[Any, ...], str]:
+        return {}
+
+
+@dataclass
+class Plan:
+    """All of a study that can run here, and what cannot with the reason."""
+
+    study: Study
+    workloads: dict[str, WorkloadPlan]
+    skipped: dict[str, str] = field(default_factory=dict)
+
+    def missing(self, cube: Cube | None) -> dict[Contestant, dict[FitUnit, list[SweepUnit]]]:
+        """The sweep units whose chunk is not done under today's hash, by the training they need."""
+        from suite.cube import hash_number
+
+        found: dict[Contestant, dict[FitUnit, list[SweepUnit]]] = {}
+        for part in self.workloads.values():
+            done = _done(cube, part)
+            for unit in part.sweeps(self.study):
+                if done.get(unit.block.grid) != hash_number(unit.hash):
+                    found.setdefault(unit.fit.contestant, {}).setdefault(unit.fit, []).append(unit)
+        return found
+
+
+def make_plan(study: Study, registry: Registry, root: Path | None, cube: Cube | None, accelerator: str) -> Plan:
+    """The plan of a study against what its cube already has. Raises on unknown names; reads the data's sources."""
+    plan = Plan(study, {})
+    _check_names(study, registry)
+    for name in study.workloads:
+        entry = registry.entry("workload", name)
+        if entry.missing:
+            plan.skipped[name] = f"needs {', '.join(entry.missing)}: pip install {' '.join(entry.missing)}"
+            continue
+        try:
+            source = _source(study, name, entry.value, root)
+        except DataMissing as error:
+            plan.skipped[name] = str(error)
+            continue
+        contestants = _contestants(study, name, entry.value)
+        if not contestants:
+            plan.skipped[name] = f"none of the study's methods applies (it takes {_methods_of(entry.value)})"
+            continue
+        hashes = Hashes(study, registry, name, source, accelerator)
+        layout = _layout(study, entry.value, [contestant.label for contestant in contestants], name, cube)
+        plan.workloads[name] = WorkloadPlan(name, entry.value, source, contestants, layout, hashes)
+    return plan
+
+
+def _done(cube: Cube | None, part: WorkloadPlan) -> dict[tuple[int, ...], int]:
+    """The units that are done in the cube, by place, with their hash."""
+    import numpy as np
+
+    if cube is None or part.name not in cube.workloads:
+        return {}
+    hashes = cube.hashes(part.name)
+    places = (tuple(map(int, place)) for place in np.argwhere(hashes))
+    return {place: int(hashes[place]) for place in places}
+
+
+def _check_names(study: Study, registry: Registry) -> None:
+    for name in study.workloads:
+        registry.entry("workload", name)
+    for label, entry in study.methods.items():
+        _check_options(label, entry, registry.method(entry.method))
+    for condition in study.all_conditions():
+        known = registry.device(condition.device).settings
+        for setting, _ in condition.settings:
+            if setting not in known:
+                raise SuiteError(f"device {condition.device}: no setting {setting!r}{meant(setting, known)}")
+
+
+def _check_options(label: str, entry: MethodEntry, method: Method) -> None:
+    for option, value in entry.options.items():
+        if option not in method.options:
+            raise SuiteError(f"methods.{label}.options: no option {option!r}{meant(option, method.options)}")
+        if value not in method.options[option]:
+            allowed = ", ".join(map(str, method.options[option]))
+            raise SuiteError(f"methods.{label}.options.{option}: {value!r} is not one of {allowed}")
+
+
+def _source(study: Study, name: str, workload: Workload, root: Path | None) -> str:
+    """The label of the data that this machine would use; a stand-in must be asked for."""
+    source = workload.data(study.scale, root, study.seeds[0]).source
+    if source.startswith("synthetic") and study.standins == "forbid":
+        raise DataMissing(
+            f"{name}: only a stand-in ({source}) is at hand and the study forbids stand-ins; "
+            f"get the data (`suite data` says how) or write `standins: allow` in the study"
+        )
+    return source
+
+
+def _methods_of(workload: Workload) -> tuple[str, ...] | None:
+    """Method files that apply: an untrained network has nothing that a method could change."""
+    return ("erm",) if workload.methods is None and not workload.trainable else workload.methods
+
+
+def _contestants(study: Study, name: str, workload: Workload) -> list[Contestant]:
+    """The study's methods that apply. Where nothing is trained, nothing is tuned."""
+    allowed = _methods_of(workload)
+    entries = {label: entry for label, entry in study.methods.items() if allowed is None or entry.method in allowed}
+    if not workload.trainable:
+        entries = {label: entry.model_copy(update={"tuning": "none"}) for label, entry in entries.items()}
+    return [Contestant(name, label, entry) for label, entry in entries.items()]
+
+
+def _layout(study: Study, workload: Workload, labels: list[str], name: str, cube: Cube | None) -> Layout:
+    """Where the study's cells lie: in the grown layout of its cube, or in a fresh one."""
+    from suite.cube import Layout, chunk_shape
+
+    conditions, realisations = study.all_conditions(), range(study.realisations)
+    if cube is not None and name in cube.workloads:
+        return cube.layout(name).grown(labels, study.seeds, conditions, realisations)
+    chunk = chunk_shape(len(conditions), study.realisations, workload.recipe(study.scale).unit_evaluations)
+    return Layout.make(labels, study.seeds, conditions, realisations, chunk)

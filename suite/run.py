@@ -1,0 +1,115 @@
+"""One run of a study, from the plan to its receipt: what `suite run` does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from suite import provenance
+from suite.contract import SuiteError
+from suite.cube import Cube, Layout
+from suite.driver import Driver, Progress, Summary
+from suite.executors import Executor
+from suite.plan import Plan, make_plan
+from suite.records import load_record
+from suite.registry import registry
+from suite.work import Context
+
+
+class StudyBusy(SuiteError):
+    """Another run holds the study."""
+
+
+@contextmanager
+def locked(context: Context, wait: bool = False) -> Iterator[None]:
+    """One run per study: a second one waits, or is refused and told who holds it."""
+    import os
+    import socket
+
+    from filelock import FileLock, Timeout
+
+    from suite.files import writing
+
+    with writing(context.folder):
+        context.folder.mkdir(parents=True, exist_ok=True)
+    holder = context.folder / ".lock-holder"
+    lock = FileLock(context.folder / ".lock")
+    try:
+        lock.acquire(timeout=-1 if wait else 0)
+    except Timeout as error:
+        who = holder.read_text() if holder.exists() else "another process"
+        raise StudyBusy(f"{context.folder}: held by {who}; wait for it (`--wait`), or end it") from error
+    try:
+        holder.write_text(f"process {os.getpid()} on {socket.gethostname()}")
+        yield
+    finally:
+        lock.release()
+
+
+def prepare(context: Context) -> tuple[Plan, Cube]:
+    """The plan of the study, and its cube made or grown for it. Raises where nothing of the study can run."""
+    study = context.study
+    context.folder.mkdir(parents=True, exist_ok=True)
+    cube = Cube.create_or_open(context.cube, study.name, study.entropy)
+    plan = make_plan(study, registry(study.plugins), context.root, cube, context.accelerator)
+    if not plan.workloads:
+        reasons = "; ".join(f"{name}: {reason}" for name, reason in plan.skipped.items())
+        raise SuiteError(f"study {study.name}: nothing can run here: {reasons}")
+    for part in plan.workloads.values():
+        labels = [contestant.label for contestant in part.contestants]
+        wanted = Layout.make(
+            labels, study.seeds, study.all_conditions(), tuple(range(study.realisations)), part.layout.chunk
+        )
+        tests = part.workload.data(study.scale, context.root, study.seeds[0]).tests
+        measures = {
+            score if test == "test" else f"{score}@{test}": measure
+            for test in tests
+            for score, measure in part.workload.measures.items()
+        }
+        part.layout = cube.ensure(part.name, wanted, measures, part.source, part.workload.title)
+    return plan, cube
+
+
+def run(
+    context: Context,
+    executor: Executor,
+    *,
+    show: Callable[[Progress], None],
+    max_hours: float | None = None,
+    wait: bool = False,
+) -> tuple[Summary, Plan]:
+    """Everything that is missing of the study; its receipt is written last."""
+    with locked(context, wait):
+        plan, cube = prepare(context)
+        summary = Driver(context, plan, cube, executor, show=show, max_hours=max_hours).run()
+        provenance.write_receipt(context.folder / "receipts" / "run.json", _receipt(context, plan, summary))
+    return summary, plan
+
+
+def _receipt(context: Context, plan: Plan, summary: Summary) -> dict[str, Any]:
+    import torch
+
+    from suite.cube import digest as cube_digest
+    from suite.fingerprint import digest
+
+    tuned = {
+        f"{part.name}/{contestant.label}": load_record(context.store, part.hashes.tune(contestant))
+        for part in plan.workloads.values()
+        for contestant in part.contestants
+    }
+    return provenance.receipt(
+        hashes={"study": digest(context.study.model_dump(mode="json")), "cube": cube_digest(context.cube)},
+        wall_s={"run": round(summary.seconds, 1)},
+        threads=torch.get_num_threads(),
+        study=context.study.name,
+        sources={part.name: part.source for part in plan.workloads.values()},
+        skipped=plan.skipped,
+        failed=summary.failed,
+        units_done=summary.done,
+        tuning={
+            name: {"params": record["params"], "on_bound": record["on_bound"]}
+            for name, record in tuned.items()
+            if record
+        },
+    )

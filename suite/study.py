@@ -1,0 +1,224 @@
+"""The study file: one YAML that says which workloads, methods, seeds and conditions are compared, and at what scale."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from suite.contract import Condition, Scale, SuiteError
+from suite.names import meant
+from suite.seeds import TUNING_SEED
+
+BUILT_IN = Path(__file__).parent / "studies"
+
+# The default grid of design.md section 4: the paper's dialogue levels and four reporting sigmas are among it.
+PAPER_USABILITY = (*(round(1.0 - 0.05 * step, 2) for step in range(20)), 0.74, 0.69, 0.57)
+PAPER_SIGMA = (0.3, 0.5, 0.8, 1.2)
+
+
+class StudyError(SuiteError):
+    """A study file that cannot be run as written."""
+
+
+def _plain_name(value: str) -> str:
+    if not value or not all(char.isalnum() or char in "-_" for char in value):
+        raise ValueError("use letters, digits, '-' and '_' only: it becomes a folder name")
+    return value
+
+
+def _sigma(value: float) -> float:
+    if not (math.isfinite(value) and value >= 0):
+        raise ValueError(f"sigma_log must be finite and >= 0, got {value}")
+    return value
+
+
+def _usability(value: float) -> float:
+    if not 0 < value <= 1:
+        raise ValueError(f"usability = exp(-sigma) lies in (0, 1], got {value}; give a value such as 0.9")
+    return value
+
+
+Usability = Annotated[float, AfterValidator(_usability)]
+Sigma = Annotated[float, AfterValidator(_sigma)]
+
+
+class Part(BaseModel):
+    """Unknown keys are errors: a typing mistake must never silently change a study."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Levels(Part):
+    """One device at several levels of usability or sigma_log (no unit), read through one kind of crossbar."""
+
+    device: str = "lognormal"
+    grid: Literal["paper"] | None = Field(None, description="the default grid: 27 levels, among them the paper's")
+    usability: tuple[Usability, ...] = ()
+    sigma_log: tuple[Sigma, ...] = ()
+    crossbar: str = Field("weights", description="a label of `crossbars`")
+    settings: dict[str, bool | int | float | str] = Field(default_factory=dict, description="the device's settings")
+
+    def conditions(self) -> list[Condition]:
+        """The conditions in the order written."""
+        usability, sigma = self.usability, self.sigma_log
+        if self.grid == "paper":
+            usability, sigma = PAPER_USABILITY + usability, PAPER_SIGMA + sigma
+        rest: dict[str, Any] = {
+            "device": self.device,
+            "crossbar": self.crossbar,
+            "settings": tuple(sorted(self.settings.items())),
+        }
+        return [Condition.of(usability=u, **rest) for u in usability] + [
+            Condition.of(sigma_log=s, **rest) for s in sigma
+        ]
+
+
+class CrossbarSettings(Part):
+    """How weights become cells: `weights` (biases and normalisation stay digital) or `all_parameters`."""
+
+    cells: Literal["weights", "all_parameters"] = "weights"
+
+
+class MethodEntry(Part):
+    """One line of the comparison: a method file, its options and how its parameters are found."""
+
+    method: str = ""
+    options: dict[str, bool | int | float | str] = Field(default_factory=dict)
+    tuning: Literal["gp", "random", "none"] = "gp"
+    objective: Literal["drift", "clean_train"] = "drift"
+    params: dict[str, float] = Field(default_factory=dict, description="fixed values, not searched")
+
+
+class Tuning(Part):
+    """The tuning budget, the same for every method; `batch` candidates are asked at a time."""
+
+    trials: int = Field(14, ge=1)
+    random_trials: int = Field(3, ge=0)
+    batch: int = Field(1, ge=1)
+    sigma_log: tuple[Sigma, ...] = (0.0, 0.3, 0.6, 0.9)
+    realisations: int = Field(8, ge=1)
+
+
+class Study(Part):
+    """A study: what is compared, on what, under which conditions, at what scale."""
+
+    name: Annotated[str, AfterValidator(_plain_name)]
+    scale: Scale
+    workloads: tuple[str, ...] = Field(min_length=1)
+    methods: dict[str, MethodEntry] = Field(min_length=1)
+    seeds: tuple[int, ...] = Field((0, 1, 2), description="one training each; a number N means 0..N-1")
+    realisations: int = Field(10, ge=1, description="random programmings of the crossbars per trained state")
+    conditions: tuple[Levels, ...] = Field((Levels(grid="paper"),), min_length=1)
+    crossbars: dict[str, CrossbarSettings] = Field(default_factory=lambda: {"weights": CrossbarSettings()})
+    tuning: Tuning = Tuning()
+    entropy: int = Field(20241202779, ge=0, description="root of every random stream")
+    standins: Literal["allow", "forbid"] = "forbid"
+    plugins: tuple[Path, ...] = Field((), description="folders with workloads/, methods/, devices/ of your own")
+    figures: tuple[str, ...] = ()
+
+    @field_validator("seeds", mode="before")
+    @classmethod
+    def _count(cls, value: Any) -> Any:
+        return tuple(range(value)) if isinstance(value, int) and not isinstance(value, bool) else value
+
+    @field_validator("methods", mode="before")
+    @classmethod
+    def _labels(cls, value: Any) -> Any:
+        """A list of method files is the short form; a label alone names its own method."""
+        if isinstance(value, (list, tuple)):
+            value = {label: {} for label in value}
+        if isinstance(value, dict):
+            return {
+                label: {"method": label, **(entry or {})} if isinstance(entry, (dict, type(None))) else entry
+                for label, entry in value.items()
+            }
+        return value
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Study:
+        for field, values in (("workloads", self.workloads), ("seeds", self.seeds)):
+            if not values or len(set(values)) < len(values):
+                raise ValueError(f"{field}: give at least one and each only once, got {list(values)}")
+        if any(not 0 <= seed < TUNING_SEED for seed in self.seeds):
+            raise ValueError(f"seeds: lie in 0..{TUNING_SEED - 1} (the seed above is kept for tuning)")
+        keys = [condition.key for condition in self.all_conditions()]
+        if twice := sorted({key for key in keys if keys.count(key) > 1}):
+            raise ValueError(f"conditions: given twice: {', '.join(twice)}; remove the repetition")
+        if not keys:
+            raise ValueError("conditions: no level given; add usability, sigma_log or grid: paper")
+        for levels in self.conditions:
+            if levels.crossbar not in self.crossbars:
+                raise ValueError(f"conditions: crossbar {levels.crossbar!r} is not among {sorted(self.crossbars)}")
+        return self
+
+    def all_conditions(self) -> tuple[Condition, ...]:
+        """Every condition, in the order written."""
+        return tuple(condition for levels in self.conditions for condition in levels.conditions())
+
+
+def load_study(name_or_path: str | Path) -> Study:
+    """A study of `suite/studies` by name, or any YAML file by path. Raises StudyError: file, field and fix."""
+    import yaml
+
+    path = _find(name_or_path)
+    try:
+        content = yaml.safe_load(path.read_text())
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise StudyError(f"{path}: not a YAML file: {error}") from error
+    if not isinstance(content, dict):
+        raise StudyError(f"{path}: a study is a mapping of fields such as name, scale, workloads; found {content!r}")
+    try:
+        study = Study.model_validate(content)
+    except ValidationError as error:
+        raise StudyError(_explain(path, error)) from error
+    folders = tuple((path.parent / folder).resolve() for folder in study.plugins)
+    for folder in folders:
+        if not folder.is_dir():
+            raise StudyError(f"{path}: field plugins: no folder {folder}; create it or correct the path")
+    return study.model_copy(update={"plugins": folders})
+
+
+def _find(name_or_path: str | Path) -> Path:
+    path = Path(name_or_path)
+    if path.suffix in (".yaml", ".yml"):
+        if not path.is_file():
+            raise StudyError(f"{path}: no such study file; `suite list` shows the built-in studies")
+        return path
+    built_in = {file.stem: file for file in sorted(BUILT_IN.glob("*.yaml"))}
+    if str(name_or_path) not in built_in:
+        raise StudyError(
+            f"no study {str(name_or_path)!r}{meant(str(name_or_path), list(built_in))}; or give a .yaml path"
+        )
+    return built_in[str(name_or_path)]
+
+
+def _explain(path: Path, error: ValidationError) -> str:
+    lines = []
+    for item in error.errors():
+        field = ".".join(str(part) for part in item["loc"]) or "study"
+        message = item["msg"].removeprefix("Value error, ")
+        if item["type"] == "extra_forbidden":
+            message = f"unknown key{meant(str(item['loc'][-1]), _siblings(item['loc']))}"
+        lines.append(f"{path}: field {field}: {message}")
+    return "\n".join(lines)
+
+
+def _siblings(location: tuple[int | str, ...]) -> list[str]:
+    """The keys allowed where an unknown one was found."""
+    parts: dict[str, type[BaseModel]] = {
+        "conditions": Levels,
+        "methods": MethodEntry,
+        "tuning": Tuning,
+        "crossbars": CrossbarSettings,
+    }
+    model: type[BaseModel] = Study if len(location) == 1 else parts.get(str(location[0]), Study)
+    return sorted(model.model_fields)
+
+
+def json_schema() -> str:
+    """The schema that editors read; committed as suite/studies/schema.json and kept in step by a test."""
+    return json.dumps(Study.model_json_schema(), indent=2, sort_keys=True) + "\n"

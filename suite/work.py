@@ -1,0 +1,273 @@
+"""What a worker does with one unit of work: evaluate a tuning candidate, train a state, or sweep a trained state.
+
+Units are idempotent: same unit, same bytes. Workers write their own results; the driver only keeps the books.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from suite import store
+from suite.contract import Condition, Splits, SuiteError, Workload
+from suite.fingerprint import digest
+from suite.plan import Contestant, FitUnit, SweepUnit
+from suite.records import save_record
+from suite.registry import registry
+from suite.seeds import TUNING_SEED, torch_generator
+from suite.study import Study
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from suite.sweep import SweepResult
+
+
+class AtChance(SuiteError):
+    """A trained network whose clean validation score is at chance: an error, not a result."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What every worker is told once: the study, where results and data lie, cpu or cuda."""
+
+    study: Study
+    results: Path
+    root: Path | None = None
+    accelerator: Literal["cpu", "cuda"] = "cpu"
+
+    @property
+    def folder(self) -> Path:
+        """Everything of this study but its trained states."""
+        return self.results / self.study.name
+
+    @property
+    def cube(self) -> Path:
+        """The result cube."""
+        return self.folder / "cube.zarr"
+
+    @property
+    def store(self) -> Path:
+        """Trained states and tuning records, shared by all studies."""
+        return self.results / "store"
+
+    def workload(self, name: str) -> Workload:
+        """The workload of that name, the study's own plug-ins included."""
+        return registry(self.study.plugins).workload(name)
+
+    def splits(self, name: str, seed: int) -> Splits:
+        """The data of a workload, read once per process."""
+        return _splits(name, self.study.scale, self.root, seed, self.study.plugins)
+
+
+@lru_cache(maxsize=3)
+def _splits(name: str, scale: Any, root: Path | None, seed: int, plugins: tuple[Path, ...]) -> Splits:
+    return registry(plugins).workload(name).data(scale, root, seed)
+
+
+@dataclass(frozen=True)
+class TrialTask:
+    """One tuning candidate."""
+
+    contestant: Contestant
+    number: int
+    params: Mapping[str, float] = field(hash=False)
+    tune_hash: str = ""
+    kind: Literal["trial"] = "trial"
+
+    @property
+    def hash(self) -> str:
+        """Identity of the candidate's outcome in the store."""
+        return digest([self.tune_hash, self.number, self.params])
+
+    @property
+    def labels(self) -> dict[str, Any]:
+        """What the event log says of it."""
+        return {"workload": self.contestant.workload, "method": self.contestant.label, "trial": self.number}
+
+
+@dataclass(frozen=True)
+class FitTask:
+    """One training with the parameters that tuning chose."""
+
+    unit: FitUnit
+    params: Mapping[str, float] = field(hash=False)
+    kind: Literal["fit"] = "fit"
+
+    @property
+    def hash(self) -> str:
+        """Identity of the trained state."""
+        return self.unit.hash
+
+    @property
+    def labels(self) -> dict[str, Any]:
+        """What the event log says of it."""
+        contestant = self.unit.contestant
+        return {"workload": contestant.workload, "method": contestant.label, "seed": self.unit.seed}
+
+
+@dataclass(frozen=True)
+class SweepTask:
+    """One chunk of the cube."""
+
+    unit: SweepUnit
+    kind: Literal["sweep"] = "sweep"
+
+    @property
+    def hash(self) -> str:
+        """Identity of the scores."""
+        return self.unit.hash
+
+    @property
+    def labels(self) -> dict[str, Any]:
+        """What the event log says of it."""
+        fit, block = self.unit.fit, self.unit.block
+        place = {"conditions": len(block.conditions), "realisations": len(block.realisations)}
+        return {"workload": fit.contestant.workload, "method": fit.contestant.label, "seed": fit.seed, **place}
+
+
+Task = TrialTask | FitTask | SweepTask
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a task: its values, or the error that ended it; `fatal` ends the run (nothing can be written)."""
+
+    seconds: float
+    values: dict[str, Any] = field(default_factory=dict)
+    error: str = ""
+    error_type: str = ""
+    fatal: bool = False
+
+
+def execute(context: Context, task: Task) -> Outcome:
+    """Do one unit; every error becomes an outcome, so that the other units go on."""
+    from suite.files import ResultsNotWritable
+
+    start = time.perf_counter()
+    try:
+        match task:
+            case TrialTask():
+                values = _trial(context, task)
+            case FitTask():
+                values = _fit(context, task)
+            case SweepTask():
+                values = _sweep(context, task)
+    except Exception as error:
+        fatal = isinstance(error, ResultsNotWritable)
+        return Outcome(time.perf_counter() - start, {}, str(error) or repr(error), type(error).__name__, fatal)
+    return Outcome(time.perf_counter() - start, values)
+
+
+def _train(context: Context, contestant: Contestant, seed: int, params: Mapping[str, float]) -> nn.Module:
+    from suite.training import train
+
+    workload = context.workload(contestant.workload)
+    return train(
+        workload,
+        registry(context.study.plugins).method(contestant.entry.method),
+        context.splits(contestant.workload, seed),
+        workload.recipe(context.study.scale),
+        name=contestant.workload,
+        entropy=context.study.entropy,
+        seed=seed,
+        params=dict(params),
+        options=contestant.entry.options,
+        device=context.accelerator,
+    )
+
+
+def _trial(context: Context, task: TrialTask) -> dict[str, Any]:
+    from suite.tuning import objective
+
+    name = task.contestant.workload
+    network = _train(context, task.contestant, TUNING_SEED, task.params)
+    tuning, workload = context.study.tuning, context.workload(name)
+    values = objective(
+        workload,
+        network.to(context.accelerator),
+        context.splits(name, TUNING_SEED),
+        kind=task.contestant.entry.objective,
+        sigma_log=tuning.sigma_log,
+        realisations=tuning.realisations,
+        name=name,
+        entropy=context.study.entropy,
+        devices=_devices(context, {"lognormal"}),
+        block=workload.recipe(context.study.scale).test_block,
+    )
+    save_record(context.store, task.hash, {**values, "params": dict(task.params), "number": task.number})
+    return values
+
+
+def _fit(context: Context, task: FitTask) -> dict[str, Any]:
+    contestant, seed = task.unit.contestant, task.unit.seed
+    network = _train(context, contestant, seed, task.params)
+    clean = _clean_validation(context, contestant.workload, seed, network)
+    metadata = {"workload": contestant.workload, "method": contestant.label, "seed": seed, "params": dict(task.params)}
+    store.save(context.store, task.hash, network.state_dict(), {**metadata, "clean_validation": clean})
+    return {"clean_validation": clean}
+
+
+def _clean_validation(context: Context, name: str, seed: int, network: nn.Module) -> float:
+    """The noise-free validation score; raises AtChance where the network has learned nothing."""
+    workload = context.workload(name)
+    result = _run_sweep(
+        context, name, seed, network, {"test": context.splits(name, seed).validation}, (Condition(1.0, 0.0),), (0,)
+    )
+    clean = float(result.scores[workload.objective][0, 0])
+    chance = workload.measures[workload.objective].chance
+    if (clean - chance) / (workload.floor - chance) < 0.1:
+        raise AtChance(
+            f"{name}, seed {seed}: clean validation {workload.objective} {clean:.4f} is at chance ({chance:g}); "
+            "check recipe, learning rate and labels in the workload file"
+        )
+    return clean
+
+
+def _sweep(context: Context, task: SweepTask) -> dict[str, Any]:
+    from suite.cube import hash_number, write_block
+
+    fit, block = task.unit.fit, task.unit.block
+    name, seed = fit.contestant.workload, fit.seed
+    network = context.workload(name).network(torch_generator(context.study.entropy, "initial-weights", name, seed))
+    network.load_state_dict(store.load(context.store, fit.hash))
+    tests = dict(context.splits(name, seed).tests)
+    result = _run_sweep(context, name, seed, network, tests, block.conditions, block.realisations)
+    write_block(context.cube, name, block, result.scores, result.nonfinite, hash_number(task.hash))
+    return {"n_nonfinite": int(result.nonfinite.sum())}
+
+
+def _run_sweep(
+    context: Context,
+    name: str,
+    seed: int,
+    network: nn.Module,
+    tests: Mapping[str, Any],
+    conditions: Sequence[Condition],
+    realisations: Sequence[int],
+) -> SweepResult:
+    from suite.crossbar.settings import Crossbar
+    from suite.sweep import sweep
+
+    workload = context.workload(name)
+    return sweep(
+        workload,
+        network.to(context.accelerator),
+        tests,
+        conditions,
+        realisations,
+        name=name,
+        entropy=context.study.entropy,
+        seed=seed,
+        devices=_devices(context, {condition.device for condition in conditions}),
+        crossbars={label: Crossbar(**settings.model_dump()) for label, settings in context.study.crossbars.items()},
+        block=workload.recipe(context.study.scale).test_block,
+    )
+
+
+def _devices(context: Context, names: set[str]) -> dict[str, Any]:
+    return {name: registry(context.study.plugins).device(name) for name in sorted(names)}

