@@ -8,11 +8,11 @@ from typing import Any
 
 from suite import store
 from suite.contract import NotApplicable
-from suite.plan import Contestant, FitUnit, SweepUnit
 from suite.records import load_record, save_record
 from suite.seeds import torch_generator
+from suite.tasks import Context, FitTask, Outcome, SweepTask, Task, TrialTask
 from suite.tuning import Search, Trial, TuningFailed, search_space
-from suite.work import Context, FitTask, Outcome, SweepTask, Task, TrialTask
+from suite.units import Contestant, FitUnit, SweepUnit
 
 # Errors of a candidate itself: the search learns from them that these parameters do not train.
 HOPELESS_CANDIDATE = ("TrainingDiverged", "NonFiniteOutput")

@@ -254,7 +254,7 @@ def bench_sweep(out: Path | None) -> None:
 def _context(study: str, results: Path, root: Path | None, workloads: tuple[str, ...] = (), accelerator: str = "cpu"):  # type: ignore[no-untyped-def]
     from suite.names import meant
     from suite.study import load_study
-    from suite.work import Context
+    from suite.tasks import Context
 
     loaded = load_study(study)
     if unknown := sorted(set(workloads) - set(loaded.workloads)):

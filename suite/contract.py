@@ -5,12 +5,13 @@ Heavy libraries are imported inside the functions that need them, so that listin
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from suite.conditions import Condition as Condition
 
 if TYPE_CHECKING:
     import torch
@@ -33,45 +34,6 @@ class DataCorrupt(SuiteError):
 
 class NotApplicable(SuiteError):
     """A method or one of its options has no meaning for this network; the message says why."""
-
-
-# ------------------------------------------------------------------------------------------------ conditions
-
-
-@dataclass(frozen=True)
-class Condition:
-    """What the crossbar is like: one point of the `condition` axis of a result cube.
-
-    usability: u = exp(-sigma_log), in (0, 1]; sigma_log: standard deviation of ln(w'/w) (no unit);
-    crossbar: label of the crossbar settings in the study; curve_source: where a measured curve came from, else "".
-    """
-
-    usability: float
-    sigma_log: float
-    device: str = "lognormal"
-    crossbar: str = "weights"
-    curve_source: str = ""
-    settings: tuple[tuple[str, Any], ...] = ()
-
-    @property
-    def ideal(self) -> bool:
-        """True where programming leaves every weight as it is."""
-        return self.sigma_log == 0.0
-
-    @property
-    def key(self) -> str:
-        """The identity of this condition, stable over runs: what unit hashes and cubes call it."""
-        extra = "".join(f",{name}={value}" for name, value in self.settings)
-        return f"{self.device}(sigma_log={self.sigma_log:.9g}{extra})@{self.crossbar}"
-
-    @staticmethod
-    def of(*, usability: float | None = None, sigma_log: float | None = None, **rest: Any) -> Condition:
-        """A condition from either of its two coordinates (u = exp(-sigma_log)); the other one is derived."""
-        if usability is not None:
-            return Condition(usability, -math.log(usability) + 0.0, **rest)
-        if sigma_log is None:
-            raise ValueError("a condition needs usability or sigma_log")
-        return Condition(math.exp(-sigma_log), sigma_log, **rest)
 
 
 # ------------------------------------------------------------------------------------------------- workloads

@@ -13,9 +13,10 @@ from suite.campaign import Campaign
 from suite.contract import SuiteError
 from suite.cube import Cube, Status, hash_number
 from suite.executors import Executor
-from suite.plan import Contestant, Plan
+from suite.plan import Plan
+from suite.tasks import Context, Outcome, SweepTask, Task
 from suite.tuning import Search
-from suite.work import Context, Outcome, SweepTask, Task
+from suite.units import Contestant
 
 _PRIORITY = {"trial": 0, "fit": 1, "sweep": 2}
 

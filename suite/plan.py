@@ -4,56 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from suite.contract import DataMissing, Method, SuiteError, Workload
-from suite.fingerprint import digest, fingerprint
+from suite.hashes import Hashes
 from suite.names import meant
 from suite.registry import Registry
 from suite.study import MethodEntry, Study
+from suite.units import Contestant, FitUnit, SweepUnit
 
 if TYPE_CHECKING:
-    from suite.cube import Block, Cube, Layout
-
-_HOUSE = Path(__file__).parent
-TRAINING_CODE = (_HOUSE / "training.py",)
-TUNING_CODE = (_HOUSE / "tuning.py", _HOUSE / "sweep.py", _HOUSE / "devices" / "lognormal.py")
-SWEEP_CODE = (_HOUSE / "sweep.py",)
-
-
-@dataclass(frozen=True)
-class Contestant:
-    """One method label on one workload: it is tuned once, then trained with every seed."""
-
-    workload: str
-    label: str
-    entry: MethodEntry = field(hash=False)
-
-    @property
-    def tuned(self) -> bool:
-        """False where the study fixes the parameters."""
-        return self.entry.tuning != "none"
-
-
-@dataclass(frozen=True)
-class FitUnit:
-    """One training; its state is stored under `hash`."""
-
-    contestant: Contestant
-    seed: int
-    tune_hash: str
-    hash: str
-
-
-@dataclass(frozen=True)
-class SweepUnit:
-    """One trained state under a block of conditions x realisations: one chunk of the cube."""
-
-    fit: FitUnit
-    block: Block
-    hash: str
+    from suite.cube import Cube, Layout
 
 
 @dataclass
@@ -80,69 +42,6 @@ class WorkloadPlan:
         for fit in self.fits(study):
             for block in self.layout.blocks([fit.contestant.label], [fit.seed], conditions, realisations):
                 yield SweepUnit(fit, block, self.hashes.sweep(fit, block))
-
-
-@dataclass
-class Hashes:
-    """The hash chain of one workload: tune < fit < sweep, each holding what the unit reads and its code."""
-
-    study: Study
-    registry: Registry
-    name: str
-    source: str
-    accelerator: str
-
-    @cached_property
-    def base(self) -> dict[str, Any]:
-        """What every unit of the workload depends on."""
-        from importlib.metadata import version
-
-        torch_minor = ".".join(version("torch").split(".")[:2])
-        return {
-            "entropy": self.study.entropy,
-            "scale": self.study.scale,
-            "workload": self.name,
-            "source": self.source,
-            "accelerator": self.accelerator,
-            "torch": torch_minor,
-        }
-
-    def tune(self, contestant: Contestant) -> str:
-        """Identity of a search, or of the parameters that the study fixes."""
-        entry = contestant.entry
-        content = {"base": self.base, "entry": entry.model_dump(), "code": self._training_code(entry.method)}
-        if contestant.tuned:
-            content["tuning"] = self.study.tuning.model_dump()
-            content["tuning_code"] = fingerprint(*TUNING_CODE)
-        return digest(content)
-
-    def fit(self, contestant: Contestant, seed: int, tune: str) -> str:
-        """Identity of a trained state."""
-        return digest({"tune": tune, "seed": seed, "code": self._training_code(contestant.entry.method)})
-
-    def sweep(self, fit: FitUnit, block: Block) -> str:
-        """Identity of the scores of one block."""
-        return digest([fit.hash, self._block_parts(block.conditions), list(block.realisations)])
-
-    def _training_code(self, method: str) -> str:
-        files = [self.registry.entry("workload", self.name).path, self.registry.entry("method", method).path]
-        return fingerprint(*files, *TRAINING_CODE)
-
-    def _block_parts(self, conditions: tuple[Any, ...]) -> str:
-        known = self._parts.get(conditions)
-        if known is None:
-            devices = sorted({condition.device for condition in conditions})
-            files = [self.registry.entry("device", device).path for device in devices]
-            workload = self.registry.entry("workload", self.name).path
-            crossbars = {c.crossbar: self.study.crossbars[c.crossbar].model_dump() for c in conditions}
-            keys = [condition.key for condition in conditions]
-            known = digest([keys, crossbars, fingerprint(workload, *files, *SWEEP_CODE)])
-            self._parts[conditions] = known
-        return known
-
-    @cached_property
-    def _parts(self) -> dict[tuple[Any, ...], str]:
-        return {}
 
 
 @dataclass

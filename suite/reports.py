@@ -18,7 +18,7 @@ from suite.figures.render import Rendered, Skipped, render
 from suite.plan import Plan, make_plan
 from suite.records import load_record
 from suite.registry import registry
-from suite.work import Context
+from suite.tasks import Context
 
 
 def plan_lines(context: Context) -> Iterator[str]:

@@ -14,7 +14,7 @@ from suite.executors import Executor
 from suite.plan import Plan, make_plan
 from suite.records import load_record
 from suite.registry import registry
-from suite.work import Context
+from suite.tasks import Context
 
 
 class StudyBusy(SuiteError):

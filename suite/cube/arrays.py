@@ -45,13 +45,19 @@ def kind(name: str) -> tuple[str, float]:
 
 
 def create(
-    path: Path, workload: str, name: str, shape: Sequence[int], chunks: Sequence[int], dimensions: Sequence[str]
+    path: Path,
+    workload: str,
+    name: str,
+    shape: Sequence[int],
+    chunks: Sequence[int],
+    dimensions: Sequence[str],
+    variable: str | None = None,
 ) -> None:
-    """Makes the array `workload/name`, in place of what is there under that name."""
+    """Makes the array `workload/name`, in place of what is there; of the type of `variable` if that is not its name."""
     import zarr
     from zarr.codecs import Crc32cCodec, ZstdCodec
 
-    dtype, fill = kind(name)
+    dtype, fill = kind(variable or name)
     with writing(path / workload / name):
         zarr.create_array(
             store=path,

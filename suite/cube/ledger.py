@@ -122,7 +122,7 @@ def _store_grown(path: Path, workload: str, name: str, values: Array, dimensions
     made = sibling(final)
     try:
         with writing(final):
-            arrays.create(path, workload, made.name, values.shape, values.shape, dimensions)
+            arrays.create(path, workload, made.name, values.shape, values.shape, dimensions, variable=name)
             array = arrays.opened(path, workload, made.name, "r+")
             arrays.write_region(array, tuple(slice(0, size) for size in values.shape), values)
         replace_folder(made, final)

@@ -79,7 +79,7 @@ def save_unit_npz(
 def load_unit_npz(file: Path) -> Unit:
     """The unit in `file`; raises CorruptUnit."""
     try:
-        with np.load(file, allow_pickle=False) as content:
+        with np.load(io.BytesIO(file.read_bytes()), allow_pickle=False) as content:
             labels = json.loads(str(content["labels"]))
             names = [name for name in content.files if name.startswith(PREFIX)]
             scores = {name.removeprefix(PREFIX): content[name] for name in names}

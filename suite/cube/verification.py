@@ -55,20 +55,19 @@ def _verify_workload(cube: Cube, workload: str, repair: bool) -> list[Finding]:
     ledger, findings = _sound_ledger(cube.path, workload, labels.layout, opened[arrays.UNIT_HASH])
     defects = {}
     for block in labels.layout.blocks():
-        torn = _torn(opened, block)
+        values = {name: _values(array, block) for name, array in opened.items()}
+        torn = [name for name in names if values[name] is None]
         if repair:
             _delete_chunks(opened, block, torn)
-        reason = f"{', '.join(torn)}: cannot be decoded" if torn else _defect(opened, block, ledger)
+        done = ledger.block_status()[block.grid] == Status.DONE
+        lacking = _lacking(values, int(ledger.done_hash[block.grid])) if done else None
+        reason = f"{', '.join(torn)}: cannot be decoded" if torn else lacking
         if reason:
             defects[block] = reason
     if repair and (findings or defects):
         reset = [block for block in defects if ledger.block_status()[block.grid] == Status.DONE]
         ledger.mark(reset, Status.PENDING, [0] * len(reset))
     return findings + [Finding(workload, block, reason) for block, reason in defects.items()]
-
-
-def _torn(opened: Arrays, block: Block) -> list[str]:
-    return [name for name, array in opened.items() if _values(array, block) is None]
 
 
 def _values(array: zarr.Array[Any], block: Block) -> Array | None:
@@ -80,17 +79,13 @@ def _values(array: zarr.Array[Any], block: Block) -> Array | None:
     return chunk[0, 0, : block.shape[0], : block.shape[1]]
 
 
-def _defect(opened: Arrays, block: Block, ledger: Ledger) -> str | None:
-    """What a unit lacks that is marked as done: scores, counts, or the hash it was marked with."""
-    if ledger.block_status()[block.grid] != Status.DONE:
-        return None
-    for name, array in opened.items():
-        values = _values(array, block)
+def _lacking(values: Mapping[str, Array | None], marked: int) -> str | None:
+    """What a unit marked with the hash `marked` lacks: a score, the counts, or that hash."""
+    for name, found in values.items():
         if name == arrays.UNIT_HASH:
-            expected = ledger.done_hash[block.grid]
-            if expected == 0 or (values != expected).any():
-                return f"{name}: not the one that was marked ({expected:016x})"
-        elif values is None or np.isnan(values).any() or (name == arrays.NONFINITE and (values < 0).any()):
+            if marked == 0 or (found != marked).any():
+                return f"{name}: not the one that was marked ({marked:016x})"
+        elif np.isnan(found).any() or (name == arrays.NONFINITE and (found < 0).any()):
             return f"{name}: missing or NaN"
     return None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from suite.work import Context, Outcome, Task
+from suite.tasks import Context, Outcome, Task
 
 
 class Executor(Protocol):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from suite.work import Context, Outcome, Task, execute
+from suite.tasks import Context, Outcome, Task
+from suite.work import execute
 
 
 class SerialExecutor:

@@ -1,0 +1,208 @@
+"""How fast a sweep is: against the plain loop anybody would write, and against the machine's matrix product.
+
+The job: 1,000 images of MNIST's shape (synthetic: the keyed generator's), sigma 0, 0.1, 0.3, 0.6, 1.0, 10 realisations,
+every parameter programmed, one thread. Sigma 0 is evaluated once by both sides, so 41 evaluations are counted.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from statistics import median
+from time import process_time
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, TensorDataset
+
+from suite.bench.hardware import processor
+from suite.bench.networks import NETWORKS, Candidate
+from suite.contract import Condition, Recipe, Score, Splits, Workload, accuracy, seeded
+from suite.crossbar.settings import Crossbar
+from suite.devices.lognormal import DEVICE
+from suite.seeds import torch_generator
+from suite.sweep import SweepResult, sweep
+
+SAMPLES, CLASSES, REALISATIONS = 1000, 10, 10
+SIGMAS = (0.0, 0.1, 0.3, 0.6, 1.0)
+EVALUATIONS = 1 + (len(SIGMAS) - 1) * REALISATIONS
+NAIVE_BATCH, SGEMM_SIDE = 100, 2048
+ENTROPY, SEED = 20412, 0
+
+
+@dataclass(frozen=True)
+class Row:
+    """One network. CPU seconds are of the whole job (41 evaluations), medians over the repeats.
+
+    ratio: naive_s / sweep_s; sgemm_gflops: rate of a 2048-sided float32 product; share: the network's own operations
+    per second in the sweep as a part of that rate; error: largest |output - reference| / largest |reference|, over
+    all evaluations and samples.
+    """
+
+    network: str
+    evaluations: int
+    naive_s: float
+    sweep_s: float
+    ratio: float
+    sgemm_gflops: float
+    share: float
+    error: float
+    block: int
+    repeats: int
+    processor: str
+    torch: str
+
+
+@dataclass(frozen=True)
+class Job:
+    """One network and its data."""
+
+    candidate: Candidate
+    network: nn.Module
+    data: TensorDataset
+
+    @staticmethod
+    def of(candidate: Candidate) -> Job:
+        """Weights and images from keyed generators."""
+        generator = torch_generator(ENTROPY, "bench", candidate.name)
+        with seeded(generator):
+            network = candidate.build().eval()
+        images = torch.rand(SAMPLES, 1, 28, 28, generator=generator)
+        return Job(candidate, network, TensorDataset(images, torch.randint(CLASSES, (SAMPLES,), generator=generator)))
+
+    def sweep(self, scores: Callable[[Tensor, Tensor], Mapping[str, float]]) -> SweepResult:
+        """The job by the suite's own engine."""
+        return sweep(
+            _workload(self, scores),
+            self.network,
+            {"test": self.data},
+            [Condition.of(sigma_log=sigma, crossbar="all") for sigma in SIGMAS],
+            range(REALISATIONS),
+            name=self.candidate.name,
+            entropy=ENTROPY,
+            seed=SEED,
+            devices={"lognormal": DEVICE},
+            crossbars={"all": Crossbar(cells="all_parameters")},
+            block=self.candidate.block,
+        )
+
+    def naive(self) -> list[float]:
+        """The job as a plain loop: copy, perturb, read the test set through a loader."""
+        generator = torch_generator(ENTROPY, "bench-naive", self.candidate.name)
+        sigmas = [0.0] + [sigma for sigma in SIGMAS[1:] for _ in range(REALISATIONS)]
+        return [self._naive(sigma, generator) for sigma in sigmas]
+
+    def _naive(self, sigma: float, generator: torch.Generator) -> float:
+        network, right = deepcopy(self.network), 0
+        for parameter in network.parameters():
+            parameter.mul_(torch.exp(sigma * torch.randn(parameter.shape, generator=generator)))
+        for images, labels in DataLoader(self.data, batch_size=NAIVE_BATCH, num_workers=0):
+            right += int((network(images).argmax(1) == labels).sum())
+        return right / SAMPLES
+
+    def error(self) -> float:
+        """Largest relative error of the sweep's outputs against copies perturbed with the same draws."""
+        found = self.sweep(lambda outputs, targets: {str(i): v for i, v in enumerate(outputs.flatten().tolist())})
+        flat = torch.stack([torch.from_numpy(found.scores[str(i)]) for i in range(SAMPLES * CLASSES)], dim=-1)
+        worst = 0.0
+        for realisation in range(REALISATIONS):
+            for row, sigma in enumerate(SIGMAS):
+                expected = self._reference(sigma, realisation).flatten().double()
+                worst = max(worst, float((flat[row, realisation] - expected).abs().max() / expected.abs().max()))
+        return worst
+
+    def _reference(self, sigma: float, realisation: int) -> Tensor:
+        network = deepcopy(self.network)
+        for name, parameter in network.named_parameters():
+            key = (self.candidate.name, SEED, realisation, name)
+            noise = torch.randn(parameter.shape, generator=torch_generator(ENTROPY, "device-noise", *key))
+            parameter.mul_(torch.exp(sigma * noise))
+        return network(self.data.tensors[0])
+
+
+def run(repeats: int = 5) -> list[Row]:
+    """Measure every network; about a minute on one core."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with torch.no_grad():
+            return [measure(candidate, repeats) for candidate in NETWORKS]
+    finally:
+        torch.set_num_threads(threads)
+
+
+def measure(candidate: Candidate, repeats: int) -> Row:
+    """Naive loop, sweep and matrix product in turn, `repeats` times."""
+    job = Job.of(candidate)
+    error = job.error()
+    times: dict[str, list[float]] = {"naive": [], "sweep": [], "sgemm": []}
+    for _ in range(repeats):
+        times["sgemm"].append(_seconds(_sgemm()))
+        times["naive"].append(_seconds(job.naive))
+        times["sweep"].append(_seconds(lambda: job.sweep(_accuracy)))
+    naive, swept, sgemm = (median(values) for values in times.values())
+    rate = 2 * SGEMM_SIDE**3 / sgemm
+    return Row(
+        network=candidate.name,
+        evaluations=EVALUATIONS,
+        naive_s=naive,
+        sweep_s=swept,
+        ratio=naive / swept,
+        sgemm_gflops=rate / 1e9,
+        share=2 * candidate.multiplications * SAMPLES * EVALUATIONS / swept / rate,
+        error=error,
+        block=candidate.block,
+        repeats=repeats,
+        processor=processor(),
+        torch=torch.__version__,
+    )
+
+
+def table(rows: list[Row]) -> str:
+    """The rows as text."""
+    head = f"{'network':<22}{'naive s':>9}{'sweep s':>9}{'ratio':>8}{'of SGEMM':>10}{'error':>10}"
+    lines = [
+        f"{row.network:<22}{row.naive_s:>9.3f}{row.sweep_s:>9.3f}{row.ratio:>7.2f}x{row.share:>10.1%}{row.error:>10.1e}"
+        for row in rows
+    ]
+    foot = f"SGEMM {median(row.sgemm_gflops for row in rows):.0f} GFLOP/s on one thread of {rows[0].processor}"
+    return "\n".join([head, *lines, f"{foot}; torch {rows[0].torch}; medians of {rows[0].repeats}; synthetic images"])
+
+
+def write(rows: list[Row], path: Path) -> None:
+    """The rows as CSV."""
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, [field.name for field in fields(Row)], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows({k: f"{v:.4g}" if isinstance(v, float) else v for k, v in asdict(row).items()} for row in rows)
+
+
+def _sgemm() -> Callable[[], Tensor]:
+    left, right = torch.ones(2, SGEMM_SIDE, SGEMM_SIDE)
+    return lambda: torch.mm(left, right)
+
+
+def _seconds(work: Callable[[], Any]) -> float:
+    start = process_time()
+    work()
+    return process_time() - start
+
+
+def _accuracy(outputs: Tensor, targets: Tensor) -> dict[str, float]:
+    return {"accuracy": accuracy(outputs, targets)}
+
+
+def _workload(job: Job, scores: Callable[[Tensor, Tensor], Mapping[str, float]]) -> Workload:
+    return Workload(
+        title=job.candidate.name,
+        data=lambda scale, root, seed: Splits(job.data, job.data, {"test": job.data}, "synthetic:images"),
+        network=lambda generator: job.network,
+        recipe=lambda scale: Recipe(epochs=0, batch=NAIVE_BATCH, learning_rate=0.0, test_block=job.candidate.block),
+        measures={"accuracy": Score("accuracy", 1 / CLASSES)},
+        scores=scores,
+        floor=0.0,
+    )

@@ -1,0 +1,128 @@
+"""What is handed to a worker: the context of the run, one task per unit, and the outcome that comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+from suite.contract import Splits, Workload
+from suite.fingerprint import digest
+from suite.registry import registry
+from suite.study import Study
+from suite.units import Contestant, FitUnit, SweepUnit
+
+
+@dataclass(frozen=True)
+class Context:
+    """What every worker is told once: the study, where results and data lie, cpu or cuda."""
+
+    study: Study
+    results: Path
+    root: Path | None = None
+    accelerator: Literal["cpu", "cuda"] = "cpu"
+
+    @property
+    def folder(self) -> Path:
+        """Everything of this study but its trained states."""
+        return self.results / self.study.name
+
+    @property
+    def cube(self) -> Path:
+        """The result cube."""
+        return self.folder / "cube.zarr"
+
+    @property
+    def store(self) -> Path:
+        """Trained states and tuning records, shared by all studies."""
+        return self.results / "store"
+
+    def workload(self, name: str) -> Workload:
+        """The workload of that name, the study's own plug-ins included."""
+        return registry(self.study.plugins).workload(name)
+
+    def splits(self, name: str, seed: int) -> Splits:
+        """The data of a workload, read once per process."""
+        return _splits(name, self.study.scale, self.root, seed, self.study.plugins)
+
+
+@lru_cache(maxsize=3)
+def _splits(name: str, scale: Any, root: Path | None, seed: int, plugins: tuple[Path, ...]) -> Splits:
+    return registry(plugins).workload(name).data(scale, root, seed)
+
+
+@dataclass(frozen=True)
+class TrialTask:
+    """One tuning candidate."""
+
+    contestant: Contestant
+    number: int
+    params: Mapping[str, float] = field(hash=False)
+    tune_hash: str = ""
+    kind: Literal["trial"] = "trial"
+
+    @property
+    def hash(self) -> str:
+        """Identity of the candidate's outcome in the store."""
+        return digest([self.tune_hash, self.number, self.params])
+
+    @property
+    def labels(self) -> dict[str, Any]:
+        """What the event log says of it."""
+        return {"workload": self.contestant.workload, "method": self.contestant.label, "trial": self.number}
+
+
+@dataclass(frozen=True)
+class FitTask:
+    """One training with the parameters that tuning chose."""
+
+    unit: FitUnit
+    params: Mapping[str, float] = field(hash=False)
+    kind: Literal["fit"] = "fit"
+
+    @property
+    def hash(self) -> str:
+        """Identity of the trained state."""
+        return self.unit.hash
+
+    @property
+    def labels(self) -> dict[str, Any]:
+        """What the event log says of it."""
+        contestant = self.unit.contestant
+        return {"workload": contestant.workload, "method": contestant.label, "seed": self.unit.seed}
+
+
+@dataclass(frozen=True)
+class SweepTask:
+    """One chunk of the cube."""
+
+    unit: SweepUnit
+    kind: Literal["sweep"] = "sweep"
+
+    @property
+    def hash(self) -> str:
+        """Identity of the scores."""
+        return self.unit.hash
+
+    @property
+    def labels(self) -> dict[str, Any]:
+        """What the event log says of it."""
+        fit, block = self.unit.fit, self.unit.block
+        place = {"conditions": len(block.conditions), "realisations": len(block.realisations)}
+        return {"workload": fit.contestant.workload, "method": fit.contestant.label, "seed": fit.seed, **place}
+
+
+Task = TrialTask | FitTask | SweepTask
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a task: its values, or the error that ended it; `fatal` ends the run (nothing can be written)."""
+
+    seconds: float
+    values: dict[str, Any] = field(default_factory=dict)
+    error: str = ""
+    error_type: str = ""
+    fatal: bool = False

@@ -1,0 +1,44 @@
+"""The units of work that a plan is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from suite.study import MethodEntry
+
+if TYPE_CHECKING:
+    from suite.cube import Block
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """One method label on one workload: it is tuned once, then trained with every seed."""
+
+    workload: str
+    label: str
+    entry: MethodEntry = field(hash=False)
+
+    @property
+    def tuned(self) -> bool:
+        """False where the study fixes the parameters."""
+        return self.entry.tuning != "none"
+
+
+@dataclass(frozen=True)
+class FitUnit:
+    """One training; its state is stored under `hash`."""
+
+    contestant: Contestant
+    seed: int
+    tune_hash: str
+    hash: str
+
+
+@dataclass(frozen=True)
+class SweepUnit:
+    """One trained state under a block of conditions x realisations: one chunk of the cube."""
+
+    fit: FitUnit
+    block: Block
+    hash: str
