@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from suite import store
-from suite.contract import NotApplicable
+from suite.contract import NotApplicable, SuiteError
 from suite.records import load_record, save_record
 from suite.seeds import torch_generator
 from suite.tasks import Context, FitTask, Outcome, SweepTask, Task, TrialTask
-from suite.tuning import Search, Trial, TuningFailed, search_space
+from suite.tuning import Search, Trial, TuningFailed, UnknownParameter, search_space
 from suite.units import Contestant, FitUnit, SweepUnit
 
 # Errors of a candidate itself: the search learns from them that these parameters do not train.
@@ -104,7 +104,10 @@ class Campaign:
             return {}
         method = registry(self.context.study.plugins).method(self.contestant.entry.method)
         network = workload.network(torch_generator(self.context.study.entropy, "space", self.contestant.workload))
-        return search_space(method, network, self.contestant.entry.options, self.contestant.entry.params)
+        try:
+            return search_space(method, network, self.contestant.entry.options, self.contestant.entry.params)
+        except UnknownParameter as error:
+            raise SuiteError(f"{self.context.study.at(f'methods.{self.contestant.label}.params')}: {error}") from error
 
     def _next_batch(self) -> list[Task]:
         """Ask for trials; those the store already knows are not run again."""

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from suite.contract import SuiteError
+
+if TYPE_CHECKING:
+    from suite.executors import Executor
 
 RESULTS = click.option(
     "--results", type=click.Path(path_type=Path), default=Path("results"), show_default=True, help="results folder"
@@ -21,6 +25,12 @@ ROOT = click.option(
 STUDY = click.argument("study")
 
 
+class Mendable(click.ClickException):
+    """Exit code 2, as of a wrong option; 1 says that units failed."""
+
+    exit_code = 2
+
+
 class Verbs(click.Group):
     """Errors a user can mend end in one message and exit code 2, not in a traceback."""
 
@@ -28,7 +38,7 @@ class Verbs(click.Group):
         try:
             return super().invoke(ctx)
         except SuiteError as error:
-            raise click.ClickException(str(error)) from error
+            raise Mendable(str(error)) from error
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
@@ -78,7 +88,9 @@ def plan(study: str, results: Path, data_root: Path | None) -> None:
 @RESULTS
 @ROOT
 @click.option("--workload", "workloads", multiple=True, help="only this workload (may be repeated)")
-@click.option("--executor", type=click.Choice(["serial"]), default="serial", show_default=True)
+@click.option("--executor", type=click.Choice(["ray", "serial"]), default="ray", show_default=True)
+@click.option("--cpus", type=int, default=None, help="at most so many (default: the allocation or affinity mask)")
+@click.option("--address", default=None, help="join the Ray cluster at HOST:PORT, or 'auto'")
 @click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True)
 @click.option("--max-hours", type=float, default=None, help="start no new unit after this time")
 @click.option("--wait", is_flag=True, help="wait for another run of this study instead of refusing")
@@ -88,6 +100,8 @@ def run(
     data_root: Path | None,
     workloads: tuple[str, ...],
     executor: str,
+    cpus: int | None,
+    address: str | None,
     device: str,
     max_hours: float | None,
     wait: bool,
@@ -97,14 +111,13 @@ def run(
     \b
     Example: suite run quick --workload mnist_mlp
     """
-    from suite.executors.serial import SerialExecutor
     from suite.progress import shown
     from suite.reports import run_lines
     from suite.run import run as run_study
 
-    context = _context(study, results, data_root, workloads, device)
+    context, workers = _context(study, results, data_root, workloads, device), _executor(executor, cpus, address)
     with shown() as show:
-        summary, made = run_study(context, SerialExecutor(), show=show, max_hours=max_hours, wait=wait)
+        summary, made = run_study(context, workers, show=show, max_hours=max_hours, wait=wait)
     for line in run_lines(context, made, summary):
         click.echo(line)
     if summary.failed:
@@ -243,12 +256,24 @@ def bench_sweep(out: Path | None) -> None:
     Example: suite bench sweep
     """
     from suite.bench.sweep import run as run_bench
-    from suite.bench.sweep import table, write_csv
+    from suite.bench.sweep import table, write
 
     rows = run_bench()
     click.echo(table(rows))
     if out is not None:
-        write_csv(rows, out)
+        write(rows, out)
+
+
+def _executor(name: str, cpus: int | None, address: str | None) -> Executor:
+    if name == "serial":
+        from suite.executors.serial import SerialExecutor
+
+        return SerialExecutor()
+    try:
+        from suite.executors.ray import RayExecutor
+    except ModuleNotFoundError as error:
+        raise SuiteError(f"{error.name} is not installed: pip install 'ray[default]', or --executor serial") from error
+    return RayExecutor(cpus, address)
 
 
 def _context(study: str, results: Path, root: Path | None, workloads: tuple[str, ...] = (), accelerator: str = "cpu"):  # type: ignore[no-untyped-def]

@@ -118,7 +118,8 @@ class Workload:
     targets(batch) -> sequence, one item per sample.
     floor: a score at least halfway from chance to the expected one, which `quick` training reaches.
     needs: packages beyond the suite's own; methods: names that apply (None: all); trainable: False for networks
-        whose weights are built in one shot by `network`; standin: True if `data` can synthesise ("synthetic" source).
+        whose weights are built in one shot by `network`; standin: True if `data` can synthesise ("synthetic" source);
+        seeded_data: True if `data` differs by seed (official splits per seed), else it is asked with seed 0 alone.
     """
 
     title: str
@@ -138,6 +139,7 @@ class Workload:
     methods: tuple[str, ...] | None = None
     trainable: bool = True
     standin: bool = False
+    seeded_data: bool = False
 
     @property
     def objective(self) -> str:

@@ -6,7 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import UTC, datetime
 
 from suite import provenance
 from suite.campaign import Campaign
@@ -38,7 +38,7 @@ class Progress:
 
 @dataclass
 class Summary:
-    """How a run ended."""
+    """How a run ended; `failed`: what cannot be had, with the reason. Candidates that fail in tuning are no failure."""
 
     done: int = 0
     failed: dict[str, str] = field(default_factory=dict)
@@ -73,6 +73,7 @@ class Driver:
         start, summary = time.monotonic(), Summary()
         self._executor.start(self._context)
         try:
+            self._show(self._progress)
             self._open_campaigns()
             self._submit()
             while self._in_flight:
@@ -100,7 +101,7 @@ class Driver:
 
     @property
     def _out_of_time(self) -> bool:
-        return self._deadline is not None and time.monotonic() > self._deadline
+        return self._deadline is not None and time.monotonic() >= self._deadline
 
     def _submit(self) -> None:
         while self._executor.free > 0 and not self._out_of_time:
@@ -111,6 +112,7 @@ class Driver:
             self._in_flight += 1
         self._progress.running = self._in_flight
         self._show(self._progress)
+        self._executor.observe(self._progress.total - self._progress.done - self._progress.failed)
 
     def _book(self, task: Task, outcome: Outcome, summary: Summary) -> None:
         self._in_flight -= 1
@@ -122,7 +124,6 @@ class Driver:
         self._progress.last = " ".join(str(value) for value in (task.kind, *task.labels.values()))
         if outcome.error:
             self._progress.failed += 1
-            summary.failed[self._progress.last] = outcome.error
         else:
             self._progress.done += 1
             summary.done += 1
@@ -135,13 +136,9 @@ class Driver:
 
     def _log(self, task: Task, outcome: Outcome) -> None:
         status = {"status": "failed", "error": outcome.error} if outcome.error else {"status": "done", **outcome.values}
-        line: dict[str, Any] = {
-            "kind": task.kind,
-            **task.labels,
-            "hash": task.hash,
-            "seconds": round(outcome.seconds, 3),
-        }
-        provenance.event(self._context.folder / "events.jsonl", {**line, **status})
+        run = {"seconds": round(outcome.seconds, 3), "worker": outcome.worker, "attempt": outcome.attempt}
+        line = {"kind": task.kind, **task.labels, "hash": task.hash, **status, **run}
+        provenance.event(self._context.folder / "events.jsonl", {**line, "time": datetime.now(UTC).isoformat()})
 
     def _mark_failed(self) -> dict[str, str]:
         """Status 2 for every sweep unit that could not be had (a later run tries again), 3 where it has no meaning."""
@@ -153,5 +150,6 @@ class Driver:
                 self._cube.mark(workload, [unit.block for unit in units], Status.NOT_APPLICABLE)
             if campaign.failed:
                 self._cube.mark(workload, [unit.block for unit, _ in campaign.failed], Status.FAILED)
-                reasons[f"{workload} {campaign.contestant.label}"] = campaign.failed[0][1]
+                label = campaign.contestant.label
+                reasons |= {f"{workload} {label}, seed {unit.fit.seed}": reason for unit, reason in campaign.failed}
         return reasons

@@ -36,8 +36,8 @@ def closure(files: Iterable[Path]) -> list[Path]:
 
 
 def _label(path: Path) -> str:
-    """Position in the house, so that a moved checkout keeps its hashes; plug-ins of the user go by file name."""
-    return str(path.relative_to(_ROOT)) if path.is_relative_to(_ROOT) else path.name
+    """Position in the house, so that a moved checkout keeps its hashes; plug-ins of the user go by kind and name."""
+    return str(path.relative_to(_ROOT)) if path.is_relative_to(_ROOT) else f"{path.parent.name}/{path.name}"
 
 
 @cache

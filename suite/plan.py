@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from suite.contract import DataMissing, Method, SuiteError, Workload
+from suite.contract import DataMissing, Device, Method, SuiteError, Workload
 from suite.hashes import Hashes
 from suite.names import meant
 from suite.registry import Registry
-from suite.study import MethodEntry, Study
+from suite.study import Levels, MethodEntry, Study
 from suite.units import Contestant, FitUnit, SweepUnit
 
 if TYPE_CHECKING:
@@ -101,24 +102,39 @@ def _done(cube: Cube | None, part: WorkloadPlan) -> dict[tuple[int, ...], int]:
 
 
 def _check_names(study: Study, registry: Registry) -> None:
-    for name in study.workloads:
-        registry.entry("workload", name)
+    with _located(study, "workloads"):
+        for name in study.workloads:
+            registry.entry("workload", name)
     for label, entry in study.methods.items():
-        _check_options(label, entry, registry.method(entry.method))
-    for condition in study.all_conditions():
-        known = registry.device(condition.device).settings
-        for setting, _ in condition.settings:
-            if setting not in known:
-                raise SuiteError(f"device {condition.device}: no setting {setting!r}{meant(setting, known)}")
+        with _located(study, f"methods.{label}"):
+            _check_options(entry, registry.method(entry.method))
+    for number, levels in enumerate(study.conditions):
+        with _located(study, f"conditions.{number}"):
+            _check_settings(levels, registry.device(levels.device))
 
 
-def _check_options(label: str, entry: MethodEntry, method: Method) -> None:
+@contextmanager
+def _located(study: Study, field: str) -> Iterator[None]:
+    """Errors inside begin with the study's file and the field."""
+    try:
+        yield
+    except SuiteError as error:
+        raise type(error)(f"{study.at(field)}: {error}") from error
+
+
+def _check_options(entry: MethodEntry, method: Method) -> None:
     for option, value in entry.options.items():
         if option not in method.options:
-            raise SuiteError(f"methods.{label}.options: no option {option!r}{meant(option, method.options)}")
+            raise SuiteError(f"options: {entry.method} has no option {option!r}{meant(option, method.options)}")
         if value not in method.options[option]:
             allowed = ", ".join(map(str, method.options[option]))
-            raise SuiteError(f"methods.{label}.options.{option}: {value!r} is not one of {allowed}")
+            raise SuiteError(f"options.{option}: {value!r} is not one of {allowed}")
+
+
+def _check_settings(levels: Levels, device: Device) -> None:
+    for setting in levels.settings:
+        if setting not in device.settings:
+            raise SuiteError(f"settings: {levels.device} has no setting {setting!r}{meant(setting, device.settings)}")
 
 
 def _source(study: Study, name: str, workload: Workload, root: Path | None) -> str:

@@ -100,11 +100,12 @@ class Registry:
 def _load(kind: Kind, path: Path) -> Entry:
     constant = kind.upper()
     try:
-        value = getattr(_module(kind, path), constant)
-    except AttributeError:
-        return Entry(kind, path.stem, path, reason=f"it does not define {constant}")
+        module = _module(kind, path)
     except Exception as error:
         return Entry(kind, path.stem, path, reason=f"it raises {type(error).__name__} at import: {error}")
+    value = getattr(module, constant, None)
+    if value is None:
+        return Entry(kind, path.stem, path, reason=f"it does not define {constant}")
     if not isinstance(value, _TYPES[kind]):
         reason = f"{constant} is a {type(value).__name__}, not a suite.contract.{_TYPES[kind].__name__}"
         return Entry(kind, path.stem, path, reason=reason)

@@ -46,19 +46,20 @@ def run_lines(context: Context, plan: Plan, summary: Summary) -> Iterator[str]:
     for unit, reason in summary.failed.items():
         yield f"FAILED {unit}: {reason}"
     yield f"{summary.done} units done, {len(summary.failed)} failed, in {summary.seconds:.0f} s; cube: {context.cube}"
-    again = f"suite run {context.study.name}"
+    study = context.study.reference
+    again = f"suite run {study}"
     if summary.out_of_time:
         yield f"time is up; go on with: {again}"
     elif summary.failed:
         yield f"mend what failed, then: {again}"
     else:
-        yield f"next: suite figure all {context.study.name}"
+        yield f"next: suite figure all {study}"
 
 
 def status_lines(context: Context) -> Iterator[str]:
     """Done, pending and failed units of every workload in the cube."""
     if not context.cube.exists():
-        raise SuiteError(f"{context.cube}: no cube yet; run `suite run {context.study.name}` first")
+        raise SuiteError(f"{context.cube}: no cube yet; run `suite run {context.study.reference}` first")
     cube = Cube.open(context.cube)
     for name in cube.workloads:
         labels, status = cube.labels(name), cube.status(name)
@@ -70,7 +71,7 @@ def status_lines(context: Context) -> Iterator[str]:
 def draw(name: str, context: Context, out: Path | None) -> list[Rendered | Skipped]:
     """Draw one figure from the study's cube, or `all` that it can feed."""
     if not context.cube.exists():
-        raise SuiteError(f"{context.cube}: no cube yet; run `suite run {context.study.name}` first")
+        raise SuiteError(f"{context.cube}: no cube yet; run `suite run {context.study.reference}` first")
     tree, folder = open_tree(context.cube), out or context.folder / "figures"
     return [render(figure, tree, folder, context.study.name) for figure in _figure_names(name, context)]
 

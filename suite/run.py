@@ -29,19 +29,19 @@ def locked(context: Context, wait: bool = False) -> Iterator[None]:
 
     from filelock import FileLock, Timeout
 
-    from suite.files import writing
+    from suite.files import write_bytes, writing
 
-    with writing(context.folder):
-        context.folder.mkdir(parents=True, exist_ok=True)
     holder = context.folder / ".lock-holder"
     lock = FileLock(context.folder / ".lock")
+    with writing(context.folder):
+        context.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            lock.acquire(timeout=-1 if wait else 0)
+        except Timeout as error:
+            who = holder.read_text() if holder.exists() else "another process"
+            raise StudyBusy(f"{context.folder}: held by {who}; wait for it (`--wait`), or end it") from error
     try:
-        lock.acquire(timeout=-1 if wait else 0)
-    except Timeout as error:
-        who = holder.read_text() if holder.exists() else "another process"
-        raise StudyBusy(f"{context.folder}: held by {who}; wait for it (`--wait`), or end it") from error
-    try:
-        holder.write_text(f"process {os.getpid()} on {socket.gethostname()}")
+        write_bytes(holder, f"process {os.getpid()} on {socket.gethostname()}".encode())
         yield
     finally:
         lock.release()

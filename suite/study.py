@@ -7,7 +7,16 @@ import math
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from suite.contract import Condition, Scale, SuiteError
 from suite.names import meant
@@ -33,7 +42,7 @@ def _plain_name(value: str) -> str:
 def _sigma(value: float) -> float:
     if not (math.isfinite(value) and value >= 0):
         raise ValueError(f"sigma_log must be finite and >= 0, got {value}")
-    return value
+    return value + 0.0  # -0.0 is 0.0: they are one condition
 
 
 def _usability(value: float) -> float:
@@ -119,6 +128,17 @@ class Study(Part):
     standins: Literal["allow", "forbid"] = "forbid"
     plugins: tuple[Path, ...] = Field((), description="folders with workloads/, methods/, devices/ of your own")
     figures: tuple[str, ...] = ()
+    _file: Path | None = PrivateAttr(None)
+
+    @property
+    def reference(self) -> str:
+        """What a command line calls this study: its file, or its name where it is built in."""
+        own = self._file is not None and self._file.parent != BUILT_IN
+        return str(self._file) if own else self.name
+
+    def at(self, field: str) -> str:
+        """How an error message about a field begins."""
+        return f"{self._file or f'study {self.name}'}: field {field}"
 
     @field_validator("seeds", mode="before")
     @classmethod
@@ -130,6 +150,8 @@ class Study(Part):
     def _labels(cls, value: Any) -> Any:
         """A list of method files is the short form; a label alone names its own method."""
         if isinstance(value, (list, tuple)):
+            if not all(isinstance(label, str) for label in value) or len(set(value)) < len(value):
+                raise ValueError(f"a list has names, each only once, got {list(value)}; with options, write a mapping")
             value = {label: {} for label in value}
         if isinstance(value, dict):
             return {
@@ -179,7 +201,9 @@ def load_study(name_or_path: str | Path) -> Study:
     for folder in folders:
         if not folder.is_dir():
             raise StudyError(f"{path}: field plugins: no folder {folder}; create it or correct the path")
-    return study.model_copy(update={"plugins": folders})
+    placed = study.model_copy(update={"plugins": folders})
+    placed._file = path
+    return placed
 
 
 def _find(name_or_path: str | Path) -> Path:
@@ -199,11 +223,12 @@ def _find(name_or_path: str | Path) -> Path:
 def _explain(path: Path, error: ValidationError) -> str:
     lines = []
     for item in error.errors():
-        field = ".".join(str(part) for part in item["loc"]) or "study"
+        field = ".".join(str(part) for part in item["loc"])
         message = item["msg"].removeprefix("Value error, ")
         if item["type"] == "extra_forbidden":
             message = f"unknown key{meant(str(item['loc'][-1]), _siblings(item['loc']))}"
-        lines.append(f"{path}: field {field}: {message}")
+        # What concerns several fields has no location: its message begins with them.
+        lines.append(f"{path}: field {field}: {message}" if field else f"{path}: field {message}")
     return "\n".join(lines)
 
 

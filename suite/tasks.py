@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
 from suite.contract import Splits, Workload
 from suite.fingerprint import digest
 from suite.registry import registry
+from suite.seeds import TUNING_SEED
 from suite.study import Study
 from suite.units import Contestant, FitUnit, SweepUnit
 
@@ -43,14 +43,32 @@ class Context:
         """The workload of that name, the study's own plug-ins included."""
         return registry(self.study.plugins).workload(name)
 
+    def data_key(self, name: str, seed: int) -> DataKey:
+        """Which data a unit needs; most workloads have the same for every seed."""
+        return name, seed if self.workload(name).seeded_data else 0
+
     def splits(self, name: str, seed: int) -> Splits:
         """The data of a workload, read once per process."""
-        return _splits(name, self.study.scale, self.root, seed, self.study.plugins)
+        key = self.data_key(name, seed)
+        self.provide(key, lambda: self.workload(name).data(self.study.scale, self.root, key[1]))
+        return _HELD[self._place(key)]
+
+    def provide(self, key: DataKey, read: Callable[[], Splits]) -> None:
+        """Have the data of `key` at hand, by `read` if they are not; what was used longest ago makes way."""
+        place = self._place(key)
+        _HELD[place] = _HELD.pop(place) if place in _HELD else read()
+        while len(_HELD) > MOST_HELD:
+            del _HELD[next(iter(_HELD))]
+
+    def _place(self, key: DataKey) -> tuple[Any, ...]:
+        return self.study.scale, self.root, self.study.plugins, *key
 
 
-@lru_cache(maxsize=3)
-def _splits(name: str, scale: Any, root: Path | None, seed: int, plugins: tuple[Path, ...]) -> Splits:
-    return registry(plugins).workload(name).data(scale, root, seed)
+DataKey = tuple[str, int]
+
+# Data sets of this process, the last used last.
+_HELD: dict[tuple[Any, ...], Splits] = {}
+MOST_HELD = 3
 
 
 @dataclass(frozen=True)
@@ -67,6 +85,11 @@ class TrialTask:
     def hash(self) -> str:
         """Identity of the candidate's outcome in the store."""
         return digest([self.tune_hash, self.number, self.params])
+
+    @property
+    def data(self) -> DataKey:
+        """Workload and seed of the data it reads."""
+        return self.contestant.workload, TUNING_SEED
 
     @property
     def labels(self) -> dict[str, Any]:
@@ -88,6 +111,11 @@ class FitTask:
         return self.unit.hash
 
     @property
+    def data(self) -> DataKey:
+        """Workload and seed of the data it reads."""
+        return self.unit.contestant.workload, self.unit.seed
+
+    @property
     def labels(self) -> dict[str, Any]:
         """What the event log says of it."""
         contestant = self.unit.contestant
@@ -105,6 +133,11 @@ class SweepTask:
     def hash(self) -> str:
         """Identity of the scores."""
         return self.unit.hash
+
+    @property
+    def data(self) -> DataKey:
+        """Workload and seed of the data it reads."""
+        return self.unit.fit.contestant.workload, self.unit.fit.seed
 
     @property
     def labels(self) -> dict[str, Any]:
@@ -126,3 +159,5 @@ class Outcome:
     error: str = ""
     error_type: str = ""
     fatal: bool = False
+    worker: str = ""
+    attempt: int = 1

@@ -6,7 +6,8 @@ kill it is replayed from the stored trial results and goes on exactly where an u
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -21,9 +22,16 @@ if TYPE_CHECKING:
 
 Values = dict[str, float]
 
+# A chosen value this close to a bound, as a share of the range searched, is flagged: the best may lie outside.
+NEAR = 1e-3
+
 
 class TuningFailed(SuiteError):
     """No candidate of a search could be trained."""
+
+
+class UnknownParameter(SuiteError):
+    """A study fixes a parameter that its method does not have."""
 
 
 @dataclass(frozen=True)
@@ -107,9 +115,8 @@ class Search:
         return Chosen(dict(best.params), best.value or 0.0, self._on_bound(best.params), rows)
 
     def _on_bound(self, params: Values) -> tuple[str, ...]:
-        bounds = {name: (dim.low, dim.high) for name, dim in self.space.items()}
-        near = {name: 1e-3 * (high - low) for name, (low, high) in bounds.items()}
-        return tuple(n for n, v in params.items() if min(abs(v - bounds[n][0]), abs(v - bounds[n][1])) <= near[n])
+        places = {name: _place(self.space[name], value) for name, value in params.items()}
+        return tuple(name for name, place in places.items() if min(place, 1 - place) <= NEAR)
 
     def _ask_one(self, number: int) -> optuna.Trial:
         distributions: dict[str, BaseDistribution] = {n: _distribution(dim) for n, dim in self.space.items()}
@@ -138,6 +145,12 @@ def _quiet_study() -> optuna.Study:
     return optuna.create_study(direction="maximize", storage=optuna.storages.InMemoryStorage())
 
 
+def _place(dim: Range, value: float) -> float:
+    """Where a value lies between the bounds, 0 to 1, on the scale that is searched."""
+    scale: Callable[[float], float] = math.log if dim.log else float
+    return (scale(value) - scale(dim.low)) / (scale(dim.high) - scale(dim.low))
+
+
 def _distribution(dim: Range) -> BaseDistribution:
     import optuna
 
@@ -147,12 +160,15 @@ def _distribution(dim: Range) -> BaseDistribution:
 def search_space(
     method: Method, network: nn.Module, options: Mapping[str, Any], fixed: Mapping[str, float]
 ) -> dict[str, Range]:
-    """What is searched: the method's own dimensions, learning rate and weight decay, less what the study fixes."""
+    """What is searched: the method's own dimensions, learning rate and weight decay, less what the study fixes.
+
+    Raises UnknownParameter.
+    """
     from suite.training import COMMON_SPACE
 
     full = {**COMMON_SPACE, **method.space(network, **options)}
     if unknown := sorted(set(fixed) - set(full)):
-        raise SuiteError(f"params: {method.title} has no parameter {unknown[0]!r}{meant(unknown[0], full)}")
+        raise UnknownParameter(f"{method.title} has no parameter {unknown[0]!r}{meant(unknown[0], full)}")
     return {name: dim for name, dim in full.items() if name not in fixed}
 
 

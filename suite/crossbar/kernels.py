@@ -16,8 +16,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from suite.crossbar.convolution import Convolution, Geometry
+from suite.crossbar.convolution import Convolution
 from suite.crossbar.lanes import Lanes, natural
+from suite.crossbar.windows import Geometry
 
 Kernel = Callable[..., Any]
 Tensors = Mapping[str, Tensor]

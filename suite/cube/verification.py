@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     Arrays = dict[str, zarr.Array[Any]]
 
+# Of one block: cells (c, r) by name; None where the chunk cannot be decoded.
+Values = dict[str, Array | None]
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -53,19 +56,16 @@ def _verify_workload(cube: Cube, workload: str, repair: bool) -> list[Finding]:
     names = [*labels.measures, arrays.NONFINITE, arrays.UNIT_HASH]
     opened = {name: arrays.opened(cube.path, workload, name) for name in names}
     ledger, findings = _sound_ledger(cube.path, workload, labels.layout, opened[arrays.UNIT_HASH])
-    defects = {}
+    defects, done = {}, ledger.block_status() == Status.DONE
     for block in labels.layout.blocks():
         values = {name: _values(array, block) for name, array in opened.items()}
-        torn = [name for name in names if values[name] is None]
-        if repair:
-            _delete_chunks(opened, block, torn)
-        done = ledger.block_status()[block.grid] == Status.DONE
-        lacking = _lacking(values, int(ledger.done_hash[block.grid])) if done else None
-        reason = f"{', '.join(torn)}: cannot be decoded" if torn else lacking
+        reason = _defect(values, int(ledger.done_hash[block.grid]) if done[block.grid] else None)
         if reason:
             defects[block] = reason
+        if repair:
+            _delete_chunks(opened, block, _torn(values))
     if repair and (findings or defects):
-        reset = [block for block in defects if ledger.block_status()[block.grid] == Status.DONE]
+        reset = [block for block in defects if done[block.grid]]
         ledger.mark(reset, Status.PENDING, [0] * len(reset))
     return findings + [Finding(workload, block, reason) for block, reason in defects.items()]
 
@@ -79,14 +79,25 @@ def _values(array: zarr.Array[Any], block: Block) -> Array | None:
     return chunk[0, 0, : block.shape[0], : block.shape[1]]
 
 
-def _lacking(values: Mapping[str, Array | None], marked: int) -> str | None:
-    """What a unit marked with the hash `marked` lacks: a score, the counts, or that hash."""
-    for name, found in values.items():
-        if name == arrays.UNIT_HASH:
-            if marked == 0 or (found != marked).any():
-                return f"{name}: not the one that was marked ({marked:016x})"
-        elif np.isnan(found).any() or (name == arrays.NONFINITE and (found < 0).any()):
-            return f"{name}: missing or NaN"
+def _torn(values: Values) -> list[str]:
+    return [name for name, found in values.items() if found is None]
+
+
+def _defect(values: Values, marked: int | None) -> str | None:
+    """What is wrong with a unit; `marked`: its hash in the ledger, None where it is not done."""
+    if torn := _torn(values):
+        return f"{', '.join(torn)}: cannot be decoded"
+    if marked is None:
+        return None
+    found = {name: array for name, array in values.items() if array is not None}
+    hashes, counts = found.pop(arrays.UNIT_HASH), found.pop(arrays.NONFINITE)
+    lacking = [name for name, scores in found.items() if np.isnan(scores).any()]
+    if (counts < 0).any():
+        lacking.append(arrays.NONFINITE)
+    if lacking:
+        return f"{', '.join(lacking)}: missing or NaN"
+    if marked == 0 or (hashes != marked).any():
+        return f"{arrays.UNIT_HASH}: not the one that was marked ({marked:016x})"
     return None
 
 

@@ -8,7 +8,9 @@ from suite.tasks import Context, Outcome, Task
 
 
 class Executor(Protocol):
-    """Takes tasks and gives back outcomes, in any order."""
+    """Takes tasks and gives back outcomes, in any order; `dashboard` is where to watch it, if anywhere."""
+
+    dashboard: str
 
     def start(self, context: Context) -> None:
         """Get the workers ready; called once per run."""
@@ -24,6 +26,9 @@ class Executor(Protocol):
     def next(self) -> tuple[Task, Outcome]:
         """Wait for the next finished task."""
         ...
+
+    def observe(self, pending: int) -> None:
+        """Told how many units are known and not finished, for those who watch the run."""
 
     def stop(self) -> None:
         """Let the workers go; called always."""

@@ -9,6 +9,8 @@ from suite.work import execute
 class SerialExecutor:
     """Executes a task when its outcome is asked for."""
 
+    dashboard = ""
+
     def __init__(self, threads: int = 1) -> None:
         self._threads = threads
         self._waiting: list[Task] = []
@@ -33,6 +35,9 @@ class SerialExecutor:
         """Carry out the waiting task."""
         task = self._waiting.pop()
         return task, execute(self._context, task)
+
+    def observe(self, pending: int) -> None:
+        """Nobody watches."""
 
     def stop(self) -> None:
         """Nothing to let go."""

@@ -76,7 +76,7 @@ def test_units_marked_pending_no_longer_count(path: Path) -> None:
     first = next(cube.layout("mnist_mlp").blocks())
     cube.mark("mnist_mlp", [first], Status.PENDING)
     assert cube.hashes("mnist_mlp")[first.grid] == 0
-    chosen = open_tree(path)["mnist_mlp"].accuracy.sel(method="erm", seed=0)
+    chosen = open_tree(path)["mnist_mlp"].accuracy.sel({"method": "erm", "seed": 0})
     assert np.isnan(chosen.sel(realisation=[0, 1]).where(chosen.usability > 0.85, drop=True)).all()
     assert int(np.isnan(chosen).sum()) == 4
 
@@ -193,7 +193,7 @@ def test_a_region_off_the_chunk_edges_is_refused(path: Path, region: tuple[slice
 
 def test_a_block_of_another_layout_is_refused(path: Path) -> None:
     cubes.filled_cube(path)
-    foreign = list(cubes.layout(chunk=(3, 1)).blocks())[0]
+    foreign = next(cubes.layout(chunk=(3, 1)).blocks())
     with pytest.raises(UnalignedWrite):
         cubes.write(path, foreign)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -44,7 +45,7 @@ def flip(file: Path) -> None:
 
 @pytest.mark.parametrize("damage", [truncate, empty, flip, Path.unlink])
 @pytest.mark.parametrize("name", ["accuracy", "loss@unseen", "n_nonfinite", "unit_hash"])
-def test_a_torn_chunk_resets_its_unit_and_no_other(cube: Cube, name: str, damage) -> None:  # noqa: ANN001
+def test_a_torn_chunk_resets_its_unit_and_no_other(cube: Cube, name: str, damage: Callable[[Path], object]) -> None:
     before = digest(cube.path)
     block = block_of(cube)
     damage(chunk(cube, name, block))
@@ -60,8 +61,9 @@ def test_a_torn_chunk_resets_its_unit_and_no_other(cube: Cube, name: str, damage
     assert digest(cube.path) == before
 
 
-def test_every_bit_of_a_chunk_matters(cube: Cube) -> None:
-    block = block_of(cube)
+def test_every_bit_of_a_chunk_matters(tmp_path: Path) -> None:
+    cube = cubes.filled_cube(tmp_path / "one.zarr", cubes.layout(("erm",), (0,), (1.0, 0.9), (0, 1)))
+    (block,) = cube.layout("mnist_mlp").blocks()
     file = chunk(cube, "accuracy", block)
     sound = file.read_bytes()
     for bit in range(8 * len(sound)):

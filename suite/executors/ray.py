@@ -1,0 +1,246 @@
+"""Warm Ray actors under a retry loop of our own; the only module that imports ray.
+
+Ray's own retries are burnt while an actor restarts, and a task sent to an actor that no node can host waits for ever
+(suite/adr/0003). So actors never restart: a lost one is replaced, its unit is queued again, and only actors that have
+answered are given work.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections import deque
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import ray
+from ray.exceptions import RayError
+from ray.util.metrics import Counter, Gauge, Histogram
+
+from suite.contract import SuiteError
+from suite.executors.sharing import shared, unshared
+from suite.tasks import Context, Outcome, Task
+
+# Unix sockets of Ray lie below its temporary folder, and their paths are limited to 107 characters.
+LONGEST_TEMP_DIR = 45
+POLL_S = 1.0
+MOST_STILLBORN = 20
+
+
+class RayUnfit(SuiteError):
+    """Ray cannot be started or joined as asked."""
+
+
+@dataclass
+class Job:
+    """A task on its way: how often it was tried, and when it must be done."""
+
+    task: Task
+    tries: int = 0
+    deadline: float = 0.0
+
+
+@dataclass
+class RayExecutor:
+    """Units on the CPUs of a local Ray, or of the cluster at `address` ("auto" or HOST:PORT).
+
+    cpus: at most so many (default: the allocation, see `allowed_cpus`); threads: per worker; tries: of a unit whose
+    worker was lost; unit_hours: after which a worker counts as hung.
+    """
+
+    cpus: int | None = None
+    address: str | None = None
+    threads: int = 1
+    tries: int = 3
+    unit_hours: float = 12.0
+    dashboard: str = ""
+    _stillborn: int = 0
+    _queue: deque[Job] = field(default_factory=deque)
+    _idle: list[Any] = field(default_factory=list)
+    _starting: dict[Any, Any] = field(default_factory=dict)
+    _running: dict[Any, tuple[Job, Any]] = field(default_factory=dict)
+    _data: dict[tuple[str, int], Any] = field(default_factory=dict)
+
+    def start(self, context: Context) -> None:
+        """Start or join Ray, and ask for the workers."""
+        self._context = replace(context, results=context.results.resolve())
+        self._owner = not ray.is_initialized()
+        if self._owner:
+            self.dashboard = _init(self.cpus, self.address)
+        self._settings = ray.put(self._context)
+        self._pending = Gauge("suite_units_pending", "units that are known and not finished")
+        self._fill()
+
+    @property
+    def workers(self) -> int:
+        """Workers that the cluster can host now, at most what was asked for."""
+        here = int(ray.cluster_resources().get("CPU", 0)) // self.threads
+        asked = here if self.cpus is None else self.cpus // self.threads
+        return max(1, min(here, asked))
+
+    @property
+    def free(self) -> int:
+        """Tasks that may be handed in: as many as there are workers without one."""
+        return self.workers - len(self._queue) - len(self._running)
+
+    def submit(self, task: Task) -> None:
+        """Queue a task for the next worker."""
+        self._queue.append(Job(task))
+
+    def observe(self, pending: int) -> None:
+        """Publish how many units are known and not finished."""
+        self._pending.set(pending)
+
+    def next(self) -> tuple[Task, Outcome]:
+        """The next finished task, after as many tries as lost workers made necessary."""
+        while True:
+            self._fill()
+            self._assign()
+            refs = [*self._running, *self._starting]
+            for ref in ray.wait(refs, num_returns=1, timeout=POLL_S)[0]:
+                if ref in self._starting:
+                    self._welcome(ref)
+                elif (finished := self._collect(ref)) is not None:
+                    return finished
+            if (overdue := self._end_overdue()) is not None:
+                return overdue
+
+    def stop(self) -> None:
+        """End our workers, and Ray if we started it; never `ray stop`, which would end other people's."""
+        for actor in [*self._idle, *self._starting.values(), *(actor for _, actor in self._running.values())]:
+            ray.kill(actor)
+        self._idle, self._starting, self._running, self._data = [], {}, {}, {}
+        if self._owner:
+            ray.shutdown()
+
+    # ------------------------------------------------------------------------------------------------ workers
+
+    def _fill(self) -> None:
+        """As many actors as the cluster can host; those that still wait for a lost node's CPUs are let go."""
+        alive = len(self._idle) + len(self._starting) + len(self._running)
+        for _ in range(self.workers - alive):
+            options = {"num_cpus": self.threads, "scheduling_strategy": "SPREAD"}
+            actor = _Actor.options(**options).remote(self._settings, self.threads)
+            self._starting[actor.ready.remote()] = actor
+        for ref in list(self._starting)[: max(0, alive - self.workers)]:
+            ray.kill(self._starting.pop(ref))
+
+    def _welcome(self, ref: Any) -> None:
+        actor = self._starting.pop(ref)
+        try:
+            ray.get(ref)
+        except RayError as error:
+            self._stillborn += 1
+            if self._stillborn > MOST_STILLBORN:
+                raise RayUnfit(f"{self._stillborn} workers died at their start, the last of: {error}") from error
+            return
+        self._idle.append(actor)
+
+    def _assign(self) -> None:
+        while self._queue and self._idle:
+            job, actor = self._queue.popleft(), self._idle.pop()
+            job.tries += 1
+            job.deadline = time.monotonic() + 3600 * self.unit_hours
+            # In a list, so that a worker that holds the data already need not fetch them.
+            ref = actor.run.remote(job.task, job.tries, [self._data_of(job.task)])
+            self._running[ref] = (job, actor)
+
+    def _data_of(self, task: Task) -> Any:
+        """The object-store copy of a task's data: one per node, whatever the number of workers."""
+        key = self._context.data_key(*task.data)
+        if key not in self._data:
+            self._data[key] = ray.put(shared(self._context.splits(*key)))
+        return self._data[key]
+
+    def _collect(self, ref: Any) -> tuple[Task, Outcome] | None:
+        job, actor = self._running.pop(ref)
+        try:
+            outcome = ray.get(ref)
+        except RayError as error:
+            ray.kill(actor)
+            return self._again(job, type(error).__name__)
+        self._idle.append(actor)
+        return job.task, outcome
+
+    def _end_overdue(self) -> tuple[Task, Outcome] | None:
+        for ref, (job, actor) in list(self._running.items()):
+            if time.monotonic() > job.deadline:
+                del self._running[ref]
+                ray.kill(actor)
+                return self._again(job, f"no result after {self.unit_hours:g} hours")
+        return None
+
+    def _again(self, job: Job, reason: str) -> tuple[Task, Outcome] | None:
+        if job.tries < self.tries:
+            self._queue.appendleft(job)
+            return None
+        return job.task, Outcome(0.0, {}, f"its worker was lost {job.tries} times ({reason})", "WorkerLost")
+
+
+class _Worker:
+    """One process with torch loaded and its threads pinned; holds nothing but data it can get again."""
+
+    def __init__(self, context: Context, threads: int) -> None:
+        import torch
+
+        torch.set_num_threads(threads)
+        self._context = context
+        self._done = Counter("suite_units_total", "finished units", ("workload", "method", "status"))
+        self._seconds = Histogram("suite_unit_seconds", "wall time", [0.1, 1, 10, 60, 600, 3600], ("workload", "kind"))
+
+    def ready(self) -> None:
+        """Answers once the process is up."""
+
+    def run(self, task: Task, attempt: int, data: list[Any]) -> Outcome:
+        """Carry out a unit on data from the object store."""
+        from suite.work import execute
+
+        self._context.provide(self._context.data_key(*task.data), lambda: unshared(ray.get(data[0])))
+        outcome = execute(self._context, task)
+        labels = {"workload": task.labels["workload"], "method": task.labels["method"]}
+        self._done.inc(tags={**labels, "status": "failed" if outcome.error else "done"})
+        self._seconds.observe(outcome.seconds, {"workload": labels["workload"], "kind": task.kind})
+        return replace(outcome, worker=f"{ray.util.get_node_ip_address()}:{os.getpid()}", attempt=attempt)
+
+
+# Neither restarted nor retried by Ray: the executor does both.
+_Actor: Any = ray.remote(max_restarts=0, max_task_retries=0)(_Worker)
+
+
+def allowed_cpus() -> int:
+    """CPUs that this job may use: the Slurm allocation, else the affinity mask; Ray alone would take the whole host."""
+    allocation = os.environ.get("SLURM_CPUS_PER_TASK")
+    return int(allocation) if allocation else len(os.sched_getaffinity(0))
+
+
+def _init(cpus: int | None, address: str | None) -> str:
+    """Start a private Ray, or join one; returns the dashboard's address ("" where there is none).
+
+    Ray (2.59 and later) has token authentication on for what it starts, with the token in ~/.ray/auth_token; whoever
+    joins a cluster sets RAY_AUTH_MODE=token and RAY_AUTH_TOKEN or RAY_AUTH_TOKEN_PATH.
+    """
+    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "error"}
+    try:
+        if address is not None:
+            context = ray.init(address=address, **quiet)
+        else:
+            allowed = allowed_cpus()
+            count = allowed if cpus is None else min(cpus, allowed)
+            context = ray.init(address="local", num_cpus=count, _temp_dir=_temp_dir(), **quiet)
+    except (ConnectionError, RuntimeError, ValueError) as error:
+        raise RayUnfit(
+            f"Ray could not be {'joined at ' + address if address else 'started'}: {error}; check --address and "
+            "RAY_AUTH_TOKEN, or use --executor serial"
+        ) from error
+    return f"http://{context.dashboard_url}" if context.dashboard_url else ""
+
+
+def _temp_dir() -> str:
+    """A short folder of our own: Ray's default one belongs to whoever came first."""
+    folder = Path(tempfile.gettempdir()) / f"suite-ray-{os.getuid()}"
+    if len(str(folder)) > LONGEST_TEMP_DIR:
+        raise RayUnfit(f"{folder}: too long for Ray's sockets; set TMPDIR to a folder of a shorter path")
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return str(folder)

@@ -1,0 +1,152 @@
+"""A study that runs in a second: plug-in folders made by tests, with thirty points and two layers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from click.testing import CliRunner, Result
+
+from suite.cli import main
+from suite.driver import Summary
+from suite.executors.serial import SerialExecutor
+from suite.run import run as run_study
+from suite.study import load_study
+from suite.tasks import Context
+
+WORKLOAD = '''"""Two half planes."""
+
+from suite.contract import Recipe, Score, Splits, Workload, accuracy, seeded
+
+
+def data(scale, root, seed):
+    """Thirty points per split."""
+    import torch
+    from torch.utils.data import TensorDataset
+
+    def split(number):
+        inputs = torch.randn(30, 2, generator=torch.Generator().manual_seed(number))
+        inputs[:, 0] = inputs[:, 0].abs() * torch.tensor([1.0, -1.0]).repeat(15)
+        return TensorDataset(inputs, (inputs[:, 0] > 0).long())
+
+    return Splits(split(1), split(2), {"test": split(3)}, "toy:half-planes")
+
+
+def network(generator):
+    from torch import nn
+
+    with seeded(generator):
+        return nn.Sequential(nn.Linear(2, 8), nn.ReLU(), nn.Linear(8, 2))
+
+
+def recipe(scale):
+    return Recipe(epochs=20, batch=30, learning_rate=0.05, test_block=30, unit_evaluations=2)
+
+
+def scores(outputs, targets):
+    return {"accuracy": accuracy(outputs, targets)}
+
+
+WORKLOAD = Workload(
+    title="Toy",
+    data=data,
+    network=network,
+    recipe=recipe,
+    measures={"accuracy": Score("Accuracy", chance=0.5)},
+    scores=scores,
+    floor=0.8,
+)
+'''
+# Networks that fail, each in its own way: as edits of WORKLOAD.
+NAN_OUTPUT = (
+    "return nn.Sequential(nn.Linear(2, 8), nn.ReLU(), nn.Linear(8, 2))",
+    """class Broken(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.fc = nn.Linear(2, 2)
+
+            def forward(self, x):
+                return self.fc(x) * (1.0 if self.training else float("nan"))
+
+        return Broken()""",
+)
+AT_CHANCE = ("Recipe(epochs=20", "Recipe(epochs=0")
+METHOD = '''"""Plain training under another name."""
+
+from suite.contract import Method
+
+METHOD = Method(title="Plain", source="tests")
+'''
+DEVICE = '''"""Log-normal noise, twice as strong."""
+
+from suite.contract import Device, ProgrammedWeights
+
+
+def draw(shape, generator):
+    """Standard normal."""
+    import torch
+
+    return torch.randn(shape, generator=generator)
+
+
+def program(targets, condition, noise):
+    return ProgrammedWeights((2.0 * condition.sigma_log * noise).exp() * targets)
+
+
+DEVICE = Device(title="Twice", source="tests", draw=draw, program=program, settings={"strength": 1.0})
+'''
+
+
+def plugin(folder: Path, kind: str, name: str, text: str, *edits: tuple[str, str]) -> Path:
+    """Writes one plug-in file below `folder`, with every (old, new) applied."""
+    for old, new in edits:
+        assert old in text
+        text = text.replace(old, new)
+    path = folder / f"{kind}s" / f"{name}.py"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+def toy_study(folder: Path, **changes: Any) -> Path:
+    """Writes toy.yaml with a plug-in folder beside it; two sweep units per training. `changes`: fields; None: none."""
+    plugin(folder / "own", "workload", "toy", WORKLOAD)
+    content = {
+        "name": "toy",
+        "scale": "ci",
+        "workloads": ["toy"],
+        "methods": ["erm"],
+        "seeds": 2,
+        "realisations": 2,
+        "conditions": [{"usability": [1.0, 0.5]}],
+        "tuning": {"trials": 2, "random_trials": 1, "realisations": 1},
+        "plugins": ["own"],
+        **changes,
+    }
+    path = folder / "toy.yaml"
+    path.write_text(yaml.safe_dump({key: value for key, value in content.items() if value is not None}))
+    return path
+
+
+def context_of(study: Path, results: Path | None = None) -> Context:
+    """What a run of the study file would be told; results lie beside it."""
+    return Context(load_study(study), results or study.parent / "results")
+
+
+def run_toy(study: Path, executor: Any = None, results: Path | None = None, **options: Any) -> Summary:
+    """A whole run, serial unless another executor is given."""
+    return run_study(context_of(study, results), executor or SerialExecutor(), show=lambda progress: None, **options)[0]
+
+
+def suite(*arguments: object) -> Result:
+    """`suite ARGUMENTS` in this process."""
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+def refused(*arguments: object) -> str:
+    """The message of a command that must end as an error a user can mend: exit code 2, no traceback."""
+    result = suite(*arguments)
+    assert isinstance(result.exception, SystemExit), result.exception
+    assert result.exit_code == 2, result.output
+    return result.output
