@@ -23,13 +23,15 @@ class Campaign:
     """What is missing of one contestant, and what may be done next.
 
     start() and finished(task, outcome) return the tasks that became possible; `failed` collects sweep units that
-    cannot be had, with the reason; `inapplicable` says why the method has no meaning here.
+    cannot be had, with the reason; train_only leaves out the sweeps; `inapplicable`
+    says why the method has no meaning here.
     """
 
     context: Context
     contestant: Contestant
     missing: dict[FitUnit, list[SweepUnit]]
     on_told: Callable[[Contestant, str, Search], None]
+    train_only: bool = False
     failed: list[tuple[SweepUnit, str]] = field(default_factory=list)
     inapplicable: str = ""
     _abandoned: bool = False
@@ -62,7 +64,7 @@ class Campaign:
         return []
 
     def _sweeps(self, fit: FitUnit) -> list[Task]:
-        return [SweepTask(unit) for unit in self.missing[fit]]
+        return [] if self.train_only else [SweepTask(unit) for unit in self.missing[fit]]
 
     def _give_up(self, fits: Iterable[FitUnit], reason: str) -> list[Task]:
         self.failed.extend((unit, reason) for fit in fits for unit in self.missing[fit])

@@ -35,6 +35,7 @@ class Verbs(click.Group):
     """Errors a user can mend end in one message and exit code 2, not in a traceback."""
 
     def invoke(self, ctx: click.Context) -> object:
+        """Carry out the verb."""
         try:
             return super().invoke(ctx)
         except SuiteError as error:
@@ -93,6 +94,8 @@ def plan(study: str, results: Path, data_root: Path | None) -> None:
 @click.option("--address", default=None, help="join the Ray cluster at HOST:PORT, or 'auto'")
 @click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True)
 @click.option("--max-hours", type=float, default=None, help="start no new unit after this time")
+@click.option("--stage", type=click.Choice(["train", "all"]), default="all", help="train: tuning and training only")
+@click.option("--receipt", type=click.Path(path_type=Path), default=None, help="default: the study's receipts/run.json")
 @click.option("--wait", is_flag=True, help="wait for another run of this study instead of refusing")
 def run(
     study: str,
@@ -104,6 +107,8 @@ def run(
     address: str | None,
     device: str,
     max_hours: float | None,
+    stage: str,
+    receipt: Path | None,
     wait: bool,
 ) -> None:
     """Run everything that is missing of a study; give the same command again after an interruption.
@@ -117,7 +122,9 @@ def run(
 
     context, workers = _context(study, results, data_root, workloads, device), _executor(executor, cpus, address)
     with shown() as show:
-        summary, made = run_study(context, workers, show=show, max_hours=max_hours, wait=wait)
+        summary, made = run_study(
+            context, workers, show=show, max_hours=max_hours, wait=wait, train_only=stage == "train", receipt=receipt
+        )
     for line in run_lines(context, made, summary):
         click.echo(line)
     if summary.failed:

@@ -193,7 +193,9 @@ class Range:
 class Handle(Protocol):
     """What `attach` returns: taking the noise off again."""
 
-    def remove(self) -> None: ...
+    def remove(self) -> None:
+        """The network is as it was before `attach`."""
+        ...
 
 
 def no_space(network: nn.Module) -> dict[str, Range]:

@@ -59,9 +59,10 @@ class Driver:
         show: Callable[[Progress], None] = lambda progress: None,
         on_told: Callable[[Contestant, str, Search], None] = lambda contestant, tune_hash, search: None,
         max_hours: float | None = None,
+        train_only: bool = False,
     ) -> None:
         self._context, self._plan, self._cube, self._executor = context, plan, cube, executor
-        self._show, self._on_told = show, on_told
+        self._show, self._on_told, self._train_only = show, on_told, train_only
         self._deadline = None if max_hours is None else time.monotonic() + 3600 * max_hours
         self._ready: dict[str, deque[Task]] = {kind: deque() for kind in _PRIORITY}
         self._campaigns: dict[tuple[str, str], Campaign] = {}
@@ -88,7 +89,7 @@ class Driver:
 
     def _open_campaigns(self) -> None:
         for contestant, missing in self._plan.missing(self._cube).items():
-            campaign = Campaign(self._context, contestant, missing, self._on_told)
+            campaign = Campaign(self._context, contestant, missing, self._on_told, self._train_only)
             self._campaigns[contestant.workload, contestant.label] = campaign
             stale = [unit.block for units in missing.values() for unit in units]
             self._cube.mark(contestant.workload, stale, Status.PENDING)

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from suite.contract import SuiteError
 
@@ -49,6 +50,12 @@ def sibling(path: Path) -> Path:
     return path.with_name(f"{path.name}.{uuid.uuid4().hex}.partial")
 
 
+def clear_siblings(path: Path) -> None:
+    """Deletes the folders beside `path` that a killed process left half-written; to be called by their only writer."""
+    for left in path.parent.glob(f"{path.name}.*.partial"):
+        shutil.rmtree(left, ignore_errors=True)
+
+
 def replace_folder(new: Path, path: Path) -> None:
     """Renames the folder `new` to `path`; a folder that is already there makes way and is then deleted."""
     with writing(path):
@@ -59,3 +66,15 @@ def replace_folder(new: Path, path: Path) -> None:
         path.rename(old)
         new.rename(path)
         shutil.rmtree(old)
+
+
+def cut_torn_line(file: Any) -> None:
+    """Removes what follows the last line end of a log open for reading and writing: a writer was killed in it."""
+    size = file.seek(0, os.SEEK_END)
+    if size == 0:
+        return
+    file.seek(size - 1)
+    if file.read(1) == b"\n":
+        return
+    file.seek(0)
+    file.truncate(file.read().rfind(b"\n") + 1)

@@ -61,24 +61,44 @@ class Hashes:
 
     def sweep(self, fit: FitUnit, block: Block) -> str:
         """Identity of the scores of one block."""
-        return digest([fit.hash, self._block_parts(block.conditions), list(block.realisations)])
+        return digest([fit.hash, self.conditions(block.conditions), list(block.realisations)])
+
+    def conditions(self, conditions: tuple[Any, ...]) -> str:
+        """What the sweeps of these conditions read beside the trained state: settings, devices, code."""
+        known = self._parts.get(conditions)
+        if known is None:
+            known = self._parts[conditions] = self._read_conditions(conditions)
+        return known
 
     def _training_code(self, method: str) -> str:
         files = [self.registry.entry("workload", self.name).path, self.registry.entry("method", method).path]
         return fingerprint(*files, *TRAINING_CODE)
 
-    def _block_parts(self, conditions: tuple[Any, ...]) -> str:
-        known = self._parts.get(conditions)
-        if known is None:
-            devices = sorted({condition.device for condition in conditions})
-            files = [self.registry.entry("device", device).path for device in devices]
-            workload = self.registry.entry("workload", self.name).path
-            crossbars = {c.crossbar: self.study.crossbars[c.crossbar].model_dump() for c in conditions}
-            keys = [condition.key for condition in conditions]
-            known = digest([keys, crossbars, fingerprint(workload, *files, *SWEEP_CODE)])
-            self._parts[conditions] = known
-        return known
+    def _read_conditions(self, conditions: tuple[Any, ...]) -> str:
+        devices = sorted({condition.device for condition in conditions})
+        files = [self.registry.entry("device", device).path for device in devices]
+        workload = self.registry.entry("workload", self.name).path
+        crossbars = {c.crossbar: self.study.crossbars[c.crossbar].model_dump() for c in conditions}
+        keys = [condition.key for condition in conditions]
+        return digest([keys, crossbars, fingerprint(workload, *files, *SWEEP_CODE)])
 
     @cached_property
     def _parts(self) -> dict[tuple[Any, ...], str]:
         return {}
+
+
+def stage_hashes(study: Study, registry: Registry) -> dict[str, str]:
+    """One hash for all trainings of a study and one for all its sweeps: what a workflow compares before it reruns.
+
+    Data are not read here; where they come from is `suite.datasets.statuses`' business.
+    """
+    train: list[str] = []
+    sweep: list[str] = []
+    for name in study.workloads:
+        hashes = Hashes(study, registry, name, "", "cpu")
+        sweep.append(hashes.conditions(study.all_conditions()))
+        for label, entry in study.methods.items():
+            contestant = Contestant(name, label, entry)
+            tune = hashes.tune(contestant)
+            train += [hashes.fit(contestant, seed, tune) for seed in study.seeds]
+    return {"train": digest(train), "sweep": digest([sweep, study.realisations])}

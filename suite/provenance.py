@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from suite.contract import SuiteError
-from suite.files import write_bytes, writing
+from suite.files import cut_torn_line, write_bytes, writing
 
 PACKAGES = (
     "crossbar-suite",
@@ -129,19 +129,8 @@ def event(path: Path, value: Mapping[str, Any]) -> None:
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a+b", buffering=0) as file:
-            _cut_torn_line(file)
+            cut_torn_line(file)
             file.write(line)
-
-
-def _cut_torn_line(file: Any) -> None:
-    size = file.seek(0, os.SEEK_END)
-    if size == 0:
-        return
-    file.seek(size - 1)
-    if file.read(1) == b"\n":
-        return
-    file.seek(0)
-    file.truncate(file.read().rfind(b"\n") + 1)
 
 
 def read_events(path: Path) -> list[dict[str, Any]]:

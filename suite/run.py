@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from suite import provenance
@@ -15,6 +16,9 @@ from suite.plan import Plan, make_plan
 from suite.records import load_record
 from suite.registry import registry
 from suite.tasks import Context
+from suite.tuning import Search
+from suite.tuning_log import journal_of, log_search
+from suite.units import Contestant
 
 
 class StudyBusy(SuiteError):
@@ -78,13 +82,29 @@ def run(
     show: Callable[[Progress], None],
     max_hours: float | None = None,
     wait: bool = False,
+    train_only: bool = False,
+    receipt: Path | None = None,
 ) -> tuple[Summary, Plan]:
-    """Everything that is missing of the study; its receipt is written last."""
+    """Everything that is missing of the study, or only its trainings; the receipt (default: run.json) is written last,
+    and only if nothing failed and time sufficed."""
     with locked(context, wait):
         plan, cube = prepare(context)
-        summary = Driver(context, plan, cube, executor, show=show, max_hours=max_hours).run()
-        provenance.write_receipt(context.folder / "receipts" / "run.json", _receipt(context, plan, summary))
+        log = _logger(context)
+        summary = Driver(
+            context, plan, cube, executor, show=show, on_told=log, max_hours=max_hours, train_only=train_only
+        ).run()
+        if not summary.failed and not summary.out_of_time:
+            path = receipt or context.folder / "receipts" / "run.json"
+            provenance.write_receipt(path, _receipt(context, plan, summary))
     return summary, plan
+
+
+def _logger(context: Context) -> Callable[[Contestant, str, Search], None]:
+    def log(contestant: Contestant, tune_hash: str, search: Search) -> None:
+        name = f"{contestant.workload}/{contestant.label}"
+        log_search(journal_of(context.folder, contestant, tune_hash), search, name)
+
+    return log
 
 
 def _receipt(context: Context, plan: Plan, summary: Summary) -> dict[str, Any]:

@@ -140,12 +140,12 @@ class Study(Part):
         """How an error message about a field begins."""
         return f"{self._file or f'study {self.name}'}: field {field}"
 
-    @field_validator("seeds", mode="before")
+    @field_validator("seeds", mode="before", json_schema_input_type=int | tuple[int, ...])
     @classmethod
     def _count(cls, value: Any) -> Any:
         return tuple(range(value)) if isinstance(value, int) and not isinstance(value, bool) else value
 
-    @field_validator("methods", mode="before")
+    @field_validator("methods", mode="before", json_schema_input_type=dict[str, MethodEntry | None] | list[str])
     @classmethod
     def _labels(cls, value: Any) -> Any:
         """A list of method files is the short form; a label alone names its own method."""

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -14,14 +13,19 @@ from torch import Tensor, nn
 
 from suite.contract import Condition, Device, SuiteError, Workload
 from suite.crossbar.arrays import crossbar_arrays, programmed
-from suite.crossbar.batches import blocks_of, joined, nonfinite
-from suite.crossbar.evaluate import Evaluator, evaluator
-from suite.crossbar.programming import Item, Programmer
+from suite.crossbar.batches import blocks_of, count_nonfinite, joined
+from suite.crossbar.evaluate import Prepared, evaluator
+from suite.crossbar.programming import Programmer
 from suite.crossbar.settings import Crossbar
 from suite.seeds import torch_generator
 
-# Programmed weights and outputs that are held at once; more items per pass share the common work further.
-HELD_BYTES = 256 * 2**20
+# Work that all evaluations share is kept for as many blocks as fit; the others do it anew each time.
+SHARED_BYTES = 512 * 2**20
+# What stands in for a realisation where the clean weights are evaluated.
+CLEAN = "clean"
+
+Weights = Mapping[str, Tensor]
+OutputsOf = Callable[[str, Weights, int | str], Any]
 
 
 class NonFiniteOutput(SuiteError):
@@ -39,17 +43,6 @@ class SweepResult:
 
     scores: dict[str, np.ndarray]
     nonfinite: np.ndarray
-
-
-@dataclass(frozen=True)
-class _Trained:
-    """A trained state and the data it is scored on; `tests` holds the blocks of each test set."""
-
-    workload: Workload
-    network: nn.Module
-    tests: Mapping[str, list[Any]]
-    targets: Mapping[str, Any]
-    key: tuple[int, str, int]
 
 
 def sweep(
@@ -74,16 +67,13 @@ def sweep(
     Raises NonFiniteOutput (clean outputs), UnknownLabel (device or crossbar of a condition).
     """
     _check_labels(conditions, devices, crossbars)
-    device = next((tensor.device for tensor in network.state_dict().values()), torch.device("cpu"))
+    table = _Table(len(conditions), len(realisations))
     with torch.inference_mode():
-        blocks = {test: blocks_of(workload, dataset, block, device) for test, dataset in tests.items()}
-        targets = {test: joined([workload.targets(batch) for batch in batches]) for test, batches in blocks.items()}
-        trained = _Trained(workload, network.eval(), blocks, targets, (entropy, name, seed))
-        result = _Table(len(conditions), len(realisations))
+        state = _State(workload, network.eval(), _test_sets(workload, network, tests, block), (entropy, name, seed))
         for label in dict.fromkeys(condition.crossbar for condition in conditions):
             rows = {row: condition for row, condition in enumerate(conditions) if condition.crossbar == label}
-            _sweep_crossbar(trained, crossbars[label], rows, realisations, devices, result)
-    return result.done()
+            _fill(table, state, crossbars[label], rows, realisations, devices)
+    return SweepResult(dict(table.scores), table.nonfinite)
 
 
 def _check_labels(
@@ -101,84 +91,100 @@ class _Table:
     """Scores as they come in."""
 
     def __init__(self, conditions: int, realisations: int) -> None:
-        self.shape = (conditions, realisations)
-        self.scores: dict[str, np.ndarray] = defaultdict(lambda: np.full(self.shape, np.nan))
-        self.nonfinite = np.zeros(self.shape, np.int32)
+        shape = (conditions, realisations)
+        self.scores: dict[str, np.ndarray] = defaultdict(lambda: np.full(shape, np.nan))
+        self.nonfinite = np.zeros(shape, np.int32)
 
-    def put(self, condition: int, realisation: int | slice, scores: Mapping[str, float], count: int) -> None:
+    def put(self, condition: int, realisation: int | slice, scores: Mapping[str, float], nonfinite: int) -> None:
         for score, value in scores.items():
             self.scores[score][condition, realisation] = value
-        self.nonfinite[condition, realisation] += count
-
-    def done(self) -> SweepResult:
-        return SweepResult(dict(self.scores), self.nonfinite)
+        self.nonfinite[condition, realisation] = nonfinite
 
 
-def _sweep_crossbar(
-    trained: _Trained,
+@dataclass(frozen=True)
+class _TestSet:
+    """batches: blocks of the set; targets: of the whole set."""
+
+    batches: list[Any]
+    targets: Any
+
+
+@dataclass(frozen=True)
+class _State:
+    """A trained network and what it is scored on; key: (entropy, workload name, seed)."""
+
+    workload: Workload
+    network: nn.Module
+    tests: Mapping[str, _TestSet]
+    key: tuple[int, str, int]
+
+
+def _test_sets(workload: Workload, network: nn.Module, tests: Mapping[str, Any], block: int) -> dict[str, _TestSet]:
+    device = next((tensor.device for tensor in network.state_dict().values()), torch.device("cpu"))
+    batches = {test: blocks_of(workload, dataset, block, device) for test, dataset in tests.items()}
+    return {test: _TestSet(some, joined([workload.targets(batch) for batch in some])) for test, some in batches.items()}
+
+
+def _fill(
+    table: _Table,
+    state: _State,
     crossbar: Crossbar,
     conditions: Mapping[int, Condition],
     realisations: Sequence[int],
     devices: Mapping[str, Device],
-    table: _Table,
 ) -> None:
-    """Fill the rows of the conditions that share one crossbar."""
-    arrays = crossbar_arrays(trained.workload, trained.network, crossbar)
-    engine = evaluator(trained.network, arrays, next(iter(trained.tests.values()))[0][0])
-    held = sum(array.nbytes for array in arrays.values()) + _clean(trained, engine, arrays, conditions, table)
+    """The rows of the conditions that share one crossbar."""
+    arrays = crossbar_arrays(state.workload, state.network, crossbar)
+    outputs_of = _listed(state) if state.workload.outputs else _stacked(state, arrays)
+    clean, _ = _score(state, outputs_of, arrays, CLEAN)
+    for row, condition in conditions.items():
+        if condition.ideal:
+            table.put(row, slice(None), clean, 0)
     noisy = {row: condition for row, condition in conditions.items() if not condition.ideal}
-    items = Programmer(arrays, devices, trained.key).items(noisy, realisations)
-    while group := list(islice(items, max(1, HELD_BYTES // max(1, held)))):
-        for test in trained.tests:
-            for item, outputs in zip(
-                group, _outputs(trained, engine, test, group, [realisations[i.realisation] for i in group]), strict=True
-            ):
-                table.put(item.condition, item.realisation, _scores(trained, test, outputs), nonfinite(outputs))
+    for item in Programmer(arrays, devices, state.key).items(noisy, realisations):
+        scores, nonfinite = _score(state, outputs_of, item.weights, realisations[item.realisation])
+        table.put(item.condition, item.realisation, scores, nonfinite)
 
 
-def _clean(
-    trained: _Trained,
-    engine: Evaluator,
-    arrays: Mapping[str, Tensor],
-    conditions: Mapping[int, Condition],
-    table: _Table,
-) -> int:
-    """Evaluate the clean weights once, fill the ideal conditions with it; bytes that outputs take."""
-    size = 0
-    for test in trained.tests:
-        (outputs,) = _outputs(trained, engine, test, [Item(-1, -1, arrays)], ["clean"])
-        if bad := nonfinite(outputs):
+def _score(
+    state: _State, outputs_of: OutputsOf, weights: Weights, realisation: int | str
+) -> tuple[dict[str, float], int]:
+    """Scores over all test sets, and how many samples had outputs that are not finite."""
+    scores, nonfinite = {}, 0
+    for test, data in state.tests.items():
+        outputs = outputs_of(test, weights, realisation)
+        bad = count_nonfinite(outputs)
+        if bad and realisation == CLEAN:
             raise NonFiniteOutput(
-                f"workload '{trained.key[1]}', seed {trained.key[2]}: {bad} of {len(outputs)} clean outputs on test "
-                f"set '{test}' are not finite; the trained state is unusable: lower its learning rate or clip its gradients"
+                f"workload '{state.key[1]}', seed {state.key[2]}: {bad} of {len(outputs)} clean outputs on test set "
+                f"'{test}' are not finite; the trained state is unusable: lower its learning rate or clip gradients"
             )
-        scores = _scores(trained, test, outputs)
-        for row, condition in conditions.items():
-            if condition.ideal:
-                table.put(row, slice(None), scores, 0)
-        size += outputs.nbytes if isinstance(outputs, Tensor) else 0
-    return size
+        nonfinite += bad
+        for score, value in state.workload.scores(outputs, data.targets).items():
+            scores[score if test == "test" else f"{score}@{test}"] = float(value)
+    return scores, nonfinite
 
 
-def _outputs(
-    trained: _Trained, engine: Evaluator, test: str, items: Sequence[Item], realisations: Sequence[int | str]
-) -> Iterator[Any]:
-    """The outputs of each item over one whole test set."""
-    if trained.workload.outputs is not None:
-        entropy, name, seed = trained.key
-        for item, realisation in zip(items, realisations, strict=True):
-            generator = torch_generator(entropy, "outputs", name, seed, realisation, test)
-            with programmed(trained.network, item.weights) as network:
-                yield joined([trained.workload.outputs(network, batch, generator) for batch in trained.tests[test]])
-        return
-    parts: list[list[Tensor]] = [[] for _ in items]
-    for batch in trained.tests[test]:
-        prepared = engine.prepare(batch[0])
-        for part, item in zip(parts, items, strict=True):
-            part.append(engine.outputs(prepared, item.weights))
-    yield from map(joined, parts)
+def _stacked(state: _State, arrays: Weights) -> OutputsOf:
+    """Outputs of plain networks: (samples, ...) tensors from the batched evaluator."""
+    first = next(iter(state.tests.values())).batches[0][0]
+    engine = evaluator(state.network, arrays, first)
+    blocks = {
+        test: Prepared(engine, [batch[0] for batch in data.batches], SHARED_BYTES // len(state.tests))
+        for test, data in state.tests.items()
+    }
+    return lambda test, weights, realisation: joined([engine.outputs(block, weights) for block in blocks[test]])
 
 
-def _scores(trained: _Trained, test: str, outputs: Any) -> dict[str, float]:
-    scores = trained.workload.scores(outputs, trained.targets[test])
-    return {score if test == "test" else f"{score}@{test}": float(value) for score, value in scores.items()}
+def _listed(state: _State) -> OutputsOf:
+    """Outputs of workloads that make their own, with a generator per realisation and test set."""
+    make = state.workload.outputs
+    assert make is not None
+
+    def outputs_of(test: str, weights: Weights, realisation: int | str) -> Any:
+        entropy, name, seed = state.key
+        generator = torch_generator(entropy, "outputs", name, seed, realisation, test)
+        with programmed(state.network, weights) as network:
+            return joined([make(network, batch, generator) for batch in state.tests[test].batches])
+
+    return outputs_of

@@ -85,6 +85,11 @@ class Search:
         """How many trials have an outcome."""
         return len(self._study.trials) - len(self._open)
 
+    @property
+    def finished(self) -> list[optuna.trial.FrozenTrial]:
+        """Trials with an outcome, in order of number."""
+        return self._study.get_trials(deepcopy=False)[: self.told]
+
     def ask(self) -> list[Trial]:
         """The next batch; empty once the budget is spent. Tell it before asking again."""
         if self._open:

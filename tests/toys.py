@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +14,12 @@ from click.testing import CliRunner, Result
 from suite.cli import main
 from suite.driver import Summary
 from suite.executors.serial import SerialExecutor
+from suite.provenance import read_events
 from suite.run import run as run_study
 from suite.study import load_study
-from suite.tasks import Context
+from suite.tasks import Context, Outcome, Task
+from suite.work import execute
+from tests.cubes import files
 
 WORKLOAD = '''"""Two half planes."""
 
@@ -150,3 +156,67 @@ def refused(*arguments: object) -> str:
     assert isinstance(result.exception, SystemExit), result.exception
     assert result.exit_code == 2, result.output
     return result.output
+
+
+class Scripted:
+    """Executes tasks in this process, `slots` in flight, their outcomes in the order that `seed` draws.
+
+    fail(task): the error type with which a task fails instead of being executed, or None. stop_after: tasks after
+    which the run is interrupted. `done` collects the tasks that were executed.
+    """
+
+    dashboard = ""
+
+    def __init__(
+        self,
+        *,
+        slots: int = 1,
+        seed: int = 0,
+        fail: Callable[[Task], str | None] = lambda task: None,
+        stop_after: int | None = None,
+    ) -> None:
+        self._slots, self._random = slots, random.Random(seed)
+        self._fail, self._stop_after = fail, stop_after
+        self._waiting: list[Task] = []
+        self.done: list[Task] = []
+
+    def start(self, context: Context) -> None:
+        self._context = context
+
+    @property
+    def free(self) -> int:
+        return self._slots - len(self._waiting)
+
+    def submit(self, task: Task) -> None:
+        assert self.free > 0
+        self._waiting.append(task)
+
+    def next(self) -> tuple[Task, Outcome]:
+        if len(self.done) == self._stop_after:
+            raise KeyboardInterrupt
+        task = self._waiting.pop(self._random.randrange(len(self._waiting)))
+        if error_type := self._fail(task):
+            return task, Outcome(0.0, {}, f"{error_type} made by the test", error_type)
+        self.done.append(task)
+        return task, execute(self._context, task)
+
+    def observe(self, pending: int) -> None:
+        pass
+
+    def stop(self) -> None:
+        self._waiting.clear()
+
+
+def kinds(tasks: list[Task]) -> Counter[str]:
+    """How many tasks of each kind."""
+    return Counter(task.kind for task in tasks)
+
+
+def events(study: Path) -> list[dict[str, Any]]:
+    """The event log beside the study file."""
+    return read_events(study.parent / "results" / "toy" / "events.jsonl")
+
+
+def cube_files(study: Path) -> dict[str, bytes]:
+    """Every file of the cube beside the study file."""
+    return files(study.parent / "results" / "toy" / "cube.zarr")

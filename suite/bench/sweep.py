@@ -23,7 +23,7 @@ from suite.bench.hardware import processor
 from suite.bench.networks import NETWORKS, Candidate
 from suite.contract import Condition, Recipe, Score, Splits, Workload, accuracy, seeded
 from suite.crossbar.settings import Crossbar
-from suite.devices.lognormal import DEVICE
+from suite.registry import registry
 from suite.seeds import torch_generator
 from suite.sweep import SweepResult, sweep
 
@@ -85,7 +85,7 @@ class Job:
             name=self.candidate.name,
             entropy=ENTROPY,
             seed=SEED,
-            devices={"lognormal": DEVICE},
+            devices={"lognormal": registry().device("lognormal")},
             crossbars={"all": Crossbar(cells="all_parameters")},
             block=self.candidate.block,
         )

@@ -43,7 +43,7 @@ def joined(parts: Sequence[Any]) -> Any:
     return [item for part in parts for item in part]
 
 
-def nonfinite(outputs: Any) -> int:
+def count_nonfinite(outputs: Any) -> int:
     """Samples whose output holds a NaN or an infinity; outputs are (N, ...) or a sequence of N items."""
     if isinstance(outputs, Tensor):
         return len(outputs) - int(torch.isfinite(outputs).flatten(1).all(1).sum()) if outputs.ndim else 0

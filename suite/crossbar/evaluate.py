@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from torch import Tensor, nn
@@ -21,6 +21,10 @@ class Evaluator(Protocol):
         """Work on a block of inputs that no programmed weight touches."""
         ...
 
+    def nbytes(self, prepared: Any) -> int:
+        """Memory that a prepared block takes beyond its inputs."""
+        ...
+
     def outputs(self, prepared: Any, weights: Mapping[str, Tensor]) -> Tensor:
         """(samples, ...) outputs of the block under one set of weights."""
         ...
@@ -36,10 +40,33 @@ class WholeNetwork:
         """Nothing is shared."""
         return inputs
 
+    def nbytes(self, prepared: Any) -> int:
+        """Nothing beyond the inputs."""
+        return 0
+
     def outputs(self, prepared: Any, weights: Mapping[str, Tensor]) -> Tensor:
         """(samples, ...) outputs of the block."""
         with programmed(self.network, weights) as network:
             return network(prepared)
+
+
+class Prepared:
+    """The blocks of a test set as an evaluator wants them: kept as far as `budget` bytes go, made anew beyond."""
+
+    def __init__(self, engine: Evaluator, inputs: Sequence[Any], budget: int) -> None:
+        self.engine, self.inputs, self.budget = engine, inputs, budget
+        self.kept: dict[int, Any] = {}
+
+    def __iter__(self) -> Iterator[Any]:
+        for index, inputs in enumerate(self.inputs):
+            if index in self.kept:
+                yield self.kept[index]
+                continue
+            prepared = self.engine.prepare(inputs)
+            self.budget -= self.engine.nbytes(prepared)
+            if self.budget >= 0:
+                self.kept[index] = prepared
+            yield prepared
 
 
 def evaluator(network: nn.Module, arrays: Mapping[str, Tensor], inputs: Any) -> Evaluator:

@@ -35,6 +35,10 @@ class SharedGraph:
                 values[step.head] = step.windows.prepare(values[step.head.all_input_nodes[0]])
         return values
 
+    def nbytes(self, prepared: Values) -> int:
+        """Memory of the values and windows, the inputs aside."""
+        return sum(getattr(value, "nbytes", 0) for node, value in prepared.items() if node is not self.input)
+
     def outputs(self, prepared: Values, weights: Mapping[str, Tensor]) -> Tensor:
         """(samples, ...) outputs of the block under one set of weights."""
         return natural(_run(self.each, weights, dict(prepared))[self.result])

@@ -68,6 +68,11 @@ class Windows:
         """Output rows."""
         return len(self.bands or self.matrices)
 
+    @property
+    def nbytes(self) -> int:
+        """Memory that the windows lie in."""
+        return self.matrices[0].untyped_storage().nbytes()
+
     def row(self, row: int) -> Tensor:
         """Matrices (columns, kernel cells, samples) of one output row, valid until the next call."""
         if self.buffer is None:

@@ -13,7 +13,7 @@ from suite.cube import arrays
 from suite.cube.labels import canonical
 from suite.cube.ledger import STATUS
 from suite.cube.selection import Selection, selections
-from suite.files import replace_folder, sibling
+from suite.files import clear_siblings, replace_folder, sibling
 
 
 def compact(path: Path, out: Path | None = None) -> Path:
@@ -22,6 +22,7 @@ def compact(path: Path, out: Path | None = None) -> Path:
     An earlier copy is replaced when the new one is complete. Raises NoSuchArray, CorruptCube or ResultsNotWritable.
     """
     out = out or path.with_name("compact.zarr")
+    clear_siblings(out)
     made = sibling(out)
     try:
         arrays.set_attributes(made, "", arrays.attributes(path))

@@ -18,7 +18,7 @@ import numpy as np
 from suite.cube import arrays
 from suite.cube.axes import holes
 from suite.cube.layout import Block, Layout
-from suite.files import replace_folder, sibling, writing
+from suite.files import clear_siblings, replace_folder, sibling, writing
 
 Array = np.ndarray[Any, Any]
 STATUS, DONE_HASH = "status", "done_hash"
@@ -117,8 +117,7 @@ def _store(path: Path, workload: str, name: str, values: Array, dimensions: Sequ
 
 def _store_grown(path: Path, workload: str, name: str, values: Array, dimensions: Sequence[str]) -> None:
     final = path / workload / name
-    for left in final.parent.glob(f"{name}.*.partial"):
-        shutil.rmtree(left, ignore_errors=True)
+    clear_siblings(final)
     made = sibling(final)
     try:
         with writing(final):

@@ -47,6 +47,12 @@ def names() -> list[str]:
     return sorted(path.stem for path in Path(__file__).parent.glob("fig*.py"))
 
 
+def code_of(name: str) -> tuple[Path, ...]:
+    """The files that decide what a figure looks like, less what they import."""
+    folder = Path(__file__).parent
+    return folder / f"{name}.py", folder / "render.py"
+
+
 def find(name: str) -> Figure:
     """The FIGURE of suite/figures/NAME.py; raises FigureError for an unknown name or a file that defines none."""
     if name not in names():

@@ -1,9 +1,32 @@
+# What the rules share. Hashes of content and code stand in `params`, so that cosmetic edits rerun nothing and an edit
+# that matters reruns just what read it; outputs are receipts, since Snakemake cannot see into a Zarr folder.
+import json
 import sys
 from pathlib import Path
 
+from suite import figures
+from suite.datasets import statuses
+from suite.fingerprint import fingerprint
+from suite.hashes import stage_hashes
+from suite.registry import registry
 from suite.study import load_study
 
 STUDY = load_study(config["study"])
-RESULTS = Path(config["results"])
-FOLDER = RESULTS / STUDY.name
+FIGURES = list(STUDY.figures or figures.names())
+RECEIPTS = Path(config["results"]) / STUDY.name / "receipts"
+HASHES = stage_hashes(STUDY, registry(STUDY.plugins))
+SOURCES = {source.name: source.state for source in statuses()}
 SUITE = f"{sys.executable} -m suite"
+
+
+def figure_code(wildcards):
+    """Hash of a figure's file and of all that it imports."""
+    return fingerprint(*figures.code_of(wildcards.figure))
+
+
+def report_skipped():
+    """Say at the end which figures could not be drawn, and why."""
+    for figure in FIGURES:
+        receipt = json.loads((RECEIPTS / "figures" / f"{figure}.json").read_text())
+        for name, reason in receipt["skipped"].items():
+            print(f"skipped {name}: {reason}", file=sys.stderr)

@@ -1,10 +1,17 @@
-rule draw_figures:
-    message: "draw every figure that the cube of {params.study} can feed"
+rule draw:
+    message:
+        "draw {wildcards.figure} from the cube of study {STUDY.name}"
     input:
-        rules.run_study.output,
+        rules.sweep.output,
     output:
-        FOLDER / "receipts" / "figures.json",
+        RECEIPTS / "figures" / "{figure}.json",
     params:
         study=config["study"],
+        results=config["results"],
+        code=figure_code,
+    threads: 1
+    log:
+        RECEIPTS / "figures" / "{figure}.log",
     shell:
-        "{SUITE} figure all {params.study} --results {RESULTS} --receipt {output}"
+        "{SUITE} figure {wildcards.figure} {params.study} --results {params.results}"
+        " --receipt {output} 2>&1 | tee {log}"

@@ -31,6 +31,7 @@ def test_eight_writers_lose_nothing(tmp_path: Path) -> None:
         writer.start()
     while any(writer.is_alive() for writer in writers):
         check_what_is_there(cube.path)
+        writers[0].join(1)
     for writer in writers:
         writer.join()
         assert writer.exitcode == 0

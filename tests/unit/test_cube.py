@@ -62,6 +62,15 @@ def test_status_and_hashes_of_units(path: Path) -> None:
     assert cubes.missing(cube) == blocks[3:]
 
 
+def test_hashes_keep_every_bit(path: Path) -> None:
+    cube = Cube.create_or_open(path, "quick", 3)
+    blocks = list(cubes.ensure(cube, cubes.layout()).blocks())
+    cube.mark("mnist_mlp", blocks[:2], Status.DONE, [2**64 - 1, 2**63 + 1])
+    hashes = Cube.open(path).hashes("mnist_mlp")
+    assert hashes.dtype == np.uint64
+    assert [int(hashes[block.grid]) for block in blocks[:2]] == [2**64 - 1, 2**63 + 1]
+
+
 def test_done_needs_hashes(path: Path) -> None:
     cube = Cube.create_or_open(path, "quick", 3)
     blocks = list(cubes.ensure(cube, cubes.layout()).blocks())

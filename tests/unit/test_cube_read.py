@@ -101,6 +101,13 @@ def test_a_compacted_copy_reads_like_its_cube(grown: Path) -> None:
         cubes.write(copy, next(Cube.open(grown).layout("mnist_mlp").blocks()))
 
 
+def test_what_a_killed_compaction_left_is_cleared(fresh: Path) -> None:
+    left = fresh.with_name("compact.zarr.0123.partial")
+    left.mkdir()
+    compact(fresh)
+    assert sorted(path.name for path in fresh.parent.iterdir()) == ["compact.zarr", "cube.zarr"]
+
+
 def test_the_cube_still_grows_after_it_was_compacted(fresh: Path) -> None:
     first = cubes.files(compact(fresh))
     cube = Cube.open(fresh)

@@ -61,16 +61,16 @@ def test_a_torn_chunk_resets_its_unit_and_no_other(cube: Cube, name: str, damage
     assert digest(cube.path) == before
 
 
-def test_every_bit_of_a_chunk_matters(tmp_path: Path) -> None:
+def test_every_byte_of_a_chunk_matters(tmp_path: Path) -> None:
     cube = cubes.filled_cube(tmp_path / "one.zarr", cubes.layout(("erm",), (0,), (1.0, 0.9), (0, 1)))
     (block,) = cube.layout("mnist_mlp").blocks()
     file = chunk(cube, "accuracy", block)
     sound = file.read_bytes()
-    for bit in range(8 * len(sound)):
+    for place in range(len(sound)):
         content = bytearray(sound)
-        content[bit // 8] ^= 1 << bit % 8
+        content[place] ^= 1 << place % 8
         file.write_bytes(content)
-        assert [finding.block for finding in verify(cube.path, repair=False)] == [block], bit
+        assert [finding.block for finding in verify(cube.path, repair=False)] == [block], place
 
 
 def test_readers_name_the_torn_file_and_the_fix(cube: Cube) -> None:

@@ -77,7 +77,7 @@ def test_some_of_the_files_is_an_error_even_where_a_package_has_a_part(tmp_path)
 
 
 def test_nothing_anywhere_says_how_to_get_it(tmp_path, words):
-    words("http://unused")
+    words("http://unused.example")
     with pytest.raises(DataMissing, match=r"words/words.txt is not in .*`suite data get words`, or set SUITE_DATA"):
         datasets.load("words", tmp_path)
 
@@ -109,7 +109,7 @@ def test_get_refuses_bytes_with_another_checksum_and_keeps_nothing(tmp_path, ser
 
 
 def test_get_into_a_place_that_cannot_be_written(tmp_path, words):
-    words("http://unused")
+    words("http://unused.example")
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(SuiteError, match=r"cannot be written .*set SUITE_DATA to a folder that can"):
         datasets.get("words", tmp_path / "file")

@@ -19,17 +19,17 @@ STEPS, STATE = 10, 16
 
 
 def data(scale: Scale, root: Path | None, seed: int) -> Splits:
-    """(numbers (STEPS, 1), whether their sum is positive)."""
+    """(numbers (steps, 1), whether their sum is positive); `long` has half as many steps again."""
     import torch
     from torch.utils.data import TensorDataset
 
     generator = torch.Generator().manual_seed(seed)
 
-    def sums(count: int) -> TensorDataset:
-        numbers = torch.randn(count, STEPS, 1, generator=generator)
+    def sums(count: int, steps: int = STEPS) -> TensorDataset:
+        numbers = torch.randn(count, steps, 1, generator=generator)
         return TensorDataset(numbers, (numbers.sum((1, 2)) > 0).long())
 
-    return Splits(sums(600), sums(100), {"test": sums(200), "long": sums(100)}, "synthetic:sums")
+    return Splits(sums(600), sums(100), {"test": sums(200), "long": sums(100, STEPS * 3 // 2)}, "synthetic:sums")
 
 
 def network(generator: torch.Generator) -> nn.Module:

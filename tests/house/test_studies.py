@@ -1,0 +1,29 @@
+"""The study files that come with the suite, and the schema that editors read, are in step with the code."""
+
+from __future__ import annotations
+
+import pytest
+
+from suite.registry import registry
+from suite.study import BUILT_IN, json_schema, load_study
+
+BUILT_IN_STUDIES = sorted(path.stem for path in BUILT_IN.glob("*.yaml"))
+
+
+def test_the_schema_is_the_models():
+    expected = (BUILT_IN / "schema.json").read_text()
+    assert expected == json_schema(), "write it anew with suite.study.json_schema()"
+
+
+def test_there_is_a_study_for_every_scale():
+    assert {"ci", "quick", "reference", "paper"} <= set(BUILT_IN_STUDIES)
+
+
+@pytest.mark.parametrize("name", BUILT_IN_STUDIES)
+def test_a_built_in_study_loads_and_names_what_exists(name):
+    study, found = load_study(name), registry()
+    assert study.name == name
+    assert (BUILT_IN / f"{name}.yaml").read_text().startswith("# ")
+    assert all(found.workload(workload).trainable in (True, False) for workload in study.workloads)
+    assert all(found.method(entry.method).title for entry in study.methods.values())
+    assert all(found.device(condition.device).title for condition in study.all_conditions())

@@ -1,0 +1,37 @@
+"""Points of the condition axis: two coordinates of one number, and a key that tells conditions apart."""
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from suite.conditions import Condition
+
+
+def test_usability_and_sigma_are_one_number():
+    assert Condition.of(usability=0.74).sigma_log == pytest.approx(0.30110509)
+    assert Condition.of(sigma_log=0.3).usability == pytest.approx(math.exp(-0.3))
+    assert Condition.of(usability=0.5).key == Condition.of(sigma_log=math.log(2)).key
+
+
+def test_only_the_perfect_crossbar_is_ideal():
+    assert Condition.of(usability=1.0).ideal
+    assert Condition.of(sigma_log=0.0).ideal
+    assert not Condition.of(usability=0.999).ideal
+    assert Condition.of(usability=1.0).key == "lognormal(sigma_log=0)@weights"
+
+
+def test_one_coordinate_is_needed():
+    with pytest.raises(ValueError, match="usability or sigma_log"):
+        Condition.of(device="lognormal")
+
+
+def test_device_crossbar_and_settings_tell_conditions_apart():
+    plain = Condition.of(usability=0.5)
+    others = [
+        replace(plain, device="oxide"),
+        replace(plain, crossbar="all"),
+        replace(plain, settings=(("mean_preserving", True),)),
+        Condition.of(usability=0.4),
+    ]
+    assert len({condition.key for condition in [plain, *others]}) == 5

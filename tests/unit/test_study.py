@@ -1,0 +1,146 @@
+"""Study files: short forms, defaults, and messages that name the file, the field and the fix."""
+
+import json
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from suite.study import BUILT_IN, Study, StudyError, json_schema, load_study
+from tests.toys import toy_study
+
+
+def message(path):
+    with pytest.raises(StudyError) as caught:
+        load_study(path)
+    return str(caught.value)
+
+
+def written(folder, text):
+    path = folder / "mine.yaml"
+    path.write_text(text)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "rest"),
+    [
+        ({"realisation": 3}, "realisation", "unknown key, did you mean 'realisations'? (known: conditions, "),
+        ({"tuning": {"trails": 3}}, "tuning.trails", "unknown key, did you mean 'trials'?"),
+        ({"methods": {"erm": {"tunning": "gp"}}}, "methods.erm.tunning", "unknown key, did you mean 'tuning'?"),
+        ({"conditions": [{"usabilty": [0.9]}]}, "conditions.0.usabilty", "unknown key, did you mean 'usability'?"),
+        ({"crossbars": {"weights": {"cell": "weights"}}}, "crossbars.weights.cell", "unknown key, did you mean 'cells'"),
+        ({"conditions": [{"usability": [0]}]}, "conditions.0.usability.0", "usability = exp(-sigma) lies in (0, 1]"),
+        ({"conditions": [{"usability": [0.9, 1.2]}]}, "conditions.0.usability.1", "lies in (0, 1], got 1.2; give a"),
+        ({"conditions": [{"usability": [float("nan")]}]}, "conditions.0.usability.0", "lies in (0, 1], got nan"),
+        ({"conditions": [{"sigma_log": [-0.1]}]}, "conditions.0.sigma_log.0", "must be finite and >= 0, got -0.1"),
+        ({"conditions": [{"sigma_log": [float("inf")]}]}, "conditions.0.sigma_log.0", "must be finite"),
+        ({"conditions": [{"usability": [0.9, 0.9]}]}, "conditions", "given twice: lognormal(sigma_log=0.105360516)@w"),
+        ({"conditions": [{"usability": [1.0]}, {"sigma_log": [0.0]}]}, "conditions", "given twice: lognormal(sigma_log=0)"),
+        ({"conditions": [{"grid": "paper", "sigma_log": [0.3]}]}, "conditions", "remove the repetition"),
+        ({"conditions": [{"device": "lognormal"}]}, "conditions", "no level given; add usability, sigma_log or grid"),
+        ({"conditions": []}, "conditions", "at least 1 item"),
+        ({"conditions": [{"usability": [0.9], "crossbar": "circuit"}]}, "conditions", "'circuit' is not among ['weights']"),
+        ({"seeds": [0, 1, 0]}, "seeds", "each only once, got [0, 1, 0]"),
+        ({"seeds": []}, "seeds", "give at least one"),
+        ({"seeds": [1_000_000]}, "seeds", "kept for tuning"),
+        ({"seeds": -1}, "seeds", "give at least one"),
+        ({"workloads": []}, "workloads", "at least 1 item"),
+        ({"workloads": ["toy", "toy"]}, "workloads", "each only once"),
+        ({"workloads": None}, "workloads", "Field required"),
+        ({"methods": []}, "methods", "at least 1 item"),
+        ({"methods": ["erm", "erm"]}, "methods", "a list has names, each only once"),
+        ({"methods": ["erm", {"bayesmulti": {}}]}, "methods", "with options, write a mapping"),
+        ({"realisations": 0}, "realisations", "greater than or equal to 1"),
+        ({"scale": "huge"}, "scale", "'ci', 'quick', 'reference' or 'paper'"),
+        ({"name": "a/b"}, "name", "use letters, digits, '-' and '_' only"),
+        ({"plugins": ["nowhere"]}, "plugins", "nowhere; create it or correct the path"),
+    ],
+)
+def test_a_bad_field_is_named_with_its_file_and_the_fix(tmp_path, change, field, rest):
+    path = toy_study(tmp_path, **change)
+    assert message(path).startswith(f"{path}: field {field}: ")
+    assert rest in message(path)
+
+
+def test_every_mistake_is_told_at_once(tmp_path):
+    lines = message(toy_study(tmp_path, scale="huge", realisations=0, colour="red")).splitlines()
+    assert [line.split(": ")[1] for line in lines] == ["field scale", "field realisations", "field colour"]
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [("name: [toy\nscale: ci", "not a YAML file: "), ("- toy", "a study is a mapping of fields"), ("", "found None")],
+)
+def test_what_is_no_yaml_mapping_is_refused(tmp_path, text, rest):
+    path = written(tmp_path, text)
+    assert message(path).startswith(f"{path}: ")
+    assert rest in message(path)
+
+
+def test_a_file_that_is_not_text_is_refused(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_bytes(b"\xff\xfe\x00\x81")
+    assert "not a YAML file" in message(path)
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    assert message(tmp_path / "no.yaml") == f"{tmp_path}/no.yaml: no such study file; `suite list` shows the built-in studies"
+
+
+def test_the_closest_built_in_study_is_offered():
+    assert message("quik").startswith("no study 'quik', did you mean 'quick'? (known: ci, paper, quick, reference)")
+
+
+@pytest.mark.parametrize("path", sorted(BUILT_IN.glob("*.yaml")), ids=lambda path: path.stem)
+def test_built_in_studies_are_sound_and_fit_the_schema(path):
+    study = load_study(path.stem)
+    assert study.name == path.stem == study.scale
+    assert study.reference == path.stem
+    assert path.read_text().startswith("# ")
+    Draft202012Validator(json.loads(json_schema())).validate(yaml.safe_load(path.read_text()))
+
+
+def test_the_committed_schema_is_that_of_the_code():
+    """Written by: python -c "from suite.study import json_schema; print(json_schema(), end='')"."""
+    assert (BUILT_IN / "schema.json").read_text() == json_schema()
+
+
+def test_short_forms(tmp_path):
+    study = load_study(toy_study(tmp_path, seeds=3, methods=["erm", "bayesmulti"]))
+    assert study.seeds == (0, 1, 2)
+    assert {label: entry.method for label, entry in study.methods.items()} == {"erm": "erm", "bayesmulti": "bayesmulti"}
+
+
+def test_a_label_may_name_another_method_file(tmp_path):
+    entry = {"method": "bayesmulti", "options": {"target": "weight"}}
+    study = load_study(toy_study(tmp_path, methods={"bayesmulti": None, "on weights": entry}))
+    assert [entry.method for entry in study.methods.values()] == ["bayesmulti", "bayesmulti"]
+    assert study.methods["on weights"].options == {"target": "weight"}
+
+
+def test_the_papers_grid_is_the_default(tmp_path):
+    conditions = load_study(toy_study(tmp_path, conditions=None)).all_conditions()
+    assert len(conditions) == 27
+    usabilities = {round(condition.usability, 9) for condition in conditions}
+    assert {1.0, 0.05, 0.74, 0.69, 0.57} <= usabilities
+    assert {0.3, 0.5, 0.8, 1.2} <= {condition.sigma_log for condition in conditions}
+
+
+def test_minus_zero_is_zero(tmp_path):
+    (condition,) = load_study(toy_study(tmp_path, conditions=[{"sigma_log": [-0.0]}])).all_conditions()
+    assert condition.key == "lognormal(sigma_log=0)@weights"
+
+
+def test_plugin_folders_lie_beside_the_study(tmp_path, monkeypatch):
+    path = toy_study(tmp_path)
+    monkeypatch.chdir(path.parent)
+    assert load_study("toy.yaml").plugins == (tmp_path / "own",) == load_study(path).plugins
+
+
+def test_a_study_says_how_it_is_called_and_where_its_fields_are(tmp_path):
+    path = toy_study(tmp_path)
+    assert load_study(path).reference == str(path)
+    assert load_study(path).at("seeds") == f"{path}: field seeds"
+    made = Study(name="mine", scale="ci", workloads=("toy",), methods=["erm"])
+    assert (made.reference, made.at("seeds")) == ("mine", "study mine: field seeds")
