@@ -1,3 +1,21 @@
 """crossbar-suite: train, program and score neural networks on simulated memristor crossbars."""
 
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from xarray import DataTree
+
 __version__ = "0.1.0"
+
+
+def open(study: str, results: str | Path = "results", chunks: dict[str, int] | None = None) -> DataTree:
+    """The result cube of a study: one child per workload, dims (method, seed, condition, realisation).
+
+    chunks={} reads lazily with dask, for cubes larger than memory. Raises SuiteError where there is no cube yet.
+    """
+    from suite.cube import open_tree
+
+    return open_tree(Path(results) / study / "cube.zarr", chunks)

@@ -90,7 +90,8 @@ class Campaign:
         self._search = Search(
             space,
             entropy=self.context.study.entropy,
-            name=f"{self.contestant.workload}/{self.contestant.label}",
+            # Not the label: the tune hash does not hold it, and equal hashes must mean equal searches.
+            name=f"{self.contestant.workload}/{entry.method}",
             trials=tuning.trials,
             random_trials=tuning.random_trials,
             batch=tuning.batch,

@@ -8,20 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from suite.cli_tools import RESULTS, ROOT, bench, data, doctor
 from suite.contract import SuiteError
 
 if TYPE_CHECKING:
     from suite.executors import Executor
 
-RESULTS = click.option(
-    "--results", type=click.Path(path_type=Path), default=Path("results"), show_default=True, help="results folder"
-)
-ROOT = click.option(
-    "--data-root",
-    type=click.Path(path_type=Path),
-    default=None,
-    help="data folder (default: $SUITE_DATA)",
-)
 STUDY = click.argument("study")
 
 
@@ -149,20 +141,62 @@ def status(study: str, results: Path) -> None:
 @main.command()
 @STUDY
 @RESULTS
-def verify(study: str, results: Path) -> None:
+@click.option(
+    "--against", type=click.Path(path_type=Path), default=None, help="folder of committed tables to compare with"
+)
+@click.option("--tolerance", type=float, default=0.01, show_default=True, help="of mean scores, with --against")
+def verify(study: str, results: Path, against: Path | None, tolerance: float) -> None:
     """Decode every chunk of a study's cube; what is torn is reset and computed by the next run.
 
     \b
-    Example: suite verify quick
+    Example: suite verify reference --against results/reference
     """
     from suite.cube import verify as verify_cube
+    from suite.publish import against as compare
 
-    findings = verify_cube(_context(study, results, None).cube, repair=True)
+    cube = _context(study, results, None).cube
+    findings = [
+        f"{finding}; reset: `suite run {study}` computes it again" for finding in verify_cube(cube, repair=True)
+    ]
+    findings += compare(cube, against, tolerance) if against is not None else []
     for finding in findings:
-        click.echo(str(finding))
-    click.echo(f"{len(findings)} finding(s)" + ("; `suite run` computes them again" if findings else ""))
+        click.echo(finding)
+    click.echo(f"{len(findings)} finding(s)")
     if findings:
         raise click.exceptions.Exit(1)
+
+
+@main.command()
+@STUDY
+@RESULTS
+@click.option("--csv", "out", type=click.Path(path_type=Path), required=True, help="the file to write")
+def export(study: str, results: Path, out: Path) -> None:
+    """Write every finished cell of a study's cube as one row of a CSV file.
+
+    \b
+    Example: suite export quick --csv scores.csv
+    """
+    from suite.cube import export_csv
+
+    export_csv(_context(study, results, None).cube, out)
+    click.echo(f"{out}")
+
+
+@main.command()
+@STUDY
+@RESULTS
+@ROOT
+@click.option("--to", "folder", type=click.Path(path_type=Path), required=True, help="the folder of the tables")
+def publish(study: str, results: Path, data_root: Path | None, folder: Path) -> None:
+    """Write a study's tables, small enough to commit: scores by seed, paired differences, tuning trials, chosen values.
+
+    \b
+    Example: suite publish reference --to results/reference
+    """
+    from suite.reports import publish_tables
+
+    for path in publish_tables(_context(study, results, data_root), folder):
+        click.echo(f"{path}")
 
 
 @main.command()
@@ -188,89 +222,6 @@ def figure(name: str, study: str, results: Path, out: Path | None, receipt: Path
         write_receipt(receipt, figure_receipt(drawn, context))
 
 
-@main.group()
-def data() -> None:
-    """Show or fetch data sources.
-
-    \b
-    Example: suite data list
-    """
-
-
-@data.command("list")
-@ROOT
-def data_list(data_root: Path | None) -> None:
-    """Show where every data source is, or how to get it.
-
-    \b
-    Example: suite data list
-    """
-    from suite.datasets import statuses
-
-    for source in statuses(data_root):
-        click.echo(
-            f"{source.name:18} {source.state:9} {source.note}\n{'':28} {source.title}; licence: {source.licence}"
-        )
-
-
-@data.command("get")
-@click.argument("name")
-@ROOT
-def data_get(name: str, data_root: Path | None) -> None:
-    """Download a source into the data root and check it against the published checksums.
-
-    \b
-    Example: suite data get mnist
-    """
-    from suite.datasets import get
-
-    click.echo(f"{name}: complete in {get(name, data_root)}")
-
-
-@main.command()
-@RESULTS
-def doctor(results: Path) -> None:
-    """Check this machine: packages, plug-ins, data, threads, disk.
-
-    \b
-    Example: suite doctor
-    """
-    from suite.doctor import checks
-
-    bad = 0
-    for ok, line in checks(results):
-        bad += not ok
-        click.echo(f"{'ok  ' if ok else 'BAD '} {line}")
-    if bad:
-        raise click.exceptions.Exit(1)
-
-
-@main.group()
-def bench() -> None:
-    """Measure speed, as ratios within one run.
-
-    \b
-    Example: suite bench sweep
-    """
-
-
-@bench.command("sweep")
-@click.option("--csv", "out", type=click.Path(path_type=Path), default=None, help="also write the rows here")
-def bench_sweep(out: Path | None) -> None:
-    """Sweep engine against the naive loop and against SGEMM, with its error against the reference.
-
-    \b
-    Example: suite bench sweep
-    """
-    from suite.bench.sweep import run as run_bench
-    from suite.bench.sweep import table, write
-
-    rows = run_bench()
-    click.echo(table(rows))
-    if out is not None:
-        write(rows, out)
-
-
 def _executor(name: str, cpus: int | None, address: str | None) -> Executor:
     if name == "serial":
         from suite.executors.serial import SerialExecutor
@@ -294,3 +245,8 @@ def _context(study: str, results: Path, root: Path | None, workloads: tuple[str,
     if workloads:
         loaded = loaded.model_copy(update={"workloads": workloads})
     return Context(loaded, results, root, accelerator)  # type: ignore[arg-type]
+
+
+main.add_command(data)
+main.add_command(doctor)
+main.add_command(bench)

@@ -109,7 +109,9 @@ class Driver:
             queue = next((self._ready[kind] for kind in _PRIORITY if self._ready[kind]), None)
             if queue is None:
                 break
-            self._executor.submit(queue.popleft())
+            task = queue.popleft()
+            self._log(task, {"status": "started"})
+            self._executor.submit(task)
             self._in_flight += 1
         self._progress.running = self._in_flight
         self._show(self._progress)
@@ -117,7 +119,7 @@ class Driver:
 
     def _book(self, task: Task, outcome: Outcome, summary: Summary) -> None:
         self._in_flight -= 1
-        self._log(task, outcome)
+        self._log(task, _ending(outcome))
         if outcome.fatal:
             raise NothingCanBeWritten(outcome.error)
         if isinstance(task, SweepTask) and not outcome.error:
@@ -135,10 +137,8 @@ class Driver:
         labels = task.labels
         return self._campaigns[labels["workload"], labels["method"]]
 
-    def _log(self, task: Task, outcome: Outcome) -> None:
-        status = {"status": "failed", "error": outcome.error} if outcome.error else {"status": "done", **outcome.values}
-        run = {"seconds": round(outcome.seconds, 3), "worker": outcome.worker, "attempt": outcome.attempt}
-        line = {"kind": task.kind, **task.labels, "hash": task.hash, **status, **run}
+    def _log(self, task: Task, event: dict[str, Any]) -> None:
+        line = {"kind": task.kind, **task.labels, "hash": task.hash, **event}
         provenance.event(self._context.folder / "events.jsonl", {**line, "time": datetime.now(UTC).isoformat()})
 
     def _mark_failed(self) -> dict[str, str]:
@@ -154,3 +154,10 @@ class Driver:
                 label = campaign.contestant.label
                 reasons |= {f"{workload} {label}, seed {unit.fit.seed}": reason for unit, reason in campaign.failed}
         return reasons
+
+
+def _ending(outcome: Outcome) -> dict[str, Any]:
+    """What the event log says of a unit that ended."""
+    status = {"status": "failed", "error": outcome.error} if outcome.error else {"status": "done", **outcome.values}
+    run = {"seconds": round(outcome.seconds, 3), "worker": outcome.worker, "attempt": outcome.attempt}
+    return {**status, **run}

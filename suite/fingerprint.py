@@ -40,6 +40,7 @@ def _label(path: Path) -> str:
     return str(path.relative_to(_ROOT)) if path.is_relative_to(_ROOT) else f"{path.parent.name}/{path.name}"
 
 
+# Cached by path, as modules are: a process runs the code that it loaded, whatever became of the file since.
 @cache
 def _tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text())

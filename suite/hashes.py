@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from suite.external import file_hash, state_file
 from suite.fingerprint import digest, fingerprint
 from suite.registry import Registry
 from suite.study import Study
@@ -57,33 +58,31 @@ class Hashes:
 
     def fit(self, contestant: Contestant, seed: int, tune: str) -> str:
         """Identity of a trained state."""
-        return digest({"tune": tune, "seed": seed, "code": self._training_code(contestant.entry.method)})
+        content = {"tune": tune, "seed": seed, "code": self._training_code(contestant.entry.method)}
+        if contestant.entry.state is not None:
+            content["state"] = file_hash(state_file(contestant.entry.state, contestant.workload, seed))
+        return digest(content)
 
     def sweep(self, fit: FitUnit, block: Block) -> str:
-        """Identity of the scores of one block."""
-        return digest([fit.hash, self.conditions(block.conditions), list(block.realisations)])
+        """Identity of the scores of one block: what they read, not where they lie, so that growth changes none."""
+        first = block.conditions[0]
+        return digest([fit.hash, self.crossbar(first.device, first.crossbar)])
 
-    def conditions(self, conditions: tuple[Any, ...]) -> str:
-        """What the sweeps of these conditions read beside the trained state: settings, devices, code."""
-        known = self._parts.get(conditions)
+    def crossbar(self, device: str, crossbar: str) -> str:
+        """What a sweep reads beside the trained state: the crossbar's settings, the code of device and engine."""
+        known = self._crossbars.get((device, crossbar))
         if known is None:
-            known = self._parts[conditions] = self._read_conditions(conditions)
+            files = [self.registry.entry("workload", self.name).path, self.registry.entry("device", device).path]
+            content = [device, self.study.crossbars[crossbar].model_dump(), fingerprint(*files, *SWEEP_CODE)]
+            known = self._crossbars[device, crossbar] = digest(content)
         return known
 
     def _training_code(self, method: str) -> str:
         files = [self.registry.entry("workload", self.name).path, self.registry.entry("method", method).path]
         return fingerprint(*files, *TRAINING_CODE)
 
-    def _read_conditions(self, conditions: tuple[Any, ...]) -> str:
-        devices = sorted({condition.device for condition in conditions})
-        files = [self.registry.entry("device", device).path for device in devices]
-        workload = self.registry.entry("workload", self.name).path
-        crossbars = {c.crossbar: self.study.crossbars[c.crossbar].model_dump() for c in conditions}
-        keys = [condition.key for condition in conditions]
-        return digest([keys, crossbars, fingerprint(workload, *files, *SWEEP_CODE)])
-
     @cached_property
-    def _parts(self) -> dict[tuple[Any, ...], str]:
+    def _crossbars(self) -> dict[tuple[str, str], str]:
         return {}
 
 
@@ -96,7 +95,7 @@ def stage_hashes(study: Study, registry: Registry) -> dict[str, str]:
     sweep: list[str] = []
     for name in study.workloads:
         hashes = Hashes(study, registry, name, "", "cpu")
-        sweep.append(hashes.conditions(study.all_conditions()))
+        sweep += [f"{c.key} {hashes.crossbar(c.device, c.crossbar)}" for c in study.all_conditions()]
         for label, entry in study.methods.items():
             contestant = Contestant(name, label, entry)
             tune = hashes.tune(contestant)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -157,9 +158,11 @@ def _contestants(study: Study, name: str, workload: Workload) -> list[Contestant
     """The study's methods that apply. Where nothing is trained, nothing is tuned."""
     allowed = _methods_of(workload)
     entries = {label: entry for label, entry in study.methods.items() if allowed is None or entry.method in allowed}
-    if not workload.trainable:
-        entries = {label: entry.model_copy(update={"tuning": "none"}) for label, entry in entries.items()}
-    return [Contestant(name, label, entry) for label, entry in entries.items()]
+    fixed = {
+        label: entry.model_copy(update={"tuning": "none"}) if not workload.trainable or entry.state else entry
+        for label, entry in entries.items()
+    }
+    return [Contestant(name, label, entry) for label, entry in fixed.items()]
 
 
 def _layout(study: Study, workload: Workload, labels: list[str], name: str, cube: Cube | None) -> Layout:
@@ -169,5 +172,6 @@ def _layout(study: Study, workload: Workload, labels: list[str], name: str, cube
     conditions, realisations = study.all_conditions(), range(study.realisations)
     if cube is not None and name in cube.workloads:
         return cube.layout(name).grown(labels, study.seeds, conditions, realisations)
-    chunk = chunk_shape(len(conditions), study.realisations, workload.recipe(study.scale).unit_evaluations)
+    largest = max(Counter((condition.device, condition.crossbar) for condition in conditions).values())
+    chunk = chunk_shape(largest, study.realisations, workload.recipe(study.scale).unit_evaluations)
     return Layout.make(labels, study.seeds, conditions, realisations, chunk)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,33 +12,71 @@ import numpy as np
 
 from suite import figures, provenance, store
 from suite.contract import SuiteError
+from suite.costs import Cost, calibrate
 from suite.cube import Cube, Status, open_tree
 from suite.cube import digest as cube_digest
 from suite.driver import Summary
 from suite.figures.render import Rendered, Skipped, render
+from suite.hashes import stage_hashes
 from suite.plan import Plan, make_plan
+from suite.publish import publish
 from suite.records import load_record
 from suite.registry import registry
 from suite.tasks import Context
+from suite.units import Contestant, FitUnit, SweepUnit
 
 
 def plan_lines(context: Context) -> Iterator[str]:
-    """Units in all and still missing, per workload and method."""
+    """Units in all and still missing, per workload and method, and what they will cost on this machine."""
     cube = Cube.open(context.cube) if context.cube.exists() else None
     plan = make_plan(context.study, registry(context.study.plugins), context.root, cube, context.accelerator)
     missing = plan.missing(cube)
     yield f"study {context.study.name}, scale {context.study.scale}"
+    hours, size = 0.0, 0
     for part in plan.workloads.values():
-        blocks = len(list(part.sweeps(context.study))) // len(part.contestants)
-        yield f"{part.name} on {part.source}"
+        cost = calibrate(context, part)
+        speed = f"{cost.training_s:.1f} s a training, {cost.evaluation_s:.3f} s an evaluation"
+        yield f"{part.name} on {part.source}: {speed}"
         for contestant in part.contestants:
-            fits = missing.get(contestant, {})
-            untrained = [fit for fit in fits if not store.has(context.store, fit.hash)]
-            search = contestant.tuned and untrained and load_record(context.store, untrained[0].tune_hash) is None
-            trials, sweeps = context.study.tuning.trials if search else 0, sum(map(len, fits.values()))
-            work = f"{trials} trials, {len(untrained)} trainings, {sweeps} of {blocks} sweeps"
-            yield f"  {contestant.label:22} {work} to do"
+            work = _work(context, contestant, missing.get(contestant, {}))
+            yield f"  {contestant.label:22} {work}"
+            hours += work.core_hours(cost)
+            size += work.trainings * cost.state_bytes + work.evaluations * BYTES_PER_CELL
+    yield f"to do: about {hours:.2f} core-hours and {size / 1e6:.0f} MB of disk (from a short calibration)"
     yield from _skipped(plan)
+
+
+# A cell of a cube: score, counts, hash, status; several test sets or scores take more.
+BYTES_PER_CELL = 32
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What is still to do of one contestant; trial_evaluations: evaluations that one trial takes."""
+
+    trials: int
+    trainings: int
+    sweeps: int
+    evaluations: int
+    trial_evaluations: int
+
+    def core_hours(self, cost: Cost) -> float:
+        trainings = (self.trials + self.trainings) * cost.training_s
+        return (trainings + (self.evaluations + self.trials * self.trial_evaluations) * cost.evaluation_s) / 3600
+
+    def __str__(self) -> str:
+        return (
+            f"{self.trials} trials, {self.trainings} trainings, {self.sweeps} sweeps ({self.evaluations} evaluations)"
+        )
+
+
+def _work(context: Context, contestant: Contestant, fits: dict[FitUnit, list[SweepUnit]]) -> _Work:
+    untrained = [fit for fit in fits if not store.has(context.store, fit.hash)]
+    search = contestant.tuned and untrained and load_record(context.store, untrained[0].tune_hash) is None
+    tuning, units = context.study.tuning, [unit for units in fits.values() for unit in units]
+    cells = sum(len(unit.block.conditions) * len(unit.block.realisations) for unit in units)
+    per_trial = len(tuning.sigma_log) * tuning.realisations
+    return _Work(tuning.trials if search else 0, len(untrained), len(units), cells, per_trial)
 
 
 def run_lines(context: Context, plan: Plan, summary: Summary) -> Iterator[str]:
@@ -102,6 +141,27 @@ def figure_receipt(drawn: list[Rendered | Skipped], context: Context) -> dict[st
         study=context.study.name,
         skipped=skipped,
     )
+
+
+def publish_tables(context: Context, folder: Path) -> list[Path]:
+    """The study's tables and its receipt."""
+    cube = Cube.open(context.cube)
+    plan = make_plan(context.study, registry(context.study.plugins), context.root, cube, context.accelerator)
+    paths = publish(context, plan, folder)
+    left = sum(len(units) for fits in plan.missing(cube).values() for units in fits.values())
+    facts = {"study": context.study.model_dump(mode="json"), "units_missing": left}
+    hashes = {"cube": cube_digest(context.cube), **stage_hashes(context.study, registry(context.study.plugins))}
+    receipt = provenance.receipt(hashes=hashes, wall_s=_seconds_by_kind(context), threads=1, **facts)
+    provenance.write_receipt(folder / "receipt.json", receipt)
+    return [*paths, folder / "receipt.json"]
+
+
+def _seconds_by_kind(context: Context) -> dict[str, float]:
+    """Wall seconds of all units in the event log, by kind."""
+    seconds: dict[str, float] = {}
+    for event in provenance.read_events(context.folder / "events.jsonl"):
+        seconds[event["kind"]] = round(seconds.get(event["kind"], 0.0) + event.get("seconds", 0.0), 1)
+    return seconds
 
 
 def _skipped(plan: Plan) -> Iterator[str]:

@@ -100,6 +100,13 @@ class MethodEntry(Part):
     tuning: Literal["gp", "random", "none"] = "gp"
     objective: Literal["drift", "clean_train"] = "drift"
     params: dict[str, float] = Field(default_factory=dict, description="fixed values, not searched")
+    state: str | None = Field(None, description="for `external`: file of each state, with {workload} and {seed}")
+
+    @model_validator(mode="after")
+    def _external(self) -> MethodEntry:
+        if (self.method == "external") != (self.state is not None):
+            raise ValueError("`method: external` and `state: PATH` belong together")
+        return self
 
 
 class Tuning(Part):

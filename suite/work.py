@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from suite import store
-from suite.contract import Condition, SuiteError
+from suite.contract import Condition, Recipe, Splits, SuiteError
+from suite.external import load_external, state_file
 from suite.records import save_record
 from suite.registry import registry
 from suite.seeds import TUNING_SEED, torch_generator
@@ -46,22 +47,40 @@ def execute(context: Context, task: Task) -> Outcome:
     return Outcome(time.perf_counter() - start, values)
 
 
-def _train(context: Context, contestant: Contestant, seed: int, params: Mapping[str, float]) -> nn.Module:
+def train_contestant(
+    context: Context,
+    contestant: Contestant,
+    seed: int,
+    params: Mapping[str, float],
+    splits: Splits,
+    recipe: Recipe,
+) -> nn.Module:
+    """Train a method on a workload, or load the state that the study gives."""
     from suite.training import train
 
-    workload = context.workload(contestant.workload)
+    workload, entry = context.workload(contestant.workload), contestant.entry
+    if entry.state is not None:
+        network = workload.network(torch_generator(context.study.entropy, "initial-weights", contestant.workload, seed))
+        load_external(state_file(entry.state, contestant.workload, seed), network)
+        return network
     return train(
         workload,
-        registry(context.study.plugins).method(contestant.entry.method),
-        context.splits(contestant.workload, seed),
-        workload.recipe(context.study.scale),
+        registry(context.study.plugins).method(entry.method),
+        splits,
+        recipe,
         name=contestant.workload,
         entropy=context.study.entropy,
         seed=seed,
         params=dict(params),
-        options=contestant.entry.options,
+        options=entry.options,
         device=context.accelerator,
     )
+
+
+def _train(context: Context, contestant: Contestant, seed: int, params: Mapping[str, float]) -> nn.Module:
+    splits = context.splits(contestant.workload, seed)
+    recipe = context.workload(contestant.workload).recipe(context.study.scale)
+    return train_contestant(context, contestant, seed, params, splits, recipe)
 
 
 def _trial(context: Context, task: TrialTask) -> dict[str, Any]:
@@ -98,7 +117,7 @@ def _fit(context: Context, task: FitTask) -> dict[str, Any]:
 def _clean_validation(context: Context, name: str, seed: int, network: nn.Module) -> float:
     """The noise-free validation score; raises AtChance where the network has learned nothing."""
     workload = context.workload(name)
-    result = _run_sweep(
+    result = run_sweep(
         context, name, seed, network, {"test": context.splits(name, seed).validation}, (Condition(1.0, 0.0),), (0,)
     )
     clean = float(result.scores[workload.objective][0, 0])
@@ -119,12 +138,12 @@ def _sweep(context: Context, task: SweepTask) -> dict[str, Any]:
     network = context.workload(name).network(torch_generator(context.study.entropy, "initial-weights", name, seed))
     network.load_state_dict(store.load(context.store, fit.hash))
     tests = dict(context.splits(name, seed).tests)
-    result = _run_sweep(context, name, seed, network, tests, block.conditions, block.realisations)
+    result = run_sweep(context, name, seed, network, tests, block.conditions, block.realisations)
     write_block(context.cube, name, block, result.scores, result.nonfinite, hash_number(task.hash))
     return {"n_nonfinite": int(result.nonfinite.sum())}
 
 
-def _run_sweep(
+def run_sweep(
     context: Context,
     name: str,
     seed: int,
@@ -133,6 +152,7 @@ def _run_sweep(
     conditions: Sequence[Condition],
     realisations: Sequence[int],
 ) -> SweepResult:
+    """Sweep a network as the study says: its devices, its crossbars, the recipe's block size."""
     from suite.crossbar.settings import Crossbar
     from suite.sweep import sweep
 

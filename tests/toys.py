@@ -117,6 +117,7 @@ def plugin(folder: Path, kind: str, name: str, text: str, *edits: tuple[str, str
 
 def toy_study(folder: Path, **changes: Any) -> Path:
     """Writes toy.yaml with a plug-in folder beside it; two sweep units per training. `changes`: fields; None: none."""
+    folder.mkdir(parents=True, exist_ok=True)
     plugin(folder / "own", "workload", "toy", WORKLOAD)
     content = {
         "name": "toy",

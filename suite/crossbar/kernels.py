@@ -36,8 +36,9 @@ def relu_in_place(tensors: Tensors, value: Any, inplace: bool = False) -> Any:
 
 
 def linear(tensors: Tensors, value: Any) -> Tensor:
-    """x W^T + b."""
-    return functional.linear(natural(value), tensors["weight"], tensors.get("bias"))
+    """x W^T + b; a product and a sum are faster than the fused call, which first spreads the bias."""
+    product = natural(value) @ tensors["weight"].t()
+    return product.add_(tensors["bias"]) if "bias" in tensors else product
 
 
 def flatten(tensors: Tensors, value: Any, start_dim: int = 0, end_dim: int = -1) -> Tensor:

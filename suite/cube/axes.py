@@ -36,10 +36,24 @@ def padded(labels: Sequence[Label], chunk: int) -> tuple[Label | None, ...]:
     return (*labels, *(None for _ in range(-len(labels) % chunk)))
 
 
+def padded_conditions(conditions: Sequence[Condition], chunk: int) -> tuple[Condition | None, ...]:
+    """Whole chunks of one device and crossbar each, in order of first appearance: what a unit reads beside its state
+    is then the same however the axis grew."""
+    groups: dict[tuple[str, str], list[Condition]] = {}
+    for condition in conditions:
+        groups.setdefault((condition.device, condition.crossbar), []).append(condition)
+    return tuple(position for group in groups.values() for position in padded(group, chunk))
+
+
+def lacking(axis: Sequence[Label | None], labels: Sequence[Label]) -> list[Label]:
+    """Those of `labels` that are not on `axis`."""
+    known = {identity(label) for label in axis}
+    return [label for label in labels if identity(label) not in known]
+
+
 def extended(axis: tuple[Label | None, ...], labels: Sequence[Label], chunk: int) -> tuple[Label | None, ...]:
     """`axis`, as it is, followed by whole chunks of those `labels` that it lacks."""
-    known = {identity(label) for label in axis}
-    return axis + padded([label for label in labels if identity(label) not in known], chunk)
+    return axis + padded(lacking(axis, labels), chunk)
 
 
 def filled(axis: Sequence[Label | None]) -> tuple[Label, ...]:

@@ -9,7 +9,7 @@ from itertools import product
 from math import ceil
 
 from suite.contract import Condition
-from suite.cube.axes import BadLayout, checked, extended, filled, identity, padded, split
+from suite.cube.axes import BadLayout, checked, extended, filled, identity, lacking, padded, padded_conditions, split
 
 Grid = tuple[int, int, int, int]
 Region = tuple[slice, slice, slice, slice]
@@ -47,7 +47,8 @@ class Block:
 
 @dataclass(frozen=True)
 class Layout:
-    """The four axes of one workload. Conditions and realisations lie in whole chunks of (C, R), padded with holes."""
+    """The four axes of one workload. Conditions and realisations lie in whole chunks of (C, R), padded with holes;
+    a chunk of conditions is of one device and one crossbar."""
 
     methods: tuple[str, ...]
     seeds: tuple[int, ...]
@@ -69,7 +70,7 @@ class Layout:
         return Layout(
             checked("method", methods),
             checked("seed", seeds),
-            padded(checked("condition", conditions), chunk[0]),
+            padded_conditions(checked("condition", conditions), chunk[0]),
             padded(checked("realisation", realisations), chunk[1]),
             chunk,
         )
@@ -85,7 +86,8 @@ class Layout:
         return Layout(
             filled(extended(self.methods, checked("method", methods), 1)),
             filled(extended(self.seeds, checked("seed", seeds), 1)),
-            extended(self.conditions, checked("condition", conditions), self.chunk[0]),
+            self.conditions
+            + padded_conditions(lacking(self.conditions, checked("condition", conditions)), self.chunk[0]),
             extended(self.realisations, checked("realisation", realisations), self.chunk[1]),
             self.chunk,
         )

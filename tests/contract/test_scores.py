@@ -1,4 +1,4 @@
-"""What holds for the scores of every workload file: always defined, clean when ideal, and a floor that means something."""
+"""What holds for the scores of every workload file: always defined, clean when ideal, a floor with a meaning."""
 
 from __future__ import annotations
 
@@ -85,15 +85,28 @@ def test_constant_predictions_have_a_score(name):
     scored(workload, plainly.mapped(outputs, torch.zeros_like), targets)
 
 
+def everywhere(value):
+    """Makes every number of an output `value`."""
+    return lambda tensor: torch.full_like(tensor, value)
+
+
+def first_of_each(tensor):
+    """Makes the first number of every sample minus infinity, which an argmax would never see."""
+    broken = tensor.clone()
+    broken.view(len(broken), -1)[:, 0] = -math.inf
+    return broken if broken.ndim > 1 else torch.full_like(tensor, -math.inf)
+
+
 @workloads()
-def test_outputs_that_are_not_finite_count_as_wrong(name):
+@pytest.mark.parametrize(
+    "damage", [everywhere(math.nan), everywhere(math.inf), first_of_each], ids=["nan", "inf", "one-entry"]
+)
+def test_outputs_that_are_not_finite_count_as_wrong(name, damage):
     workload, data = usable(name), splits(name).tests["test"]
     outputs, targets = plainly.outputs(workload, trained(name), data), plainly.targets(workload, data)
-    for value in (math.nan, math.inf):
-        broken = plainly.mapped(outputs, lambda tensor, value=value: torch.full_like(tensor, value))
-        for score, found in scored(workload, broken, targets).items():
-            measure = workload.measures[score]
-            assert found <= measure.chance if measure.higher_is_better else found >= measure.chance
+    for score, found in scored(workload, plainly.mapped(outputs, damage), targets).items():
+        measure = workload.measures[score]
+        assert found <= measure.chance if measure.higher_is_better else found >= measure.chance
 
 
 @workloads()

@@ -30,7 +30,7 @@ MACHINE = re.compile(r"(?<![\w.~})-])/(?:" + "|".join(["work", "root", "home", "
 # user in the address, an index on disk.
 URL = re.compile(r"https?://(?P<user>[^/\s@\"']*@)?(?P<host>[A-Za-z0-9.-]+)")
 PRIVATE = re.compile(r"^(?:(?!localhost$)[^.]+|(?!127\.0\.0\.1$)[\d.]+|.*\.(?:local|internal|lan|corp|intra))$")
-INDEX_ON_DISK = re.compile(r"file:" + "//")
+INDEX_ON_DISK = re.compile(r"file:" + "///")
 
 
 def texts():

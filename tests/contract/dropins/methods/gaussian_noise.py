@@ -41,6 +41,4 @@ def _points(network: nn.Module) -> tuple[str, ...]:
     return points
 
 
-METHOD = Method(
-    title="Gaussian activation noise", source="Bishop, Neural Computation 7, 1995", space=space, attach=attach
-)
+METHOD = Method(title="Gaussian noise", source="Bishop, Neural Computation 7, 1995", space=space, attach=attach)

@@ -1,0 +1,45 @@
+"""Trained states that somebody else made: `method: external` with `state: PATH` in a study."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from suite.contract import SuiteError
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+
+class BadState(SuiteError):
+    """A file of the user that is no state dict of the workload's network."""
+
+
+def state_file(pattern: str, workload: str, seed: int) -> Path:
+    """The file of one training: `{workload}` and `{seed}` in the pattern are filled in."""
+    try:
+        path = Path(pattern.format(workload=workload, seed=seed)).expanduser()
+    except (KeyError, IndexError) as error:
+        raise BadState(f"state: {pattern!r} may hold {{workload}} and {{seed}}, not {error}") from error
+    if not path.is_file():
+        raise BadState(f"{path}: no such state for workload {workload}, seed {seed}; put it there or correct `state`")
+    return path
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of the file: another state is another result."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def load_external(path: Path, network: nn.Module) -> None:
+    """Load a .safetensors file, or a state dict saved by torch, into the network. Raises BadState."""
+    import torch
+    from safetensors.torch import load_file
+
+    try:
+        safe = path.suffix == ".safetensors"
+        state: dict[str, Tensor] = load_file(path) if safe else torch.load(path, map_location="cpu", weights_only=True)
+        network.load_state_dict(state)
+    except Exception as error:
+        raise BadState(f"{path}: not a state dict of this workload's network: {error}") from error

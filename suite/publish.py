@@ -1,0 +1,123 @@
+"""The tables of a study as small CSV files fit to be committed, and the comparison of a cube with such tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from suite.contract import SuiteError
+from suite.cube import to_frame
+from suite.files import write_bytes
+from suite.plan import Plan
+from suite.records import load_record
+from suite.statistics.paired import paired
+from suite.tasks import Context
+
+if TYPE_CHECKING:
+    import pandas
+
+CELL = ["workload", "source", "method", "device", "crossbar", "usability", "sigma_log", "score"]
+REPORTED_SIGMA = (0.3, 0.5, 0.8, 1.2)
+
+
+def publish(context: Context, plan: Plan, folder: Path) -> list[Path]:
+    """Write scores.csv, paired.csv, tuning.csv and chosen.csv of a study into `folder`."""
+    scores = scores_by_seed(context.cube)
+    tables = {
+        "scores.csv": scores,
+        "paired.csv": differences(scores, baseline="erm"),
+        "tuning.csv": _tuning_trials(context, plan),
+        "chosen.csv": _chosen(context, plan),
+    }
+    for name, table in tables.items():
+        text = table.to_csv(index=False, lineterminator="\n", float_format="%.6g")
+        write_bytes(folder / name, text.encode())
+    return [folder / name for name in tables]
+
+
+def scores_by_seed(cube: Path) -> pandas.DataFrame:
+    """One row per seed and condition: mean and standard deviation over realisations, and their number."""
+    grouped = to_frame(cube).groupby([*CELL, "seed"], sort=True)["value"]
+    return grouped.agg(mean="mean", std="std", n_realisations="count").reset_index()
+
+
+def differences(scores: pandas.DataFrame, baseline: str) -> pandas.DataFrame:
+    """Every method minus the baseline at the reported sigmas: mean, 95 % t interval on seed means, paired by seed."""
+    import numpy as np
+    import pandas
+
+    rows = []
+    reported = scores[np.isclose(scores["sigma_log"].to_numpy()[:, None], REPORTED_SIGMA, atol=1e-3).any(axis=1)]
+    for (workload, score, sigma), cell in reported.groupby(["workload", "score", "sigma_log"]):
+        by_seed = cell.pivot_table(index="seed", columns="method", values="mean").dropna()
+        for method in [name for name in by_seed.columns if name != baseline and baseline in by_seed]:
+            found = paired(by_seed[method], by_seed[baseline])
+            means = {"baseline_mean": by_seed[baseline].mean(), "mean": by_seed[method].mean()}
+            low, high = found.mean - found.half_width, found.mean + found.half_width
+            row = {"workload": workload, "score": score, "sigma_log": sigma, "method": method, "baseline": baseline}
+            row |= {**means, "difference": found.mean, "low": low, "high": high, "n_seeds": found.n}
+            rows.append({**row, "significant": found.excludes_zero})
+    return pandas.DataFrame(rows)
+
+
+def _records(context: Context, plan: Plan) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for part in plan.workloads.values():
+        for contestant in part.contestants:
+            record = load_record(context.store, part.hashes.tune(contestant))
+            if record is not None:
+                yield part.name, contestant.label, record
+
+
+def _tuning_trials(context: Context, plan: Plan) -> pandas.DataFrame:
+    import pandas
+
+    rows = [
+        {"workload": workload, "method": label, "trial": trial["number"], "objective": trial["objective"], **params}
+        for workload, label, record in _records(context, plan)
+        for trial in record["trials"]
+        for params in [trial["params"]]
+    ]
+    return pandas.DataFrame(rows)
+
+
+def _chosen(context: Context, plan: Plan) -> pandas.DataFrame:
+    import pandas
+
+    rows = [
+        {
+            "workload": workload,
+            "method": label,
+            "parameter": name,
+            "value": value,
+            "on_bound": name in record["on_bound"],
+            "objective": record["objective"],
+        }
+        for workload, label, record in _records(context, plan)
+        for name, value in record["params"].items()
+    ]
+    return pandas.DataFrame(rows)
+
+
+def against(cube: Path, folder: Path, tolerance: float) -> list[str]:
+    """Where the mean scores of a cube differ from committed tables by more than `tolerance`; [] where they agree.
+
+    Compared are means over seeds and realisations, per condition: what another machine should reproduce. Raises
+    SuiteError where the folder has no scores.csv or shares no cell with the cube.
+    """
+    import pandas
+
+    path = folder / "scores.csv"
+    if not path.is_file():
+        raise SuiteError(f"{path}: no such table; name a folder that `suite publish` wrote")
+    keys = ["workload", "method", "device", "crossbar", "level", "score"]
+    theirs, ours = (_means(table, keys) for table in (pandas.read_csv(path), scores_by_seed(cube)))
+    both = ours.to_frame("ours").join(theirs.to_frame("theirs"), how="inner")
+    if both.empty:
+        raise SuiteError(f"{path}: has no condition in common with {cube}; compare the same study")
+    apart = both[(both["ours"] - both["theirs"]).abs() > tolerance]
+    return [f"{' '.join(map(str, cell))}: {row.ours:.4f}, published {row.theirs:.4f}" for cell, row in apart.iterrows()]
+
+
+def _means(table: pandas.DataFrame, keys: list[str]) -> pandas.Series[float]:
+    return table.assign(level=table["sigma_log"].round(4)).groupby(keys)["mean"].mean()

@@ -1,0 +1,113 @@
+"""Kill `suite run` with SIGKILL at random moments, then let it finish: what was in flight, and what became of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from suite.cube import Cube, Status
+
+PHASES = ("trial", "fit", "sweep", "write")
+STUDY = """
+name: kill
+scale: ci
+workloads: [mnist_mlp]
+methods: [erm, bayesmulti]
+seeds: 3
+realisations: 4
+conditions: [{usability: [1.0, 0.8, 0.6, 0.4]}]
+tuning: {trials: 4, random_trials: 1, realisations: 2}
+"""
+
+
+@dataclass
+class Kills:
+    """How often each phase was in flight at a kill, from the event log and from the cube."""
+
+    hits: Counter[str] = field(default_factory=Counter)
+    kills: int = 0
+
+    def enough(self, times: int) -> bool:
+        """Whether every phase was hit so often."""
+        return all(self.hits[phase] >= times for phase in PHASES)
+
+
+def command(study: Path, results: Path, executor: str) -> list[str]:
+    """`suite run` of the study."""
+    return [sys.executable, "-m", "suite", "run", str(study), "--results", str(results), "--executor", executor]
+
+
+def events(results: Path) -> list[dict[str, object]]:
+    """The complete lines of the event log."""
+    path = results / "kill" / "events.jsonl"
+    lines = path.read_text().split("\n")[:-1] if path.exists() else []
+    return [json.loads(line) for line in lines]
+
+
+def in_flight(results: Path) -> list[dict[str, object]]:
+    """Units that were started and never ended, in the last run."""
+    open_units: dict[object, dict[str, object]] = {}
+    for event in events(results):
+        if event["status"] == "started":
+            open_units[event["hash"]] = event
+        else:
+            open_units.pop(event["hash"], None)
+    return list(open_units.values())
+
+
+def half_written(results: Path) -> bool:
+    """Whether the chunk of a unit that is not marked done is on disk, whole or in part: the write was hit."""
+    path = results / "kill" / "cube.zarr"
+    if not (path / "mnist_mlp" / "zarr.json").exists():
+        return False
+    cube = Cube.open(path)
+    pending = cube.status("mnist_mlp") != Status.DONE
+    chunks = path / "mnist_mlp" / "accuracy" / "c"
+    written = {
+        tuple(map(int, file.relative_to(chunks).parts)) for file in chunks.glob("*/*/*/*") if file.name.isdigit()
+    }
+    partial = any(not file.name.isdigit() for file in chunks.rglob("*") if file.is_file())
+    return partial or any(pending[place] for place in written)
+
+
+def run_and_kill(study: Path, results: Path, executor: str, rng: random.Random, aim: str | None) -> str:
+    """One run that is killed at a random moment, or when the phase `aim` begins; what it was in: a phase, or ""."""
+    process = subprocess.Popen(
+        command(study, results, executor), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+    seen, patience = len(events(results)), rng.uniform(0.0, 0.4)
+    chunks = results / "kill" / "cube.zarr" / "mnist_mlp" / "accuracy" / "c"
+    before = sum(1 for _ in chunks.glob("*/*/*/*"))
+    while process.poll() is None:
+        if aim == "write" and sum(1 for _ in chunks.glob("*/*/*/*")) > before:
+            break
+        started = [event for event in events(results)[seen:] if event["status"] == "started"]
+        if aim != "write" and any(aim in (None, event["kind"]) for event in started):
+            time.sleep(patience)
+            break
+        time.sleep(0.0005)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    if half_written(results):
+        return "write"
+    flying = in_flight(results)
+    return str(flying[-1]["kind"]) if flying else ""
+
+
+def kill_until(study: Path, results: Path, executor: str, times: int, most: int, seed: int) -> Kills:
+    """Kill runs, aiming at what was hit least, until each phase was hit `times`; then let the study finish."""
+    rng, found = random.Random(seed), Kills()
+    while not found.enough(times) and found.kills < most:
+        aim = next(phase for phase in PHASES if found.hits[phase] < times)
+        found.hits[run_and_kill(study, results, executor, rng, aim)] += 1
+        found.kills += 1
+    subprocess.run(command(study, results, executor), check=True, stdout=subprocess.DEVNULL)
+    return found

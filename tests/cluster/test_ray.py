@@ -1,0 +1,136 @@
+"""Ray: the same bytes as serial whatever the workers, their losses and their neighbours."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from suite.cube import digest
+from suite.executors import Executor
+from suite.executors.serial import SerialExecutor
+from suite.provenance import read_events
+from suite.run import run
+from suite.study import load_study
+from suite.tasks import Context, Outcome, Task
+
+ray = pytest.importorskip("ray")
+
+from ray.cluster_utils import Cluster  # noqa: E402
+
+from suite.executors.ray import RayExecutor, allowed_cpus  # noqa: E402
+
+pytestmark = pytest.mark.cluster
+
+STUDY = """
+name: tiny
+scale: ci
+workloads: [mnist_mlp]
+methods: [erm, bayesmulti]
+seeds: 3
+realisations: 2
+conditions: [{usability: [1.0, 0.6]}]
+tuning: {trials: 2, random_trials: 1, realisations: 2}
+"""
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("study") / "tiny.yaml"
+    path.write_text(STUDY)
+    return path
+
+
+def done(study: Path, results: Path, executor: Executor) -> dict[str, bytes]:
+    """The bytes of every file of the cube and of the store after a run."""
+    summary, _ = run(Context(load_study(study), results), executor, show=lambda progress: None)
+    assert not summary.failed
+    folders = (results / "tiny" / "cube.zarr", results / "store")
+    files = [path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()]
+    return {str(path.relative_to(results)): path.read_bytes() for path in files if "partial" not in path.name}
+
+
+@pytest.fixture(scope="module")
+def serial(study: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    return done(study, tmp_path_factory.mktemp("serial"), SerialExecutor())
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Any]:
+    """Three nodes on this machine; the last two are there to be lost."""
+    found = Cluster(initialize_head=True, head_node_args={"num_cpus": 2, "include_dashboard": False})
+    found.others = [found.add_node(num_cpus=1) for _ in range(2)]
+    yield found
+    ray.shutdown()
+    found.shutdown()
+
+
+class LosesAWorker(RayExecutor):
+    """Kills the worker of the first unit it hands out."""
+
+    lost: Task | None = None
+
+    def _assign(self) -> None:
+        super()._assign()
+        if self.lost is None and self._running:
+            job, actor = next(iter(self._running.values()))
+            self.lost = job.task
+            ray.kill(actor)
+
+
+class LosesANode(RayExecutor):
+    """Takes a node away, ungracefully, while units run on it."""
+
+    def __init__(self, cluster: Any, **options: Any) -> None:
+        super().__init__(**options)
+        self.cluster, self.collected = cluster, 0
+
+    def next(self) -> tuple[Task, Outcome]:
+        self.collected += 1
+        if self.collected == 3:
+            self.cluster.remove_node(self.cluster.others.pop(), allow_graceful=False)
+        return super().next()
+
+
+@pytest.mark.parametrize("workers", [1, 2, 4])
+def test_any_number_of_workers_gives_the_serial_cube(
+    workers: int, study: Path, serial: dict[str, bytes], cluster: Any, tmp_path: Path
+) -> None:
+    assert done(study, tmp_path, RayExecutor(workers, cluster.address)) == serial
+
+
+def test_a_unit_whose_worker_was_lost_is_done_again_with_the_same_bytes(
+    study: Path, serial: dict[str, bytes], cluster: Any, tmp_path: Path
+) -> None:
+    executor = LosesAWorker(2, cluster.address)
+    assert done(study, tmp_path, executor) == serial
+    assert executor.lost is not None
+    attempts = {event["hash"]: event.get("attempt") for event in read_events(tmp_path / "tiny/events.jsonl")}
+    assert attempts[executor.lost.hash] == 2
+
+
+def test_a_lost_node_costs_nothing_but_time(
+    study: Path, serial: dict[str, bytes], cluster: Any, tmp_path: Path
+) -> None:
+    assert done(study, tmp_path, LosesANode(cluster, address=cluster.address)) == serial
+
+
+def test_two_clusters_side_by_side(study: Path, tmp_path: Path) -> None:
+    runs = [
+        subprocess.Popen([sys.executable, "-m", "suite", "run", str(study), "--results", str(tmp_path / name)])
+        for name in ("one", "two")
+    ]
+    assert [process.wait() for process in runs] == [0, 0]
+    assert digest(tmp_path / "one/tiny/cube.zarr") == digest(tmp_path / "two/tiny/cube.zarr")
+
+
+def test_cpus_follow_the_allocation_and_the_affinity_mask(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLURM_CPUS_PER_TASK", "3")
+    assert allowed_cpus() == 3
+    monkeypatch.delenv("SLURM_CPUS_PER_TASK")
+    monkeypatch.setattr("os.sched_getaffinity", lambda process: {5})
+    assert allowed_cpus() == 1

@@ -1,0 +1,141 @@
+"""One contestant through a run: search, trainings, sweeps; failures and kills on the way."""
+
+import json
+
+import pytest
+
+from suite.contract import SuiteError
+from suite.cube import Cube, Status
+from suite.tasks import TrialTask
+from tests.cubes import files
+from tests.toys import METHOD, Scripted, context_of, cube_files, events, kinds, plugin, run_toy, toy_study
+
+# Two random trials, then three guided ones in batches of two.
+SEARCH = {"seeds": 1, "realisations": 1, "tuning": {"trials": 5, "random_trials": 1, "batch": 2, "realisations": 1}}
+TASKS = 5 + 1 + 1
+
+
+def store(path):
+    return files(path.parent / "results" / "store")
+
+
+def search_record(path):
+    """What the search chose."""
+    (record,) = [value for name, value in store(path).items() if name.endswith(".json") and b"on_bound" in value]
+    return json.loads(record)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    path = toy_study(tmp_path_factory.mktemp("undisturbed"), **SEARCH)
+    run_toy(path)
+    return path
+
+
+@pytest.mark.parametrize("survived", range(TASKS))
+def test_a_run_that_is_killed_at_any_task_goes_on_as_if_it_had_not_been(tmp_path, undisturbed, survived):
+    path = toy_study(tmp_path, **SEARCH)
+    first, second = Scripted(stop_after=survived), Scripted()
+    with pytest.raises(KeyboardInterrupt):
+        run_toy(path, first)
+    run_toy(path, second)
+    assert len(first.done) + len(second.done) == TASKS
+    assert store(path) == store(undisturbed)
+    assert cube_files(path) == cube_files(undisturbed)
+
+
+@pytest.mark.parametrize("error", ["TrainingDiverged", "NonFiniteOutput"])
+def test_a_candidate_that_does_not_train_is_told_and_the_search_goes_on(tmp_path, error):
+    path = toy_study(tmp_path, **SEARCH)
+    executor = Scripted(fail=lambda task: error if isinstance(task, TrialTask) and task.number in (0, 3) else None)
+    summary = run_toy(path, executor)
+    assert summary.failed == {}
+    assert kinds(executor.done) == {"trial": 3, "fit": 1, "sweep": 1}
+    objectives = [trial["objective"] for trial in search_record(path)["trials"]]
+    assert [number for number, objective in enumerate(objectives) if objective is None] == [0, 3]
+
+
+def test_where_no_candidate_trains_the_method_fails_and_the_other_goes_on(tmp_path):
+    path = toy_study(tmp_path, methods=["erm", "bayesmulti"])
+    hopeless = Scripted(
+        fail=lambda task: "TrainingDiverged" if task.kind == "trial" and task.contestant.label == "erm" else None
+    )
+    summary = run_toy(path, hopeless)
+    reason = "toy/erm: all 2 candidates failed; see the events of the run"
+    assert summary.failed == {"toy erm, seed 0": reason, "toy erm, seed 1": reason}
+    cube = Cube.open(context_of(path).cube)
+    assert (cube.status("toy")[0] == Status.FAILED).all()
+    assert (cube.status("toy")[1] == Status.DONE).all()
+    assert run_toy(path).failed == {}
+    assert (Cube.open(context_of(path).cube).status("toy") == Status.DONE).all()
+
+
+def test_another_error_of_a_trial_is_none_of_the_searchs_business(tmp_path):
+    path = toy_study(tmp_path, **SEARCH)
+    executor = Scripted(fail=lambda task: "OSError" if task.kind == "trial" and task.number == 2 else None, slots=2)
+    summary = run_toy(path, executor)
+    assert summary.failed == {"toy erm, seed 0": "tuning, trial 2: OSError made by the test"}
+    assert "fit" not in kinds(executor.done)
+    assert run_toy(path).failed == {}
+
+
+def test_a_method_without_meaning_here_is_not_applicable_and_no_failure(tmp_path):
+    entry = {"method": "bayesmulti", "options": {"placement": "authors"}}
+    path = toy_study(tmp_path, methods={"erm": {}, "theirs": entry})
+    assert run_toy(path).failed == {}
+    status = Cube.open(context_of(path).cube).status("toy")
+    assert (status[0] == Status.DONE).all()
+    assert (status[1] == Status.NOT_APPLICABLE).all()
+
+
+def test_fixed_parameters_are_not_searched(tmp_path):
+    path = toy_study(tmp_path, methods={"erm": {"params": {"weight_decay": 0.25}}}, seeds=1)
+    executor = Scripted()
+    run_toy(path, executor)
+    assert {task.params["weight_decay"] for task in executor.done if task.kind != "sweep"} == {0.25}
+    assert set(search_record(path)["params"]) == {"learning_rate_factor"}
+
+
+def test_without_tuning_the_probe_is_trained(tmp_path):
+    path = toy_study(tmp_path, methods={"bayesmulti": {"tuning": "none", "params": {"rate_1": 0.3}}}, seeds=1)
+    executor = Scripted()
+    run_toy(path, executor)
+    (fit,) = [task for task in executor.done if task.kind == "fit"]
+    assert kinds(executor.done) == {"fit": 1, "sweep": 2}
+    assert fit.params == {"learning_rate_factor": 1.0, "weight_decay": 1e-4, "rate_1": 0.3}
+
+
+def test_a_parameter_that_the_method_lacks_is_named_before_anything_runs(tmp_path):
+    path = toy_study(tmp_path, methods={"mine": {"method": "erm", "params": {"weight_decai": 0.1}}})
+    executor = Scripted()
+    with pytest.raises(SuiteError) as caught:
+        run_toy(path, executor)
+    rest = "ERM has no parameter 'weight_decai', did you mean 'weight_decay'?"
+    assert str(caught.value).startswith(f"{path}: field methods.mine.params: {rest}")
+    assert executor.done == []
+
+
+def test_a_label_is_only_a_name(tmp_path):
+    """Two studies that share a search share its outcome, whatever they call the method."""
+    chosen = []
+    for label in ("erm", "baseline"):
+        path = toy_study(tmp_path / label, methods={label: {"method": "erm"}})
+        run_toy(path)
+        chosen.append(search_record(path))
+    assert chosen[0]["params"] == chosen[1]["params"]
+    assert chosen[0]["trials"] == chosen[1]["trials"]
+
+
+def test_studies_share_searches_and_trainings(tmp_path):
+    run_toy(toy_study(tmp_path))
+    executor = Scripted()
+    run_toy(toy_study(tmp_path, name="second", seeds=[1, 2]), executor)
+    assert [task.unit.seed for task in executor.done if task.kind == "fit"] == [2]
+    assert kinds(executor.done) == {"fit": 1, "sweep": 4}
+
+
+def test_an_own_method_is_tuned_and_trained(tmp_path):
+    plugin(tmp_path / "own", "method", "plain", METHOD)
+    path = toy_study(tmp_path, methods=["plain"], seeds=1)
+    run_toy(path)
+    assert [event["status"] for event in events(path)] == ["done"] * 5
