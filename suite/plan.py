@@ -143,7 +143,7 @@ def _source(study: Study, name: str, workload: Workload, root: Path | None) -> s
     source = workload.data(study.scale, root, study.seeds[0]).source
     if source.startswith("synthetic") and study.standins == "forbid":
         raise DataMissing(
-            f"{name}: only a stand-in ({source}) is at hand and the study forbids stand-ins; "
+            f"only a stand-in ({source}) is at hand and the study forbids stand-ins; "
             f"get the data (`suite data` says how) or write `standins: allow` in the study"
         )
     return source

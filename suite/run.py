@@ -59,7 +59,7 @@ def prepare(context: Context) -> tuple[Plan, Cube]:
     plan = make_plan(study, registry(study.plugins), context.root, cube, context.accelerator)
     if not plan.workloads:
         reasons = "; ".join(f"{name}: {reason}" for name, reason in plan.skipped.items())
-        raise SuiteError(f"study {study.name}: nothing can run here: {reasons}")
+        raise SuiteError(f"{study.at('workloads')}: nothing can run here: {reasons}")
     for part in plan.workloads.values():
         labels = [contestant.label for contestant in part.contestants]
         wanted = Layout.make(

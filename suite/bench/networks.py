@@ -42,6 +42,6 @@ def lenet() -> nn.Module:
 
 
 NETWORKS = (
-    Candidate("MLP 784-256-10", mlp, 784 * 256 + 256 * 10, block=250),
+    Candidate("MLP 784-256-10", mlp, 784 * 256 + 256 * 10, block=1000),
     Candidate("LeNet-5", lenet, 784 * 150 + 100 * 16 * 150 + 400 * 120 + 120 * 84 + 84 * 10, block=256),
 )

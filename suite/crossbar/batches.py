@@ -46,7 +46,8 @@ def joined(parts: Sequence[Any]) -> Any:
 def count_nonfinite(outputs: Any) -> int:
     """Samples whose output holds a NaN or an infinity; outputs are (N, ...) or a sequence of N items."""
     if isinstance(outputs, Tensor):
-        return len(outputs) - int(torch.isfinite(outputs).flatten(1).all(1).sum()) if outputs.ndim else 0
+        finite = torch.isfinite(outputs)
+        return 0 if finite.all() else len(outputs) - int(finite.flatten(1).all(1).sum())
     return sum(not _finite(item) for item in outputs)
 
 

@@ -32,7 +32,8 @@ class Convolution:
         """tensors: weight (out, in, kernel height, kernel width), bias (out,)."""
         windows = value if isinstance(value, Windows) else self._windows(Lanes.of(value).data)
         weight = tensors["weight"]
-        maps = self._products(windows, weight.permute(0, 3, 2, 1).reshape(1, len(weight), -1))
+        kernel = weight.permute(0, 3, 2, 1).reshape(1, len(weight), -1)
+        maps = self._products(windows, kernel)
         if "bias" in tensors:
             maps += tensors["bias"][:, None]
         return Lanes(maps.relu_() if self.relu else maps)

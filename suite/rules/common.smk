@@ -1,6 +1,7 @@
 # What the rules share. Hashes of content and code stand in `params`, so that cosmetic edits rerun nothing and an edit
 # that matters reruns just what read it; outputs are receipts, since Snakemake cannot see into a Zarr folder.
 import json
+import shlex
 import sys
 from pathlib import Path
 
@@ -16,7 +17,12 @@ FIGURES = list(STUDY.figures or figures.names())
 RECEIPTS = Path(config["results"]) / STUDY.name / "receipts"
 HASHES = stage_hashes(STUDY, registry(STUDY.plugins))
 SOURCES = {source.name: source.state for source in statuses()}
-SUITE = f"{sys.executable} -m suite"
+
+
+def suite_command(verb, *arguments):
+    """The call of a verb on the study, less threads and receipt."""
+    study = [config["study"], "--results", config["results"]]
+    return shlex.join([sys.executable, "-m", "suite", verb, *arguments, *study])
 
 
 def figure_code(wildcards):

@@ -6,12 +6,10 @@ rule draw:
     output:
         RECEIPTS / "figures" / "{figure}.json",
     params:
-        study=config["study"],
-        results=config["results"],
+        command=lambda wildcards: suite_command("figure", wildcards.figure),
         code=figure_code,
     threads: 1
     log:
         RECEIPTS / "figures" / "{figure}.log",
     shell:
-        "{SUITE} figure {wildcards.figure} {params.study} --results {params.results}"
-        " --receipt {output} 2>&1 | tee {log}"
+        "{params.command} --receipt {output} 2>&1 | tee {log}"

@@ -4,17 +4,14 @@ rule train:
     output:
         RECEIPTS / "train.json",
     params:
-        study=config["study"],
-        results=config["results"],
-        executor=config["executor"],
+        command=suite_command("run", "--stage", "train", "--executor", config["executor"]),
         code=HASHES["train"],
         sources=SOURCES,
     threads: workflow.cores
     log:
         RECEIPTS / "train.log",
     shell:
-        "{SUITE} run {params.study} --stage train --results {params.results} --executor {params.executor}"
-        " --cpus {threads} --receipt {output} 2>&1 | tee {log}"
+        "{params.command} --cpus {threads} --receipt {output} 2>&1 | tee {log}"
 
 
 rule sweep:
@@ -25,14 +22,11 @@ rule sweep:
     output:
         RECEIPTS / "sweep.json",
     params:
-        study=config["study"],
-        results=config["results"],
-        executor=config["executor"],
+        command=suite_command("run", "--executor", config["executor"]),
         code=HASHES["sweep"],
         sources=SOURCES,
     threads: workflow.cores
     log:
         RECEIPTS / "sweep.log",
     shell:
-        "{SUITE} run {params.study} --results {params.results} --executor {params.executor}"
-        " --cpus {threads} --receipt {output} 2>&1 | tee {log}"
+        "{params.command} --cpus {threads} --receipt {output} 2>&1 | tee {log}"

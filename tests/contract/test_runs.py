@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
+from safetensors.torch import save_file
 
 from suite.cube import Cube, Status, open_tree
 from suite.executors.serial import SerialExecutor
@@ -15,7 +16,7 @@ from suite.registry import Entry
 from suite.run import run
 from suite.study import load_study
 from suite.tasks import Context
-from tests.contract.plugins import DROPINS, KINDS, files, splits
+from tests.contract.plugins import DROPINS, KINDS, files, splits, trained
 
 # What stands in for the other two kinds while a file of one kind is tried.
 USUAL = {"workload": "elman", "method": "erm", "device": "lognormal"}
@@ -50,11 +51,12 @@ WORKLOAD = Workload(
 
 def write_study(folder: Path, plugins: list[Path], workloads: list[str], method: str, device: str) -> Context:
     """A study of the `ci` scale: one seed, two tuning trials, one ideal and one noisy level."""
+    state = str(folder / "{workload}-{seed}.safetensors")
     study = {
         "name": "dropped",
         "scale": "ci",
         "workloads": workloads,
-        "methods": [method],
+        "methods": {method: {"state": state} if method == "external" else {}},
         "seeds": [0],
         "realisations": 2,
         "conditions": [{"device": device, "usability": [1.0, 0.3]}],
@@ -80,6 +82,8 @@ def test_it_fills_a_cube(entry: Entry, tmp_path: Path) -> None:
     if entry.kind == "workload" and entry.value.methods:
         names["method"] = entry.value.methods[0]
     splits(names["workload"])
+    if names["method"] == "external":
+        save_file(trained(names["workload"]).state_dict(), tmp_path / f"{names['workload']}-0.safetensors")
     context = write_study(tmp_path, [DROPINS], [names["workload"]], names["method"], names["device"])
     done, _ = carry_out(context)
     assert done >= 2

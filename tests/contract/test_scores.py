@@ -92,9 +92,11 @@ def everywhere(value):
 
 def first_of_each(tensor):
     """Makes the first number of every sample minus infinity, which an argmax would never see."""
+    if tensor.ndim < 2:
+        return torch.full_like(tensor, -math.inf)
     broken = tensor.clone()
-    broken.view(len(broken), -1)[:, 0] = -math.inf
-    return broken if broken.ndim > 1 else torch.full_like(tensor, -math.inf)
+    broken[..., 0] = -math.inf
+    return broken
 
 
 @workloads()

@@ -61,7 +61,9 @@ def test_a_unit_that_failed_is_marked_told_and_tried_again(tmp_path, undisturbed
     path = toy_study(tmp_path, **METHODS)
 
     def fails(task):
-        return "RuntimeError" if task.kind == kind and (task.labels["method"], task.labels["seed"]) == ("erm", 1) else None
+        return (
+            "RuntimeError" if task.kind == kind and (task.labels["method"], task.labels["seed"]) == ("erm", 1) else None
+        )
 
     summary = run_toy(path, Scripted(fail=fails))
     assert summary.failed == {"toy erm, seed 1": "RuntimeError made by the test"}
@@ -93,7 +95,9 @@ def test_a_unit_whose_hash_is_stale_is_computed_again(tmp_path):
 def test_stale_units_are_pending_until_they_are_replaced(tmp_path):
     path = toy_study(tmp_path)
     run_toy(path)
-    Cube.open(context_of(path).cube).mark("toy", [next(prepare(context_of(path))[1].layout("toy").blocks())], Status.DONE, [1])
+    Cube.open(context_of(path).cube).mark(
+        "toy", [next(prepare(context_of(path))[1].layout("toy").blocks())], Status.DONE, [1]
+    )
     run_toy(path, Scripted(), max_hours=0.0)
     status = Cube.open(context_of(path).cube).status("toy")
     assert (status == Status.PENDING).sum() == 1

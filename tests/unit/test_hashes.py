@@ -14,7 +14,10 @@ from suite.registry import registry
 from suite.study import load_study
 from tests.toys import DEVICE, METHOD, WORKLOAD, plugin, toy_study
 
-OWN = {"methods": {"plain": {}, "erm": {"tuning": "none"}}, "conditions": [{"device": "twice", "usability": [1.0, 0.5]}]}
+OWN = {
+    "methods": {"plain": {}, "erm": {"tuning": "none"}},
+    "conditions": [{"device": "twice", "usability": [1.0, 0.5]}],
+}
 
 
 def hashes(folder, edits=(), accelerator="cpu", **changes):

@@ -31,7 +31,11 @@ def missing(path):
 @pytest.mark.parametrize(
     ("change", "field", "rest"),
     [
-        ({"workloads": ["toi"]}, "workloads", "unknown workload 'toi', did you mean 'toy'? (known: mnist_lenet, mnist_mlp"),
+        (
+            {"workloads": ["toi"]},
+            "workloads",
+            "unknown workload 'toi', did you mean 'toy'? (known: mnist_lenet, mnist_mlp",
+        ),
         ({"methods": ["ermm"]}, "methods.ermm", "unknown method 'ermm', did you mean 'erm'? (known: bayesmulti, erm"),
         (
             {"methods": {"mine": {"method": "bayes_multi"}}},
@@ -86,7 +90,10 @@ def test_a_broken_plugin_counts_only_where_it_is_used(tmp_path, kind, change):
 
 
 STANDIN = ("toy:half-planes", "synthetic:half-planes")
-NO_DATA = ('    """Thirty points per split."""', "    from suite.contract import DataMissing\n    raise DataMissing('half: gone')")
+NO_DATA = (
+    '    """Thirty points per split."""',
+    "    from suite.contract import DataMissing\n    raise DataMissing('half: gone')",
+)
 NEEDY = ("floor=0.8,", "floor=0.8,\n    needs=('no_such_package',),")
 CHOOSY = ("floor=0.8,", "floor=0.8,\n    methods=('bayesmulti',),")
 
@@ -116,9 +123,9 @@ def test_a_standin_runs_where_the_study_allows_it(tmp_path):
 
 def test_what_is_not_trained_is_not_tuned_and_not_compared(tmp_path):
     plugin(tmp_path / "own", "workload", "fixed", WORKLOAD, ("floor=0.8,", "floor=0.8,\n    trainable=False,"))
-    (contestant,) = plan_of(toy_study(tmp_path, workloads=["fixed"], methods=["erm", "bayesmulti"])).workloads[
-        "fixed"
-    ].contestants
+    (contestant,) = (
+        plan_of(toy_study(tmp_path, workloads=["fixed"], methods=["erm", "bayesmulti"])).workloads["fixed"].contestants
+    )
     assert (contestant.label, contestant.tuned) == ("erm", False)
 
 

@@ -29,18 +29,30 @@ def written(folder, text):
         ({"tuning": {"trails": 3}}, "tuning.trails", "unknown key, did you mean 'trials'?"),
         ({"methods": {"erm": {"tunning": "gp"}}}, "methods.erm.tunning", "unknown key, did you mean 'tuning'?"),
         ({"conditions": [{"usabilty": [0.9]}]}, "conditions.0.usabilty", "unknown key, did you mean 'usability'?"),
-        ({"crossbars": {"weights": {"cell": "weights"}}}, "crossbars.weights.cell", "unknown key, did you mean 'cells'"),
+        (
+            {"crossbars": {"weights": {"cell": "weights"}}},
+            "crossbars.weights.cell",
+            "unknown key, did you mean 'cells'",
+        ),
         ({"conditions": [{"usability": [0]}]}, "conditions.0.usability.0", "usability = exp(-sigma) lies in (0, 1]"),
         ({"conditions": [{"usability": [0.9, 1.2]}]}, "conditions.0.usability.1", "lies in (0, 1], got 1.2; give a"),
         ({"conditions": [{"usability": [float("nan")]}]}, "conditions.0.usability.0", "lies in (0, 1], got nan"),
         ({"conditions": [{"sigma_log": [-0.1]}]}, "conditions.0.sigma_log.0", "must be finite and >= 0, got -0.1"),
         ({"conditions": [{"sigma_log": [float("inf")]}]}, "conditions.0.sigma_log.0", "must be finite"),
         ({"conditions": [{"usability": [0.9, 0.9]}]}, "conditions", "given twice: lognormal(sigma_log=0.105360516)@w"),
-        ({"conditions": [{"usability": [1.0]}, {"sigma_log": [0.0]}]}, "conditions", "given twice: lognormal(sigma_log=0)"),
+        (
+            {"conditions": [{"usability": [1.0]}, {"sigma_log": [0.0]}]},
+            "conditions",
+            "given twice: lognormal(sigma_log=0)",
+        ),
         ({"conditions": [{"grid": "paper", "sigma_log": [0.3]}]}, "conditions", "remove the repetition"),
         ({"conditions": [{"device": "lognormal"}]}, "conditions", "no level given; add usability, sigma_log or grid"),
         ({"conditions": []}, "conditions", "at least 1 item"),
-        ({"conditions": [{"usability": [0.9], "crossbar": "circuit"}]}, "conditions", "'circuit' is not among ['weights']"),
+        (
+            {"conditions": [{"usability": [0.9], "crossbar": "circuit"}]},
+            "conditions",
+            "'circuit' is not among ['weights']",
+        ),
         ({"seeds": [0, 1, 0]}, "seeds", "each only once, got [0, 1, 0]"),
         ({"seeds": []}, "seeds", "give at least one"),
         ({"seeds": [1_000_000]}, "seeds", "kept for tuning"),
@@ -85,7 +97,10 @@ def test_a_file_that_is_not_text_is_refused(tmp_path):
 
 
 def test_a_file_that_is_not_there(tmp_path):
-    assert message(tmp_path / "no.yaml") == f"{tmp_path}/no.yaml: no such study file; `suite list` shows the built-in studies"
+    assert (
+        message(tmp_path / "no.yaml")
+        == f"{tmp_path}/no.yaml: no such study file; `suite list` shows the built-in studies"
+    )
 
 
 def test_the_closest_built_in_study_is_offered():

@@ -14,9 +14,7 @@ SPACE = {"rate": Range(0.0, 0.9, probe=0.5), "decay": Range(1e-6, 1e-2, probe=1e
 
 
 def search(space=SPACE, entropy=1, name="toy/erm", trials=7, random_trials=2, batch=2, mode="gp"):
-    return Search(
-        space, entropy=entropy, name=name, trials=trials, random_trials=random_trials, batch=batch, mode=mode
-    )
+    return Search(space, entropy=entropy, name=name, trials=trials, random_trials=random_trials, batch=batch, mode=mode)
 
 
 def value(params):

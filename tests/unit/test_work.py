@@ -44,7 +44,11 @@ def test_what_each_unit_says(tmp_path):
     assert fit["clean_validation"] > 0.8
     assert sweep == {"n_nonfinite": 0}
     metadata = store.metadata(context.store, tasks[1].hash)
-    assert {name: metadata[name] for name in ("workload", "method", "seed")} == {"workload": "toy", "method": "erm", "seed": 0}
+    assert {name: metadata[name] for name in ("workload", "method", "seed")} == {
+        "workload": "toy",
+        "method": "erm",
+        "seed": 0,
+    }
 
 
 def test_a_sweep_without_its_state_fails_and_goes_on(tmp_path):
@@ -110,7 +114,7 @@ TESTS_POISONED = (
 )
 POISON = (
     "def data(scale",
-    '''class Poison:
+    """class Poison:
     def __len__(self):
         raise RuntimeError("test data was measured")
 
@@ -118,7 +122,7 @@ POISON = (
         raise RuntimeError("test data was read")
 
 
-def data(scale''',
+def data(scale""",
 )
 
 
