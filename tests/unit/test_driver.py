@@ -4,7 +4,7 @@ import pytest
 
 from suite.cube import Cube, Status, digest
 from suite.driver import Progress
-from suite.run import prepare
+from suite.run import run
 from tests.toys import Scripted, context_of, cube_files, events, kinds, run_toy, toy_study
 
 METHODS = {"methods": ["erm", "bayesmulti"], "tuning": {"trials": 4, "random_trials": 1, "batch": 2, "realisations": 1}}
@@ -95,9 +95,8 @@ def test_a_unit_whose_hash_is_stale_is_computed_again(tmp_path):
 def test_stale_units_are_pending_until_they_are_replaced(tmp_path):
     path = toy_study(tmp_path)
     run_toy(path)
-    Cube.open(context_of(path).cube).mark(
-        "toy", [next(prepare(context_of(path))[1].layout("toy").blocks())], Status.DONE, [1]
-    )
+    cube = Cube.open(context_of(path).cube)
+    cube.mark("toy", [next(cube.layout("toy").blocks())], Status.DONE, [1])
     run_toy(path, Scripted(), max_hours=0.0)
     status = Cube.open(context_of(path).cube).status("toy")
     assert (status == Status.PENDING).sum() == 1
@@ -136,8 +135,6 @@ def test_a_failure_outside_the_units_still_stops_the_executor(tmp_path):
 
 
 def test_progress_counts_what_is_known(tmp_path):
-    from suite.run import run
-
     shown = []
 
     def show(progress: Progress):

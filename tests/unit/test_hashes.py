@@ -136,7 +136,8 @@ from suite.study import Study
 from suite.units import Contestant, FitUnit
 
 assert pathlib.Path(suite.__file__).parent.parent == pathlib.Path.cwd()
-study = Study(name="s", scale="ci", workloads=("mnist_mlp",), methods={"erm": {}, "none": {"method": "erm", "tuning": "none"}})
+methods = {"erm": {}, "none": {"method": "erm", "tuning": "none"}}
+study = Study(name="s", scale="ci", workloads=("mnist_mlp",), methods=methods)
 hashes = Hashes(study, registry(), "mnist_mlp", "mnist:official", "cpu")
 layout = Layout.make(["erm"], [0], study.all_conditions(), range(2), (27, 2))
 found = {}

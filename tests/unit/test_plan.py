@@ -1,4 +1,4 @@
-"""From a study to its units: names are checked, what cannot run is skipped with its reason, growth keeps what is done."""
+"""From a study to its units: names are checked, what cannot run is told, growth keeps what is done."""
 
 import pytest
 

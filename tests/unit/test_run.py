@@ -186,7 +186,7 @@ def test_the_study_is_free_again_after_an_interruption(tmp_path):
 def test_where_nothing_can_run_the_reasons_are_told(tmp_path, edit, reason):
     path = toy_study(tmp_path)
     plugin(tmp_path / "own", "workload", "toy", WORKLOAD, edit)
-    with pytest.raises(SuiteError, match="toy.yaml: field workloads: nothing can run here: toy: ") as caught:
+    with pytest.raises(SuiteError, match=r"toy\.yaml: field workloads: nothing can run here: toy: ") as caught:
         run_toy(path)
     assert reason in str(caught.value)
 
