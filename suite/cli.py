@@ -185,6 +185,38 @@ def export(study: str, results: Path, out: Path) -> None:
 @main.command()
 @STUDY
 @RESULTS
+def compact(study: str, results: Path) -> None:
+    """Write a study's cube as few big chunks, sorted and without holes, beside the cube: for readers and archives.
+
+    \b
+    Example: suite compact quick
+    """
+    from suite.cube import compact as compact_cube
+
+    click.echo(f"{compact_cube(_context(study, results, None).cube)}")
+
+
+@main.command()
+@STUDY
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@RESULTS
+def ingest(study: str, files: tuple[Path, ...], results: Path) -> None:
+    """Add units that were computed elsewhere (npz files) to a study's cube; a unit that is done is never overwritten.
+
+    \b
+    Example: suite ingest paper units/*.npz
+    """
+    from suite.cube import ingest as ingest_units
+
+    done = ingest_units(_context(study, results, None).cube, files)
+    click.echo(f"{done.written} written, {done.already_done} already done, {len(done.left_out)} left out")
+    for path, reason in done.left_out.items():
+        click.echo(f"{path}: {reason}")
+
+
+@main.command()
+@STUDY
+@RESULTS
 @ROOT
 @click.option("--to", "folder", type=click.Path(path_type=Path), required=True, help="the folder of the tables")
 def publish(study: str, results: Path, data_root: Path | None, folder: Path) -> None:

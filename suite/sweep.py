@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,17 +16,19 @@ from suite.contract import Condition, Device, SuiteError, Workload
 from suite.crossbar.arrays import crossbar_arrays, programmed
 from suite.crossbar.batches import blocks_of, count_nonfinite, joined
 from suite.crossbar.evaluate import Prepared, evaluator
-from suite.crossbar.programming import Programmer
+from suite.crossbar.programming import Item, Programmer
 from suite.crossbar.settings import Crossbar
 from suite.seeds import torch_generator
 
 # Work that all evaluations share is kept for as many blocks as fit; the others do it anew each time.
 SHARED_BYTES = 512 * 2**20
+# Items that take turns on a block while it is in cache.
+GROUP = 8
 # What stands in for a realisation where the clean weights are evaluated.
 CLEAN = "clean"
 
 Weights = Mapping[str, Tensor]
-OutputsOf = Callable[[str, Weights, int | str], Any]
+OutputsOf = Callable[[str, Sequence[Item]], list[Any]]
 
 
 class NonFiniteOutput(SuiteError):
@@ -136,33 +139,34 @@ def _fill(
     """The rows of the conditions that share one crossbar."""
     arrays = crossbar_arrays(state.workload, state.network, crossbar)
     outputs_of = _listed(state) if state.workload.outputs else _stacked(state, arrays)
-    clean, _ = _score(state, outputs_of, arrays, CLEAN)
+    ((clean, _),) = _scores(state, outputs_of, [Item(arrays, CLEAN)])
     for row, condition in conditions.items():
         if condition.ideal:
             table.put(row, slice(None), clean, 0)
-    noisy = {row: condition for row, condition in conditions.items() if not condition.ideal}
-    for item in Programmer(arrays, devices, state.key).items(noisy, realisations):
-        scores, nonfinite = _score(state, outputs_of, item.weights, realisations[item.realisation])
-        table.put(item.condition, item.realisation, scores, nonfinite)
+    noisy = [row for row, condition in conditions.items() if not condition.ideal]
+    places = itertools.product(range(len(realisations)), noisy)
+    items = Programmer(arrays, devices, state.key).items([conditions[row] for row in noisy], realisations)
+    while group := list(itertools.islice(items, GROUP)):
+        for result, (column, row) in zip(_scores(state, outputs_of, group), places, strict=False):
+            table.put(row, column, *result)
 
 
-def _score(
-    state: _State, outputs_of: OutputsOf, weights: Weights, realisation: int | str
-) -> tuple[dict[str, float], int]:
-    """Scores over all test sets, and how many samples had outputs that are not finite."""
-    scores, nonfinite = {}, 0
+def _scores(state: _State, outputs_of: OutputsOf, items: Sequence[Item]) -> list[tuple[dict[str, float], int]]:
+    """Per item: scores over all test sets, and how many samples had outputs that are not finite."""
+    results: list[tuple[dict[str, float], int]] = [({}, 0) for _ in items]
     for test, data in state.tests.items():
-        outputs = outputs_of(test, weights, realisation)
-        bad = count_nonfinite(outputs)
-        if bad and realisation == CLEAN:
-            raise NonFiniteOutput(
-                f"workload '{state.key[1]}', seed {state.key[2]}: {bad} of {len(outputs)} clean outputs on test set "
-                f"'{test}' are not finite; the trained state is unusable: lower its learning rate or clip gradients"
-            )
-        nonfinite += bad
-        for score, value in state.workload.scores(outputs, data.targets).items():
-            scores[score if test == "test" else f"{score}@{test}"] = float(value)
-    return scores, nonfinite
+        for index, outputs in enumerate(outputs_of(test, items)):
+            scores, nonfinite = results[index]
+            bad = count_nonfinite(outputs)
+            if bad and items[index].realisation == CLEAN:
+                raise NonFiniteOutput(
+                    f"workload '{state.key[1]}', seed {state.key[2]}: {bad} of {len(outputs)} clean outputs on test "
+                    f"set '{test}' are not finite; the state is unusable: lower its learning rate or clip gradients"
+                )
+            found = state.workload.scores(outputs, data.targets)
+            named = {score if test == "test" else f"{score}@{test}": float(value) for score, value in found.items()}
+            results[index] = {**scores, **named}, nonfinite + bad
+    return results
 
 
 def _stacked(state: _State, arrays: Weights) -> OutputsOf:
@@ -173,18 +177,27 @@ def _stacked(state: _State, arrays: Weights) -> OutputsOf:
         test: Prepared(engine, [batch[0] for batch in data.batches], SHARED_BYTES // len(state.tests))
         for test, data in state.tests.items()
     }
-    return lambda test, weights, realisation: joined([engine.outputs(block, weights) for block in blocks[test]])
+
+    def outputs_of(test: str, items: Sequence[Item]) -> list[Any]:
+        parts = [[engine.outputs(block, item.weights) for item in items] for block in blocks[test]]
+        return [joined(part) for part in zip(*parts, strict=True)]
+
+    return outputs_of
 
 
 def _listed(state: _State) -> OutputsOf:
     """Outputs of workloads that make their own, with a generator per realisation and test set."""
     make = state.workload.outputs
     assert make is not None
+    entropy, name, seed = state.key
 
-    def outputs_of(test: str, weights: Weights, realisation: int | str) -> Any:
-        entropy, name, seed = state.key
-        generator = torch_generator(entropy, "outputs", name, seed, realisation, test)
-        with programmed(state.network, weights) as network:
-            return joined([make(network, batch, generator) for batch in state.tests[test].batches])
+    def outputs_of(test: str, items: Sequence[Item]) -> list[Any]:
+        outputs = []
+        for item in items:
+            generator = torch_generator(entropy, "outputs", name, seed, item.realisation, test)
+            with programmed(state.network, item.weights) as network:
+                parts = [make(network, batch, generator) for batch in state.tests[test].batches]
+            outputs.append(joined(parts))
+        return outputs
 
     return outputs_of

@@ -13,11 +13,10 @@ from suite.seeds import torch_generator
 
 @dataclass(frozen=True)
 class Item:
-    """One evaluation: position of its condition and realisation in the call, and its programmed weights."""
+    """The programmed weights of one evaluation; realisation: what its random streams are keyed by."""
 
-    condition: int
-    realisation: int
     weights: Mapping[str, Tensor]
+    realisation: int | str
 
 
 @dataclass(frozen=True)
@@ -51,11 +50,11 @@ class Programmer:
             for array, target in self.targets.items()
         }
 
-    def items(self, conditions: Mapping[int, Condition], realisations: Sequence[int]) -> Iterator[Item]:
-        """Every (condition, realisation), realisation by realisation so that each draw is made once."""
-        for column, realisation in enumerate(realisations):
+    def items(self, conditions: Sequence[Condition], realisations: Sequence[int]) -> Iterator[Item]:
+        """Every (realisation, condition), realisation by realisation so that each draw is made once."""
+        for realisation in realisations:
             draws: dict[str, dict[str, Tensor]] = {}
-            for row, condition in conditions.items():
+            for condition in conditions:
                 if condition.device not in draws:
                     draws[condition.device] = self.draws(self.devices[condition.device], realisation)
-                yield Item(row, column, self.weights(condition, draws[condition.device]))
+                yield Item(self.weights(condition, draws[condition.device]), realisation)

@@ -151,22 +151,28 @@ print(json.dumps(found))
 """
 
 
-def house_hashes(folder, file="", old="", new=""):
-    """The hashes that a copy of the house with one edit gives."""
-    house = Path(suite.__file__).parent.parent
-    for room in ("suite", "workloads"):
-        shutil.copytree(house / room, folder / room, ignore=shutil.ignore_patterns("__pycache__"))
-    if file:
-        text = (folder / file).read_text()
-        assert old in text
-        (folder / file).write_text(text.replace(old, new, 1))
-    done = subprocess.run([sys.executable, "-c", SCRIPT], cwd=folder, capture_output=True, text=True, check=True)
+def house_hashes(house):
+    """The hashes that this copy of the house gives."""
+    done = subprocess.run([sys.executable, "-c", SCRIPT], cwd=house, capture_output=True, text=True, check=True)
     return json.loads(done.stdout)
 
 
+def copied(house, folder):
+    """A copy of the code."""
+    for room in ("suite", "workloads"):
+        shutil.copytree(house / room, folder / room, ignore=shutil.ignore_patterns("__pycache__"))
+    return folder
+
+
 @pytest.fixture(scope="module")
-def untouched(tmp_path_factory):
-    return house_hashes(tmp_path_factory.mktemp("house") / "copy")
+def house(tmp_path_factory):
+    """A copy that nobody edits meanwhile."""
+    return copied(Path(suite.__file__).parent.parent, tmp_path_factory.mktemp("house"))
+
+
+@pytest.fixture(scope="module")
+def untouched(house):
+    return house_hashes(house)
 
 
 ALL = {f"{kind} {label}" for kind in ("tune", "fit", "sweep") for label in ("erm", "none")}
@@ -181,9 +187,14 @@ ALL = {f"{kind} {label}" for kind in ("tune", "fit", "sweep") for label in ("erm
         ("suite/sources/mnist.py", "import", "import this\nimport", ALL),
         # Without a search nothing is programmed before the sweep.
         ("suite/devices/lognormal.py", "sigma**2 / 2", "sigma**2 / 3", ALL - {"tune none", "fit none"}),
+        ("suite/sweep.py", "import annotations", "import annotations, division", ALL - {"tune none", "fit none"}),
         ("suite/tuning.py", "1e-3", "1e-4", ALL - {"tune none", "fit none", "sweep none"}),
     ],
 )
-def test_an_edit_of_the_house_changes_what_runs_it(tmp_path, untouched, file, old, new, expected):
-    after = house_hashes(tmp_path / "copy", file, old, new)
+def test_an_edit_of_the_house_changes_what_runs_it(tmp_path, house, untouched, file, old, new, expected):
+    edited = copied(house, tmp_path) / file
+    text = edited.read_text()
+    assert old in text
+    edited.write_text(text.replace(old, new, 1))
+    after = house_hashes(tmp_path)
     assert {unit for unit in untouched if untouched[unit] != after[unit]} == expected

@@ -62,6 +62,11 @@ def test_each_search_draws_its_own_numbers(change):
     assert searched(search(**change))[0][1:] != searched(search())[0][1:]
 
 
+def test_no_two_trials_are_the_same():
+    trials = [tuple(trial.params.values()) for batch in searched(search(batch=4)) for trial in batch]
+    assert len(set(trials)) == len(trials)
+
+
 def test_random_search_does_not_look_at_the_answers():
     assert searched(search(mode="random")) == searched(search(mode="random"), lambda params: 0.0)
 

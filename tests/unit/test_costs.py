@@ -1,0 +1,27 @@
+"""What a study will cost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from suite.costs import calibrate
+from suite.plan import make_plan
+from suite.registry import registry
+from tests.toys import context_of, suite, toy_study
+
+
+def test_costs_are_positive_and_grow_with_the_study(tmp_path: Path) -> None:
+    context = context_of(toy_study(tmp_path))
+    plan = make_plan(context.study, registry(context.study.plugins), None, None, "cpu")
+    cost = calibrate(context, plan.workloads["toy"])
+    assert cost.training_s > 0 and cost.evaluation_s > 0
+    assert cost.state_bytes == (2 * 8 + 8 + 8 * 2 + 2) * 4
+
+
+def test_plan_says_what_is_to_do_and_nothing_when_all_is_done(tmp_path: Path) -> None:
+    study, results = toy_study(tmp_path), tmp_path / "results"
+    before = suite("plan", study, "--results", results).output
+    assert "2 trials, 2 trainings, 4 sweeps (8 evaluations)" in before
+    assert "core-hours" in before and not results.exists()
+    suite("run", study, "--executor", "serial", "--results", results)
+    assert "0 trials, 0 trainings, 0 sweeps (0 evaluations)" in suite("plan", study, "--results", results).output

@@ -1,0 +1,85 @@
+"""The committed tables of a study, and a cube held against them."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pandas
+import pytest
+
+from suite.contract import SuiteError
+from suite.publish import against, differences, scores_by_seed
+from tests.toys import run_toy, suite, toy_study
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = toy_study(
+        tmp_path_factory.mktemp("publish"),
+        methods={"erm": {}, "fixed": {"method": "erm", "tuning": "none"}},
+        seeds=3,
+        conditions=[{"sigma_log": [0.0, 0.5, 1.2]}],
+    )
+    run_toy(path)
+    return path
+
+
+def published(study: Path) -> Path:
+    folder = study.parent / "tables"
+    done = suite("publish", study, "--results", study.parent / "results", "--to", folder)
+    assert done.exit_code == 0, done.output
+    return folder
+
+
+def test_scores_by_seed_are_means_over_realisations(study: Path) -> None:
+    cube = study.parent / "results" / "toy" / "cube.zarr"
+    table = scores_by_seed(cube)
+    assert len(table) == 2 * 3 * 3
+    assert set(table["n_realisations"]) == {2}
+    assert table.loc[table["sigma_log"] == 0.0, "std"].max() == 0.0
+
+
+def test_tables_name_scores_trials_and_chosen_values(study: Path) -> None:
+    folder = published(study)
+    trials = list(csv.DictReader((folder / "tuning.csv").open()))
+    assert [(row["method"], row["trial"]) for row in trials] == [("erm", "0"), ("erm", "1")]
+    chosen = list(csv.DictReader((folder / "chosen.csv").open()))
+    assert {row["parameter"] for row in chosen} == {"learning_rate_factor", "weight_decay"}
+    assert '"units_missing": 0' in (folder / "receipt.json").read_text()
+
+
+def test_differences_are_paired_by_seed_at_the_reported_sigmas(study: Path) -> None:
+    paired = pandas.read_csv(published(study) / "paired.csv")
+    assert list(paired["sigma_log"]) == [0.5, 1.2]
+    table = pandas.read_csv(study.parent / "tables" / "scores.csv")
+    level = table[table["sigma_log"] == 0.5].pivot_table(index="seed", columns="method", values="mean")
+    assert paired["difference"][0] == pytest.approx(float((level["fixed"] - level["erm"]).mean()), abs=1e-6)
+    assert (paired["low"] <= paired["difference"]).all() and (paired["difference"] <= paired["high"]).all()
+
+
+def test_a_missing_baseline_gives_no_row(study: Path) -> None:
+    table = scores_by_seed(study.parent / "results" / "toy" / "cube.zarr")
+    assert differences(table, baseline="nobody").empty
+
+
+def test_a_cube_agrees_with_its_own_tables_and_not_with_others(study: Path) -> None:
+    folder, cube = published(study), study.parent / "results" / "toy" / "cube.zarr"
+    assert against(cube, folder, tolerance=1e-6) == []
+    table = pandas.read_csv(folder / "scores.csv")
+    other = study.parent / "other"
+    other.mkdir(exist_ok=True)
+    table["mean"] = np.where((table["method"] == "fixed") & (table["sigma_log"] == 0.5), 0.0, table["mean"])
+    table.to_csv(other / "scores.csv", index=False)
+    (finding,) = against(cube, other, tolerance=0.01)
+    assert "fixed" in finding and "published 0.0000" in finding
+
+
+def test_verify_against_says_what_is_wrong_with_the_folder(study: Path, tmp_path: Path) -> None:
+    cube = study.parent / "results" / "toy" / "cube.zarr"
+    with pytest.raises(SuiteError, match="no such table"):
+        against(cube, tmp_path, 0.01)
+    results = study.parent / "results"
+    done = suite("verify", study, "--results", results, "--against", published(study))
+    assert done.exit_code == 0, done.output
