@@ -1,0 +1,63 @@
+"""What the README shows works as written."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from suite.cli import main
+from suite.executors.serial import SerialExecutor
+from suite.run import run
+from suite.study import load_study
+from suite.tasks import Context
+
+README = (Path(__file__).parents[2] / "README.md").read_text()
+BLOCKS = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+STUDY = """
+name: quick
+scale: ci
+workloads: [mnist_lenet]
+methods: [bayesmulti]
+seeds: 1
+realisations: 1
+plugins: [mine]
+conditions:
+  - usability: [1.0, 0.74]
+  - {device: stuck, usability: [0.9]}
+tuning: {trials: 1, random_trials: 0, realisations: 1}
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which the README's device lies in an own plug-in folder and a study has run on it."""
+    found = tmp_path_factory.mktemp("readme")
+    (found / "mine" / "devices").mkdir(parents=True)
+    (found / "mine" / "devices" / "stuck.py").write_text(next(block for block in BLOCKS if "DEVICE" in block))
+    (found / "study.yaml").write_text(STUDY)
+    context = Context(load_study(found / "study.yaml"), found / "results")
+    assert not run(context, SerialExecutor(), show=lambda progress: None)[0].failed
+    return found
+
+
+def test_the_lines_of_xarray_print_an_accuracy(folder: Path) -> None:
+    code = next(block for block in BLOCKS if "suite.open" in block)
+    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert 0 <= float(done.stdout) <= 1
+
+
+def test_every_command_in_the_readme_exists() -> None:
+    used = set(re.findall(r"^suite (\w+)|`suite (\w+)", README, flags=re.MULTILINE))
+    verbs = {verb for pair in used for verb in pair if verb and verb.islower()}
+    assert verbs and verbs <= set(main.commands), verbs - set(main.commands)
+
+
+def test_every_file_that_the_readme_links_to_exists() -> None:
+    links = [link for link in re.findall(r"\]\(([^)#]+)\)", README) if "://" not in link]
+    missing = [link for link in links if not (Path(__file__).parents[2] / link).exists()]
+    assert links and not missing
