@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from typing import Any
 
 from suite import store
-from suite.contract import NotApplicable, SuiteError
+from suite.contract import NotApplicable, Range, SuiteError
 from suite.records import load_record, save_record
 from suite.seeds import torch_generator
 from suite.tasks import Context, FitTask, Outcome, SweepTask, Task, TrialTask
@@ -86,8 +87,15 @@ class Campaign:
             return self._not_applicable(str(error))
         if not self.contestant.tuned:
             return self._fits({name: dim.probe for name, dim in space.items()})
+        if find_spec("optuna") is None:
+            reason = "tuning needs optuna: pip install optuna, or copy results/store from where this study was tuned"
+            return self._give_up(self._untrained, reason)
+        self._search = self._new_search(space)
+        return self._next_batch()
+
+    def _new_search(self, space: dict[str, Range]) -> Search:
         tuning, entry = self.context.study.tuning, self.contestant.entry
-        self._search = Search(
+        return Search(
             space,
             entropy=self.context.study.entropy,
             # Not the label: the tune hash does not hold it, and equal hashes must mean equal searches.
@@ -97,7 +105,6 @@ class Campaign:
             batch=tuning.batch,
             mode="random" if entry.tuning == "random" else "gp",
         )
-        return self._next_batch()
 
     def _space(self) -> dict[str, Any]:
         from suite.registry import registry

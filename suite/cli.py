@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -13,6 +13,7 @@ from suite.contract import SuiteError
 
 if TYPE_CHECKING:
     from suite.executors import Executor
+    from suite.tasks import Context
 
 STUDY = click.argument("study")
 
@@ -88,6 +89,7 @@ def plan(study: str, results: Path, data_root: Path | None) -> None:
 @click.option("--max-hours", type=float, default=None, help="start no new unit after this time")
 @click.option("--stage", type=click.Choice(["train", "all"]), default="all", help="train: tuning and training only")
 @click.option("--receipt", type=click.Path(path_type=Path), default=None, help="default: the study's receipts/run.json")
+@click.option("--units", type=click.Path(path_type=Path), default=None, help="no cube: sweep units as npz files here")
 @click.option("--wait", is_flag=True, help="wait for another run of this study instead of refusing")
 def run(
     study: str,
@@ -97,10 +99,11 @@ def run(
     executor: str,
     cpus: int | None,
     address: str | None,
-    device: str,
+    device: Literal["cpu", "cuda"],
     max_hours: float | None,
     stage: str,
     receipt: Path | None,
+    units: Path | None,
     wait: bool,
 ) -> None:
     """Run everything that is missing of a study; give the same command again after an interruption.
@@ -112,7 +115,7 @@ def run(
     from suite.reports import run_lines
     from suite.run import run as run_study
 
-    context, workers = _context(study, results, data_root, workloads, device), _executor(executor, cpus, address)
+    context, workers = _context(study, results, data_root, workloads, device, units), _executor(executor, cpus, address)
     with shown() as show:
         summary, made = run_study(
             context, workers, show=show, max_hours=max_hours, wait=wait, train_only=stage == "train", receipt=receipt
@@ -266,7 +269,14 @@ def _executor(name: str, cpus: int | None, address: str | None) -> Executor:
     return RayExecutor(cpus, address)
 
 
-def _context(study: str, results: Path, root: Path | None, workloads: tuple[str, ...] = (), accelerator: str = "cpu"):  # type: ignore[no-untyped-def]
+def _context(
+    study: str,
+    results: Path,
+    root: Path | None,
+    workloads: tuple[str, ...] = (),
+    accelerator: Literal["cpu", "cuda"] = "cpu",
+    units: Path | None = None,
+) -> Context:
     from suite.names import meant
     from suite.study import load_study
     from suite.tasks import Context
@@ -276,7 +286,7 @@ def _context(study: str, results: Path, root: Path | None, workloads: tuple[str,
         raise SuiteError(f"--workload {unknown[0]}: not in study {loaded.name}{meant(unknown[0], loaded.workloads)}")
     if workloads:
         loaded = loaded.model_copy(update={"workloads": workloads})
-    return Context(loaded, results, root, accelerator)  # type: ignore[arg-type]
+    return Context(loaded, results, root, accelerator, units)
 
 
 main.add_command(data)

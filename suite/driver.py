@@ -12,9 +12,9 @@ from typing import Any
 from suite import provenance
 from suite.campaign import Campaign
 from suite.contract import SuiteError
-from suite.cube import Cube, Status, hash_number
+from suite.cube import Status, hash_number
 from suite.executors import Executor
-from suite.plan import Plan
+from suite.plan import Books, Plan
 from suite.tasks import Context, Outcome, SweepTask, Task
 from suite.tuning import Search
 from suite.units import Contestant
@@ -54,7 +54,7 @@ class Driver:
         self,
         context: Context,
         plan: Plan,
-        cube: Cube,
+        books: Books,
         executor: Executor,
         *,
         show: Callable[[Progress], None] = lambda progress: None,
@@ -62,7 +62,7 @@ class Driver:
         max_hours: float | None = None,
         train_only: bool = False,
     ) -> None:
-        self._context, self._plan, self._cube, self._executor = context, plan, cube, executor
+        self._context, self._plan, self._books, self._executor = context, plan, books, executor
         self._show, self._on_told, self._train_only = show, on_told, train_only
         self._deadline = None if max_hours is None else time.monotonic() + 3600 * max_hours
         self._ready: dict[str, deque[Task]] = {kind: deque() for kind in _PRIORITY}
@@ -89,11 +89,11 @@ class Driver:
         return summary
 
     def _open_campaigns(self) -> None:
-        for contestant, missing in self._plan.missing(self._cube).items():
+        for contestant, missing in self._plan.missing(self._books).items():
             campaign = Campaign(self._context, contestant, missing, self._on_told, self._train_only)
             self._campaigns[contestant.workload, contestant.label] = campaign
             stale = [unit.block for units in missing.values() for unit in units]
-            self._cube.mark(contestant.workload, stale, Status.PENDING)
+            self._books.mark(contestant.workload, stale, Status.PENDING)
             self._enqueue(campaign.start())
 
     def _enqueue(self, tasks: list[Task]) -> None:
@@ -124,7 +124,9 @@ class Driver:
         if outcome.fatal:
             raise NothingCanBeWritten(outcome.error)
         if isinstance(task, SweepTask) and not outcome.error:
-            self._cube.mark(task.unit.fit.contestant.workload, [task.unit.block], Status.DONE, [hash_number(task.hash)])
+            self._books.mark(
+                task.unit.fit.contestant.workload, [task.unit.block], Status.DONE, [hash_number(task.hash)]
+            )
         self._progress.last = " ".join(str(value) for value in (task.kind, *task.labels.values()))
         if outcome.error:
             self._progress.failed += 1
@@ -149,9 +151,9 @@ class Driver:
             workload = campaign.contestant.workload
             if campaign.inapplicable:
                 units = [unit for units in campaign.missing.values() for unit in units]
-                self._cube.mark(workload, [unit.block for unit in units], Status.NOT_APPLICABLE)
+                self._books.mark(workload, [unit.block for unit in units], Status.NOT_APPLICABLE)
             if campaign.failed:
-                self._cube.mark(workload, [unit.block for unit, _ in campaign.failed], Status.FAILED)
+                self._books.mark(workload, [unit.block for unit, _ in campaign.failed], Status.FAILED)
                 label = campaign.contestant.label
                 reasons |= {f"{workload} {label}, seed {unit.fit.seed}": reason for unit, reason in campaign.failed}
         return reasons

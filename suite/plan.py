@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from suite.contract import DataMissing, Device, Method, SuiteError, Workload
 from suite.hashes import Hashes
 from suite.names import meant
-from suite.registry import Registry
+from suite.registry import Registry, registry
 from suite.study import Levels, MethodEntry, Study
+from suite.tasks import Context
 from suite.units import Contestant, FitUnit, SweepUnit
 
 if TYPE_CHECKING:
-    from suite.cube import Cube, Layout
+    from suite.cube import Block, Cube, Layout, Status
 
 
 @dataclass
@@ -46,6 +46,17 @@ class WorkloadPlan:
                 yield SweepUnit(fit, block, self.hashes.sweep(fit, block))
 
 
+class Books(Protocol):
+    """Where finished sweep units are booked: a cube, or a folder of units on a machine that has none."""
+
+    def done(self, workload: str) -> Callable[[Block, int], bool]:
+        """Whether a block is done under a hash number."""
+        ...
+
+    def mark(self, workload: str, blocks: Iterable[Block], status: Status, hashes: Iterable[int] | None = None) -> None:
+        """Book the status of blocks; DONE needs the hash number of each."""
+
+
 @dataclass
 class Plan:
     """All of a study that can run here, and what cannot with the reason."""
@@ -54,30 +65,31 @@ class Plan:
     workloads: dict[str, WorkloadPlan]
     skipped: dict[str, str] = field(default_factory=dict)
 
-    def missing(self, cube: Cube | None) -> dict[Contestant, dict[FitUnit, list[SweepUnit]]]:
-        """The sweep units whose chunk is not done under today's hash, by the training they need."""
+    def missing(self, books: Books | None) -> dict[Contestant, dict[FitUnit, list[SweepUnit]]]:
+        """The sweep units that are not done under today's hash (None: all), by the training they need."""
         from suite.cube import hash_number
 
         found: dict[Contestant, dict[FitUnit, list[SweepUnit]]] = {}
         for part in self.workloads.values():
-            done = _done(cube, part)
+            is_done = books.done(part.name) if books is not None else lambda block, unit_hash: False
             for unit in part.sweeps(self.study):
-                if done.get(unit.block.grid) != hash_number(unit.hash):
+                if not is_done(unit.block, hash_number(unit.hash)):
                     found.setdefault(unit.fit.contestant, {}).setdefault(unit.fit, []).append(unit)
         return found
 
 
-def make_plan(study: Study, registry: Registry, root: Path | None, cube: Cube | None, accelerator: str) -> Plan:
+def make_plan(context: Context, cube: Cube | None) -> Plan:
     """The plan of a study against what its cube already has. Raises on unknown names; reads the data's sources."""
+    study, known = context.study, registry(context.study.plugins)
     plan = Plan(study, {})
-    _check_names(study, registry)
+    _check_names(study, known)
     for name in study.workloads:
-        entry = registry.entry("workload", name)
+        entry = known.entry("workload", name)
         if entry.missing:
             plan.skipped[name] = f"needs {', '.join(entry.missing)}: pip install {' '.join(entry.missing)}"
             continue
         try:
-            source = _source(study, name, entry.value, root)
+            source = _source(context, name)
         except DataMissing as error:
             plan.skipped[name] = str(error)
             continue
@@ -85,21 +97,10 @@ def make_plan(study: Study, registry: Registry, root: Path | None, cube: Cube | 
         if not contestants:
             plan.skipped[name] = f"none of the study's methods applies (it takes {_methods_of(entry.value)})"
             continue
-        hashes = Hashes(study, registry, name, source, accelerator)
+        hashes = Hashes(study, known, name, source, context.accelerator)
         layout = _layout(study, entry.value, [contestant.label for contestant in contestants], name, cube)
         plan.workloads[name] = WorkloadPlan(name, entry.value, source, contestants, layout, hashes)
     return plan
-
-
-def _done(cube: Cube | None, part: WorkloadPlan) -> dict[tuple[int, ...], int]:
-    """The units that are done in the cube, by place, with their hash."""
-    import numpy as np
-
-    if cube is None or part.name not in cube.workloads:
-        return {}
-    hashes = cube.hashes(part.name)
-    places = (tuple(map(int, place)) for place in np.argwhere(hashes))
-    return {place: int(hashes[place]) for place in places}
 
 
 def _check_names(study: Study, registry: Registry) -> None:
@@ -138,10 +139,10 @@ def _check_settings(levels: Levels, device: Device) -> None:
             raise SuiteError(f"settings: {levels.device} has no setting {setting!r}{meant(setting, device.settings)}")
 
 
-def _source(study: Study, name: str, workload: Workload, root: Path | None) -> str:
+def _source(context: Context, name: str) -> str:
     """The label of the data that this machine would use; a stand-in must be asked for."""
-    source = workload.data(study.scale, root, study.seeds[0]).source
-    if source.startswith("synthetic") and study.standins == "forbid":
+    source = context.splits(name, context.study.seeds[0]).source
+    if source.startswith("synthetic") and context.study.standins == "forbid":
         raise DataMissing(
             f"only a stand-in ({source}) is at hand and the study forbids stand-ins; "
             f"get the data (`suite data` says how) or write `standins: allow` in the study"

@@ -29,7 +29,7 @@ from suite.units import Contestant, FitUnit, SweepUnit
 def plan_lines(context: Context) -> Iterator[str]:
     """Units in all and still missing, per workload and method, and what they will cost on this machine."""
     cube = Cube.open(context.cube) if context.cube.exists() else None
-    plan = make_plan(context.study, registry(context.study.plugins), context.root, cube, context.accelerator)
+    plan = make_plan(context, cube)
     missing = plan.missing(cube)
     yield f"study {context.study.name}, scale {context.study.scale}"
     hours, size = 0.0, 0
@@ -146,7 +146,7 @@ def figure_receipt(drawn: list[Rendered | Skipped], context: Context) -> dict[st
 def publish_tables(context: Context, folder: Path) -> list[Path]:
     """The study's tables and its receipt."""
     cube = Cube.open(context.cube)
-    plan = make_plan(context.study, registry(context.study.plugins), context.root, cube, context.accelerator)
+    plan = make_plan(context, cube)
     paths = publish(context, plan, folder)
     left = sum(len(units) for fits in plan.missing(cube).values() for units in fits.values())
     facts = {"study": context.study.model_dump(mode="json"), "units_missing": left}

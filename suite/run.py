@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from suite import provenance
-from suite.contract import SuiteError
-from suite.cube import Cube, Layout
+from suite.contract import Score, SuiteError
+from suite.cube import Cube, Layout, UnitFolder
 from suite.driver import Driver, Progress, Summary
 from suite.executors import Executor
-from suite.plan import Plan, make_plan
+from suite.plan import Books, Plan, WorkloadPlan, make_plan
 from suite.records import load_record
-from suite.registry import registry
+from suite.study import Study
 from suite.tasks import Context
 from suite.tuning import Search
 from suite.tuning_log import journal_of, log_search
@@ -51,28 +51,38 @@ def locked(context: Context, wait: bool = False) -> Iterator[None]:
         lock.release()
 
 
-def prepare(context: Context) -> tuple[Plan, Cube]:
-    """The plan of the study, and its cube made or grown for it. Raises where nothing of the study can run."""
+def prepare(context: Context) -> tuple[Plan, Books]:
+    """The plan of the study and its books: the cube, made or grown for it, or the folder of units. Raises where
+    nothing of the study can run."""
     study = context.study
     context.folder.mkdir(parents=True, exist_ok=True)
-    cube = Cube.create_or_open(context.cube, study.name, study.entropy)
-    plan = make_plan(study, registry(study.plugins), context.root, cube, context.accelerator)
+    cube = Cube.create_or_open(context.cube, study.name, study.entropy) if context.units is None else None
+    plan = make_plan(context, cube)
     if not plan.workloads:
         reasons = "; ".join(f"{name}: {reason}" for name, reason in plan.skipped.items())
         raise SuiteError(f"{study.at('workloads')}: nothing can run here: {reasons}")
+    if cube is None:
+        assert context.units is not None
+        return plan, UnitFolder(context.units)
     for part in plan.workloads.values():
-        labels = [contestant.label for contestant in part.contestants]
-        wanted = Layout.make(
-            labels, study.seeds, study.all_conditions(), tuple(range(study.realisations)), part.layout.chunk
-        )
-        tests = part.workload.data(study.scale, context.root, study.seeds[0]).tests
-        measures = {
-            score if test == "test" else f"{score}@{test}": measure
-            for test in tests
-            for score, measure in part.workload.measures.items()
-        }
-        part.layout = cube.ensure(part.name, wanted, measures, part.source, part.workload.title)
+        part.layout = cube.ensure(part.name, _wanted(study, part), *_labels(context, part))
     return plan, cube
+
+
+def _wanted(study: Study, part: WorkloadPlan) -> Layout:
+    labels = [contestant.label for contestant in part.contestants]
+    realisations = tuple(range(study.realisations))
+    return Layout.make(labels, study.seeds, study.all_conditions(), realisations, part.layout.chunk)
+
+
+def _labels(context: Context, part: WorkloadPlan) -> tuple[dict[str, Score], str, str]:
+    """Scores of every test set, data source and title."""
+    measures = {
+        score if test == "test" else f"{score}@{test}": measure
+        for test in context.splits(part.name, context.study.seeds[0]).tests
+        for score, measure in part.workload.measures.items()
+    }
+    return measures, part.source, part.workload.title
 
 
 def run(
@@ -88,10 +98,10 @@ def run(
     """Everything that is missing of the study, or only its trainings; the receipt (default: run.json) is written last,
     and only if nothing failed and time sufficed."""
     with locked(context, wait):
-        plan, cube = prepare(context)
+        plan, books = prepare(context)
         log = _logger(context)
         summary = Driver(
-            context, plan, cube, executor, show=show, on_told=log, max_hours=max_hours, train_only=train_only
+            context, plan, books, executor, show=show, on_told=log, max_hours=max_hours, train_only=train_only
         ).run()
         if not summary.failed and not summary.out_of_time:
             path = receipt or context.folder / "receipts" / "run.json"
@@ -118,8 +128,9 @@ def _receipt(context: Context, plan: Plan, summary: Summary) -> dict[str, Any]:
         for part in plan.workloads.values()
         for contestant in part.contestants
     }
+    cube = {"cube": cube_digest(context.cube)} if context.units is None else {}
     return provenance.receipt(
-        hashes={"study": digest(context.study.model_dump(mode="json")), "cube": cube_digest(context.cube)},
+        hashes={"study": digest(context.study.model_dump(mode="json")), **cube},
         wall_s={"run": round(summary.seconds, 1)},
         threads=torch.get_num_threads(),
         study=context.study.name,

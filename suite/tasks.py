@@ -17,12 +17,16 @@ from suite.units import Contestant, FitUnit, SweepUnit
 
 @dataclass(frozen=True)
 class Context:
-    """What every worker is told once: the study, where results and data lie, cpu or cuda."""
+    """What every worker is told once: the study, where results and data lie, cpu or cuda.
+
+    units: a folder that takes finished sweep units as npz files instead of the cube (None: the cube).
+    """
 
     study: Study
     results: Path
     root: Path | None = None
     accelerator: Literal["cpu", "cuda"] = "cpu"
+    units: Path | None = None
 
     @property
     def folder(self) -> Path:

@@ -131,7 +131,7 @@ def _clean_validation(context: Context, name: str, seed: int, network: nn.Module
 
 
 def _sweep(context: Context, task: SweepTask) -> dict[str, Any]:
-    from suite.cube import hash_number, write_block
+    from suite.cube import hash_number, save_unit_npz, write_block
 
     fit, block = task.unit.fit, task.unit.block
     name, seed = fit.contestant.workload, fit.seed
@@ -139,7 +139,11 @@ def _sweep(context: Context, task: SweepTask) -> dict[str, Any]:
     network.load_state_dict(store.load(context.store, fit.hash))
     tests = dict(context.splits(name, seed).tests)
     result = run_sweep(context, name, seed, network, tests, block.conditions, block.realisations)
-    write_block(context.cube, name, block, result.scores, result.nonfinite, hash_number(task.hash))
+    number = hash_number(task.hash)
+    if context.units is not None:
+        save_unit_npz(context.units, name, block, result.scores, result.nonfinite, number)
+    else:
+        write_block(context.cube, name, block, result.scores, result.nonfinite, number)
     return {"n_nonfinite": int(result.nonfinite.sum())}
 
 

@@ -9,7 +9,7 @@ from suite.cube.layout import Block, Layout, chunk_shape
 from suite.cube.ledger import Status
 from suite.cube.read import export_csv, open_tree, to_frame
 from suite.cube.study_cube import Cube, ForeignCube, ForeignSource
-from suite.cube.units import CorruptUnit, UndefinedScore, save_unit_npz, unit_file
+from suite.cube.units import CorruptUnit, UndefinedScore, UnitFolder, save_unit_npz, unit_file
 from suite.cube.verification import Finding, verify
 from suite.cube.write import hash_number, write_block
 
@@ -28,6 +28,7 @@ __all__ = [
     "Status",
     "UnalignedWrite",
     "UndefinedScore",
+    "UnitFolder",
     "chunk_shape",
     "compact",
     "digest",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +104,14 @@ class Cube:
         """Hash of each unit that is done, else 0; uint64 of shape `layout.grid`: index it with `block.grid`."""
         ledger = self._ledger(workload)
         return np.where(ledger.block_status() == Status.DONE, ledger.done_hash, np.uint64(0))
+
+    def done(self, workload: str) -> Callable[[Block, int], bool]:
+        """Whether a block, also one of a layout that is yet to be grown, is done under a hash."""
+        if workload not in self.workloads:
+            return lambda block, unit_hash: False
+        hashes = self.hashes(workload)
+        places = {tuple(map(int, place)): int(hashes[tuple(place)]) for place in np.argwhere(hashes)}
+        return lambda block, unit_hash: places.get(block.grid) == unit_hash
 
     def _ledger(self, workload: str) -> Ledger:
         if workload not in self._ledgers:

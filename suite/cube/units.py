@@ -6,7 +6,7 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import numpy as np
 
 from suite.contract import SuiteError
 from suite.cube.layout import Block
+from suite.cube.ledger import Status
 from suite.files import write_bytes
 
 Array = np.ndarray[Any, Any]
@@ -74,6 +75,20 @@ def save_unit_npz(
     file = unit_file(folder, workload, block, unit_hash)
     write_bytes(file, content.getvalue())
     return file
+
+
+class UnitFolder:
+    """The books of a machine without a cube: a unit is done if its file is there."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def done(self, workload: str) -> Callable[[Block, int], bool]:
+        """Whether a block's file is there under a hash."""
+        return lambda block, unit_hash: unit_file(self.folder, workload, block, unit_hash).exists()
+
+    def mark(self, workload: str, blocks: Iterable[Block], status: Status, hashes: Iterable[int] | None = None) -> None:
+        """Nothing: the file itself says that a unit is done."""
 
 
 def load_unit_npz(file: Path) -> Unit:

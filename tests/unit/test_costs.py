@@ -6,13 +6,12 @@ from pathlib import Path
 
 from suite.costs import calibrate
 from suite.plan import make_plan
-from suite.registry import registry
 from tests.toys import context_of, suite, toy_study
 
 
 def test_costs_are_positive_and_grow_with_the_study(tmp_path: Path) -> None:
     context = context_of(toy_study(tmp_path))
-    plan = make_plan(context.study, registry(context.study.plugins), None, None, "cpu")
+    plan = make_plan(context, None)
     cost = calibrate(context, plan.workloads["toy"])
     assert cost.training_s > 0 and cost.evaluation_s > 0
     assert cost.state_bytes == (2 * 8 + 8 + 8 * 2 + 2) * 4

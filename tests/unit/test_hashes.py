@@ -10,8 +10,8 @@ import pytest
 
 import suite
 from suite.plan import make_plan
-from suite.registry import registry
 from suite.study import load_study
+from suite.tasks import Context
 from tests.toys import DEVICE, METHOD, WORKLOAD, plugin, toy_study
 
 OWN = {
@@ -25,7 +25,7 @@ def hashes(folder, edits=(), accelerator="cpu", **changes):
     study = load_study(toy_study(folder, **{**OWN, **changes}))
     for kind, name, text in (("method", "plain", METHOD), ("device", "twice", DEVICE), ("workload", "toy", WORKLOAD)):
         plugin(folder / "own", kind, name, text, *(edit[1:] for edit in edits if edit[0] == kind))
-    part = make_plan(study, registry(study.plugins), None, None, accelerator).workloads["toy"]
+    part = make_plan(Context(study, folder / "results", None, accelerator), None).workloads["toy"]
     found = {"tune": {}, "fit": {}, "sweep": {}}
     for fit in part.fits(study):
         found["tune"][fit.contestant.label] = fit.tune_hash
@@ -120,7 +120,7 @@ def test_the_name_of_a_workload_counts(tmp_path):
     one = hashes(tmp_path / "a")
     plugin(tmp_path / "b" / "own", "workload", "toy2", WORKLOAD)
     study = load_study(toy_study(tmp_path / "b", workloads=["toy2"], methods=["erm"]))
-    part = make_plan(study, registry(study.plugins), None, None, "cpu").workloads["toy2"]
+    part = make_plan(Context(study, tmp_path / "results"), None).workloads["toy2"]
     assert {fit.hash for fit in part.fits(study)}.isdisjoint(one["fit"].values())
 
 

@@ -5,21 +5,18 @@ import pytest
 from suite.contract import SuiteError
 from suite.cube import Cube
 from suite.plan import make_plan
-from suite.registry import registry
-from suite.study import load_study
 from tests.toys import DEVICE, METHOD, WORKLOAD, Scripted, context_of, kinds, plugin, run_toy, toy_study
 
 
 def plan_of(path, cube=None):
-    study = load_study(path)
-    return make_plan(study, registry(study.plugins), None, cube, "cpu")
+    return make_plan(context_of(path), cube)
 
 
 def missing(path):
     """(label, seed, condition keys, realisations) of what a run would do now, beside the cube."""
     context = context_of(path)
     cube = Cube.open(context.cube) if context.cube.exists() else None
-    plan = make_plan(context.study, registry(context.study.plugins), None, cube, "cpu")
+    plan = make_plan(context, cube)
     return {
         (unit.fit.contestant.label, unit.fit.seed, tuple(c.key for c in unit.block.conditions), unit.block.realisations)
         for fits in plan.missing(cube).values()

@@ -5,7 +5,6 @@ import pytest
 from suite import store
 from suite.cube import Cube, Status
 from suite.plan import make_plan
-from suite.registry import registry
 from suite.run import prepare
 from suite.tasks import FitTask, SweepTask, TrialTask
 from suite.work import execute
@@ -144,6 +143,6 @@ def test_every_seed_and_method_is_another_network(tmp_path):
     path = toy_study(tmp_path, methods={"erm": {"tuning": "none"}, "bayesmulti": {"tuning": "none"}})
     run_toy(path)
     context = context_of(path)
-    plan = make_plan(context.study, registry(context.study.plugins), None, None, "cpu")
+    plan = make_plan(context, None)
     states = [store.load(context.store, fit.hash) for fit in plan.workloads["toy"].fits(context.study)]
     assert len({state["0.weight"].numpy().tobytes() for state in states}) == 4

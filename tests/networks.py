@@ -1,0 +1,161 @@
+"""Small networks that between them use every path of the batched evaluator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+
+class Residual(nn.Module):
+    """Convolutions with batch normalisation and a sum around them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = nn.Conv2d(1, 4, 3, stride=2, padding=1, bias=False)
+        self.norm = nn.BatchNorm2d(4)
+        self.inner = nn.Conv2d(4, 4, 3, padding=1)
+        self.head = nn.Linear(4, 10)
+        self.norm.running_mean.uniform_(-1, 1)
+        self.norm.running_var.uniform_(0.5, 2)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        maps = functional.relu(self.norm(self.stem(inputs)))
+        maps = torch.relu(self.inner(maps) + maps)
+        return self.head(maps.mean((2, 3)))
+
+
+class Tied(nn.Module):
+    """One matrix read twice, the second time transposed: one set of cells."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.up = nn.Linear(12, 10)
+        self.again = nn.Linear(12, 10, bias=False)
+        self.again.weight = self.up.weight
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        hidden = self.up(inputs.flatten(1)[:, :12]).tanh()
+        return self.again(functional.linear(hidden, self.up.weight.t()))
+
+
+class Unknown(nn.Module):
+    """Layers that the kernel table does not name, between ones that it does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(1, 4, (3, 2), padding=(0, 1))
+        self.norm = nn.GroupNorm(2, 4)
+        self.grouped = nn.Conv2d(4, 4, 3, groups=2)
+        self.pool = nn.MaxPool2d(3, stride=2, padding=1)
+        self.head = nn.Linear(4, 10)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        maps = functional.max_pool2d(self.conv(inputs), 2)
+        maps = self.pool(functional.gelu(self.grouped(self.norm(maps))))
+        return self.head(torch.cat([maps.amax((2, 3)), maps.mean((2, 3))], 1)[:, ::2])
+
+
+class Branching(nn.Module):
+    """A forward that asks about values cannot be traced."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.Linear(784, 10)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        outputs = self.layer(inputs.flatten(1))
+        return outputs if outputs.sum() > 0 else 2 * outputs
+
+
+class Recurrent(nn.Module):
+    """A library layer that keeps references of its own to its weights."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cells = nn.LSTM(28, 6, batch_first=True)
+        self.head = nn.Linear(6, 10)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        return self.head(self.cells(inputs[:, 0])[0][:, -1])
+
+
+class InPlace(nn.Module):
+    """Changes in place what all items have in common: sharing it would be wrong from the second item on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.Linear(784, 10)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        common = inputs.flatten(1) * 1.0
+        return self.layer(common.add_(self.layer(common).mean()))
+
+
+class Attractor(nn.Module):
+    """An array that is a buffer, read at every step."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("couplings", torch.randn(10, 10) / 4)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        state = inputs.flatten(1)[:, :10]
+        for _ in range(3):
+            state = torch.tanh(state @ self.couplings)
+        return state
+
+
+def mlp() -> nn.Module:
+    """784-16-10."""
+    return nn.Sequential(nn.Flatten(), nn.Linear(784, 16), nn.ReLU(), nn.Dropout(0.5), nn.Linear(16, 10))
+
+
+def lenet() -> nn.Module:
+    """Both orders of pooling and relu, and the shape arithmetic of hand-written forwards."""
+    return nn.Sequential(
+        nn.Conv2d(1, 3, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(3, 5, 5, bias=False), nn.MaxPool2d(3), nn.ReLU(),
+        nn.Flatten(), nn.Linear(45, 12), nn.ReLU(), nn.Linear(12, 10),
+    )  # fmt: skip
+
+
+class Viewed(nn.Module):
+    """view with a size asked from the maps."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(1, 3, 5, stride=3)
+        self.pool = nn.MaxPool2d(3)
+        self.head = nn.Linear(12, 10)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        maps = self.pool(torch.sigmoid(self.conv(inputs)).relu())
+        return self.head(maps.view(maps.size(0), -1))
+
+
+NETWORKS: dict[str, Callable[[], nn.Module]] = {
+    "mlp": mlp,
+    "lenet": lenet,
+    "residual": Residual,
+    "tied": Tied,
+    "unknown": Unknown,
+    "branching": Branching,
+    "recurrent": Recurrent,
+    "in-place": InPlace,
+    "viewed": Viewed,
+}
+
+
+def built(name: str) -> nn.Module:
+    """A network with weights of its own name."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(sum(map(ord, name)))
+        return NETWORKS[name]().eval()
+
+
+def images(count: int, seed: int = 1) -> Tensor:
+    """(count, 1, 28, 28)."""
+    return torch.rand(count, 1, 28, 28, generator=torch.Generator().manual_seed(seed))
