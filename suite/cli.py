@@ -266,7 +266,7 @@ def _executor(name: str, cpus: int | None, address: str | None) -> Executor:
         from suite.executors.ray import RayExecutor
     except ModuleNotFoundError as error:
         raise SuiteError(f"{error.name} is not installed: pip install 'ray[default]', or --executor serial") from error
-    return RayExecutor(cpus, address)
+    return RayExecutor(cpus, address, announce=click.echo)
 
 
 def _context(

@@ -27,7 +27,11 @@ def perturbed(network: nn.Module, names: Iterable[str], sigma: float, realisatio
 
 
 def reference_outputs(
-    network: nn.Module, names: Sequence[str], inputs: Tensor, conditions: Sequence[Condition], realisations: Sequence[int]
+    network: nn.Module,
+    names: Sequence[str],
+    inputs: Tensor,
+    conditions: Sequence[Condition],
+    realisations: Sequence[int],
 ) -> Tensor:
     """(conditions, realisations, samples, classes)."""
     with torch.no_grad():

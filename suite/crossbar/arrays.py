@@ -20,18 +20,20 @@ def crossbar_arrays(workload: Workload, network: nn.Module, crossbar: Crossbar) 
 
     Raises UnknownArray where the workload names a tensor that is neither parameter nor buffer of the network.
     """
-    arrays = {name: tensor.detach() for name, tensor in workload.arrays(network).items()}
-    for name in arrays:
+    named = dict(workload.arrays(network))
+    for name in named:
         if not places(network, name):
             raise UnknownArray(
                 f"workload '{workload.title}': arrays() names '{name}', which is no parameter or buffer of its "
                 "network; use names of network.state_dict()"
             )
-    if crossbar.cells == "weights":
-        return arrays
-    taken = {place for name in arrays for place in places(network, name)}
-    others = {name: tensor.detach() for name, tensor in network.named_parameters() if _place(name) not in taken}
-    return {**arrays, **others}
+    if crossbar.cells == "all_parameters":
+        named.update(dict(network.named_parameters()))
+    # Tied weights go by several names: the first one stands for their cells.
+    sites: dict[tuple[str, str], str] = {}
+    for name in named:
+        sites.update((place, name) for place in places(network, name) if place not in sites)
+    return {name: tensor.detach() for name, tensor in named.items() if sites[_place(name)] == name}
 
 
 def places(network: nn.Module, name: str) -> list[tuple[str, str]]:

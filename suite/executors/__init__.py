@@ -8,9 +8,7 @@ from suite.tasks import Context, Outcome, Task
 
 
 class Executor(Protocol):
-    """Takes tasks and gives back outcomes, in any order; `dashboard` is where to watch it, if anywhere."""
-
-    dashboard: str
+    """Takes tasks and gives back outcomes, in any order."""
 
     def start(self, context: Context) -> None:
         """Get the workers ready; called once per run."""

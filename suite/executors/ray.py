@@ -11,6 +11,7 @@ import os
 import tempfile
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -47,7 +48,7 @@ class RayExecutor:
     """Units on the CPUs of a local Ray, or of the cluster at `address` ("auto" or HOST:PORT).
 
     cpus: at most so many (default: the allocation, see `allowed_cpus`); threads: per worker; tries: of a unit whose
-    worker was lost; unit_hours: after which a worker counts as hung.
+    worker was lost; unit_hours: after which a worker counts as hung; announce: told where to watch the run.
     """
 
     cpus: int | None = None
@@ -55,7 +56,7 @@ class RayExecutor:
     threads: int = 1
     tries: int = 3
     unit_hours: float = 12.0
-    dashboard: str = ""
+    announce: Callable[[str], None] = lambda line: None
     _stillborn: int = 0
     _queue: deque[Job] = field(default_factory=deque)
     _idle: list[Any] = field(default_factory=list)
@@ -68,7 +69,8 @@ class RayExecutor:
         self._context = replace(context, results=context.results.resolve())
         self._owner = not ray.is_initialized()
         if self._owner:
-            self.dashboard = _init(self.cpus, self.address)
+            dashboard = _init(self.cpus, self.address)
+            self.announce(f"Ray dashboard: {dashboard or 'none'} (it asks for the token in ~/.ray/auth_token)")
         self._settings = ray.put(self._context)
         self._pending = Gauge("suite_units_pending", "units that are known and not finished")
         self._fill()

@@ -9,8 +9,6 @@ from suite.work import execute
 class SerialExecutor:
     """Executes a task when its outcome is asked for."""
 
-    dashboard = ""
-
     def __init__(self, threads: int = 1) -> None:
         self._threads = threads
         self._waiting: list[Task] = []

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -36,6 +38,8 @@ realisations: 2
 conditions: [{usability: [1.0, 0.6]}]
 tuning: {trials: 2, random_trials: 1, realisations: 2}
 """
+
+UNITS = 4 + 6 + 6  # trials, trainings, sweeps
 
 
 @pytest.fixture(scope="module")
@@ -96,11 +100,47 @@ class LosesANode(RayExecutor):
         return super().next()
 
 
+class Scraped(RayExecutor):
+    """Reads the metrics of all nodes before it stops, waiting until Ray has exported them."""
+
+    def stop(self) -> None:
+        self.metrics = ""
+        for _ in range(60):
+            self.metrics = "".join(map(_metrics, ray.nodes()))
+            if _units_total(self.metrics) == UNITS and "suite_units_pending" in self.metrics:
+                break
+            time.sleep(0.5)
+        super().stop()
+
+
+def _units_total(metrics: str) -> float:
+    lines = [line for line in metrics.splitlines() if line.startswith("ray_suite_units_total")]
+    return sum(float(line.rsplit(" ", 1)[1]) for line in lines)
+
+
+def _metrics(node: dict[str, Any]) -> str:
+    address = f"http://{node['NodeManagerAddress']}:{node['MetricsExportPort']}/metrics"
+    try:
+        return urllib.request.urlopen(address).read().decode()
+    except OSError:
+        return ""
+
+
 @pytest.mark.parametrize("workers", [1, 2, 4])
 def test_any_number_of_workers_gives_the_serial_cube(
     workers: int, study: Path, serial: dict[str, bytes], cluster: Any, tmp_path: Path
 ) -> None:
     assert done(study, tmp_path, RayExecutor(workers, cluster.address)) == serial
+
+
+def test_metrics_count_units_by_workload_method_and_status(study: Path, cluster: Any, tmp_path: Path) -> None:
+    executor = Scraped(2, cluster.address)
+    done(study, tmp_path, executor)
+    samples = [line for line in executor.metrics.splitlines() if line.startswith("ray_suite_units_total")]
+    assert any('method="erm"' in line for line in samples), samples
+    assert _units_total(executor.metrics) == UNITS
+    assert "ray_suite_unit_seconds" in executor.metrics
+    assert "ray_suite_units_pending" in executor.metrics
 
 
 def test_a_unit_whose_worker_was_lost_is_done_again_with_the_same_bytes(

@@ -22,7 +22,7 @@ from tests.reference import (
     reference_outputs,
 )
 
-SIGMAS, REALISATIONS = (0.0, 0.1, 0.6), (0, 4)
+SIGMAS, REALISATIONS, BLOCK = (0.0, 0.1, 0.6), (0, 4), 96
 
 
 def swept(network, inputs, targets, cells, **changes):
@@ -37,7 +37,7 @@ def swept(network, inputs, targets, cells, **changes):
         seed=SEED,
         devices={"lognormal": DEVICE},
         crossbars={"weights": Crossbar(cells)},
-        block=96,
+        block=BLOCK,
     )
 
 
@@ -53,20 +53,95 @@ def programmed_names(network, cells):
 def test_outputs_agree_to_1e_5_and_scores_exactly(name, cells):
     network, inputs = built(name), images(1000)
     targets = torch.randint(10, (1000,), generator=torch.Generator().manual_seed(2))
-    if name == "branching":  # decides by block: the reference must see the same blocks
-        parts = [reference_outputs(network, programmed_names(network, cells), part, conditions(*SIGMAS), REALISATIONS)
-                 for part in inputs.split(96)]  # fmt: skip
-        expected = torch.cat(parts, dim=2)
-    elif name == "in-place":  # mixes the samples of a block
-        parts = [reference_outputs(network, programmed_names(network, cells), part, conditions(*SIGMAS), REALISATIONS)
-                 for part in inputs.split(96)]  # fmt: skip
-        expected = torch.cat(parts, dim=2)
-    else:
-        expected = reference_outputs(
-            network, programmed_names(network, cells), inputs, conditions(*SIGMAS), REALISATIONS
-        )
+    names = programmed_names(network, cells)
+    parts = inputs.split(BLOCK if name in ("branching", "in-place") else 1000)  # these two depend on the block
+    expected = torch.cat([reference_outputs(network, names, x, conditions(*SIGMAS), REALISATIONS) for x in parts], 2)
     outputs = swept(network, inputs, targets, cells, scores=every_output).scores
     found = torch.stack([torch.from_numpy(outputs[str(i)]) for i in range(10_000)], dim=-1).view(expected.shape)
     assert (found - expected).abs().max() <= 1e-5 * expected.abs().max()
     scores = swept(network, inputs, targets, cells).scores["accuracy"]
     assert torch.equal(torch.from_numpy(scores), accuracies(expected, targets))
+
+
+def weights_of(network):
+    return {name: tensor.detach() for name, tensor in network.named_parameters()}
+
+
+def engine(network, inputs):
+    with torch.inference_mode():
+        return evaluator(network, weights_of(network), inputs)
+
+
+@pytest.mark.parametrize("name", ["mlp", "lenet", "residual", "tied", "unknown", "viewed", "recurrent"])
+def test_networks_that_trace_share_their_common_work(name):
+    assert isinstance(engine(built(name), images(8)), SharedGraph)
+
+
+@pytest.mark.parametrize("name", ["branching", "in-place"])
+def test_networks_that_cannot_share_are_run_whole(name):
+    assert isinstance(engine(built(name), images(8)), WholeNetwork)
+
+
+def test_inputs_that_are_no_tensor_and_networks_without_arrays_are_run_whole():
+    network = built("mlp")
+    assert isinstance(engine(network, [images(8)]), WholeNetwork)
+    assert isinstance(evaluator(network, {}, images(8)), WholeNetwork)
+
+
+class Counting(nn.Module):
+    """Counts its calls."""
+
+    def __init__(self):
+        super().__init__()
+        self.calls = 0
+
+    def forward(self, inputs):
+        self.calls += 1
+        return inputs.flatten(1)
+
+
+def test_what_no_array_reaches_runs_once_per_block():
+    trunk = Counting()
+    network = nn.Sequential(trunk, nn.Linear(784, 10)).eval()
+
+    class Leafy(nn.Module):
+        """Hides the trunk from tracing, as a library layer is."""
+
+        __module__ = "torch.nn.hidden"
+
+        def __init__(self):
+            super().__init__()
+            self.trunk = trunk
+
+        def forward(self, inputs):
+            return self.trunk(inputs)
+
+    network[0] = Leafy()
+    shared = engine(network, images(8))
+    blocks = Prepared(shared, images(8).split(4), budget=2**20)
+    trunk.calls = 0
+    with torch.inference_mode():
+        for _ in range(5):
+            for block in blocks:
+                shared.outputs(block, weights_of(network))
+    assert trunk.calls == 2
+
+
+@pytest.mark.parametrize(("budget", "kept"), [(0, 0), (2**40, 3)])
+def test_prepared_blocks_are_kept_as_far_as_the_budget_goes(budget, kept):
+    network = built("lenet")
+    inputs, shared = images(12), engine(network, images(4))
+    blocks = Prepared(shared, inputs.split(4), budget)
+    with torch.inference_mode():
+        passes = [torch.cat([shared.outputs(block, weights_of(network)) for block in blocks]) for _ in range(2)]
+        torch.testing.assert_close(passes[0], network(inputs))
+    assert torch.equal(*passes)
+    assert len(blocks.kept) == kept
+
+
+def test_a_network_is_the_same_after_a_sweep():
+    network = built("unknown")
+    before = {name: (tensor, tensor.clone()) for name, tensor in network.state_dict(keep_vars=True).items()}
+    swept(network, images(20), torch.zeros(20, dtype=torch.long), "all_parameters")
+    after = network.state_dict(keep_vars=True)
+    assert all(after[name] is tensor and torch.equal(tensor, copy) for name, (tensor, copy) in before.items())
