@@ -85,7 +85,7 @@ class Campaign:
             space = self._space()
         except NotApplicable as error:
             return self._not_applicable(str(error))
-        if not self.contestant.tuned:
+        if not self.contestant.tuned or not space:
             return self._fits({name: dim.probe for name, dim in space.items()})
         if find_spec("optuna") is None:
             reason = "tuning needs optuna: pip install optuna, or copy results/store from where this study was tuned"

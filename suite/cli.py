@@ -116,11 +116,12 @@ def run(
     from suite.run import run as run_study
 
     context, workers = _context(study, results, data_root, workloads, device, units), _executor(executor, cpus, address)
+    train_only = stage == "train"
     with shown() as show:
         summary, made = run_study(
-            context, workers, show=show, max_hours=max_hours, wait=wait, train_only=stage == "train", receipt=receipt
+            context, workers, show=show, max_hours=max_hours, wait=wait, train_only=train_only, receipt=receipt
         )
-    for line in run_lines(context, made, summary):
+    for line in run_lines(context, made, summary, train_only):
         click.echo(line)
     if summary.failed:
         raise click.exceptions.Exit(1)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from suite.contract import DataMissing, Device, Method, SuiteError, Workload
+from suite.figures import find as find_figure
 from suite.hashes import Hashes
 from suite.names import meant
 from suite.registry import Registry, registry
@@ -110,6 +111,9 @@ def _check_names(study: Study, registry: Registry) -> None:
     for label, entry in study.methods.items():
         with _located(study, f"methods.{label}"):
             _check_options(entry, registry.method(entry.method))
+    with _located(study, "figures"):
+        for name in study.figures:
+            find_figure(name)
     for number, levels in enumerate(study.conditions):
         with _located(study, f"conditions.{number}"):
             _check_settings(levels, registry.device(levels.device))

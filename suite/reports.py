@@ -28,10 +28,11 @@ from suite.units import Contestant, FitUnit, SweepUnit
 
 def plan_lines(context: Context) -> Iterator[str]:
     """Units in all and still missing, per workload and method, and what they will cost on this machine."""
-    cube = Cube.open(context.cube) if context.cube.exists() else None
+    study = context.study
+    cube = Cube.create_or_open(context.cube, study.name, study.entropy) if context.cube.exists() else None
     plan = make_plan(context, cube)
     missing = plan.missing(cube)
-    yield f"study {context.study.name}, scale {context.study.scale}"
+    yield f"study {study.name}, scale {study.scale}"
     hours, size = 0.0, 0
     for part in plan.workloads.values():
         cost = calibrate(context, part)
@@ -79,7 +80,7 @@ def _work(context: Context, contestant: Contestant, fits: dict[FitUnit, list[Swe
     return _Work(tuning.trials if search else 0, len(untrained), len(units), cells, per_trial)
 
 
-def run_lines(context: Context, plan: Plan, summary: Summary) -> Iterator[str]:
+def run_lines(context: Context, plan: Plan, summary: Summary, train_only: bool) -> Iterator[str]:
     """How a run ended, and how to go on."""
     yield from _skipped(plan)
     for unit, reason in summary.failed.items():

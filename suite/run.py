@@ -85,6 +85,14 @@ def _labels(context: Context, part: WorkloadPlan) -> tuple[dict[str, Score], str
     return measures, part.source, part.workload.title
 
 
+def verified(context: Context) -> list[str]:
+    """Decode every chunk of the study's cube and reset what is torn, while no run writes; what was found."""
+    from suite.cube import verify
+
+    with locked(context):
+        return [str(finding) for finding in verify(context.cube, repair=True)]
+
+
 def run(
     context: Context,
     executor: Executor,

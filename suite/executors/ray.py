@@ -58,6 +58,7 @@ class RayExecutor:
     unit_hours: float = 12.0
     announce: Callable[[str], None] = lambda line: None
     _stillborn: int = 0
+    _gpus: int = 0
     _queue: deque[Job] = field(default_factory=deque)
     _idle: list[Any] = field(default_factory=list)
     _starting: dict[Any, Any] = field(default_factory=dict)
@@ -71,6 +72,10 @@ class RayExecutor:
         if self._owner:
             dashboard = _init(self.cpus, self.address)
             self.announce(f"Ray dashboard: {dashboard or 'none'} (it asks for the token in ~/.ray/auth_token)")
+        self._gpus = 1 if context.accelerator == "cuda" else 0
+        if self._gpus and not ray.cluster_resources().get("GPU"):
+            self.stop()
+            raise RayUnfit("--device cuda: this Ray has no GPU; join a cluster with one, or use --device cpu")
         self._settings = ray.put(self._context)
         self._pending = Gauge("suite_units_pending", "units that are known and not finished")
         self._fill()
@@ -78,7 +83,10 @@ class RayExecutor:
     @property
     def workers(self) -> int:
         """Workers that the cluster can host now, at most what was asked for."""
-        here = int(ray.cluster_resources().get("CPU", 0)) // self.threads
+        resources = ray.cluster_resources()
+        here = int(resources.get("CPU", 0)) // self.threads
+        if self._gpus:
+            here = min(here, int(resources.get("GPU", 0)))
         asked = here if self.cpus is None else self.cpus // self.threads
         return max(1, min(here, asked))
 
@@ -123,7 +131,7 @@ class RayExecutor:
         """As many actors as the cluster can host; those that still wait for a lost node's CPUs are let go."""
         alive = len(self._idle) + len(self._starting) + len(self._running)
         for _ in range(self.workers - alive):
-            options = {"num_cpus": self.threads, "scheduling_strategy": "SPREAD"}
+            options = {"num_cpus": self.threads, "num_gpus": self._gpus, "scheduling_strategy": "SPREAD"}
             actor = _Actor.options(**options).remote(self._settings, self.threads)
             self._starting[actor.ready.remote()] = actor
         for ref in list(self._starting)[: max(0, alive - self.workers)]:

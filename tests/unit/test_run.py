@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 
 import pytest
+import torch
 
 from suite.contract import SuiteError
 from suite.cube import Cube, ForeignCube, ForeignSource, Status
@@ -199,3 +200,18 @@ def test_workloads_that_cannot_run_do_not_stop_the_others(tmp_path):
     assert kinds(executor.done) == {"trial": 2, "fit": 2, "sweep": 4}
     assert Cube.open(context_of(path).cube).workloads == ["toy"]
     assert (Cube.open(context_of(path).cube).status("toy") == Status.DONE).all()
+
+
+def test_cuda_without_cuda_is_refused_before_anything_runs(tmp_path):
+    if torch.cuda.is_available():
+        pytest.skip("this machine has CUDA")
+    message = refused(
+        "run", toy_study(tmp_path), "--executor", "serial", "--device", "cuda", "--results", tmp_path / "r"
+    )
+    assert "torch sees no CUDA device" in message
+
+
+def test_an_unknown_figure_is_refused_before_anything_runs(tmp_path):
+    study = toy_study(tmp_path, figures=["fig2b_"])
+    message = refused("run", study, "--executor", "serial", "--results", tmp_path / "results")
+    assert "field figures: unknown figure 'fig2b_'" in message
