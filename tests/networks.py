@@ -94,18 +94,31 @@ class InPlace(nn.Module):
         return self.layer(common.add_(self.layer(common).mean()))
 
 
+class BackDoor(nn.Module):
+    """Reads its weights where tracing cannot see that it does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.Linear(784, 10, bias=False)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        return functional.linear(inputs.flatten(1), 2 * next(self.layer.parameters()))
+
+
 class Attractor(nn.Module):
-    """An array that is a buffer, read at every step."""
+    """An array that is a buffer, read at every step; what it leaves behind is no part of its state."""
 
     def __init__(self) -> None:
         super().__init__()
         self.register_buffer("couplings", torch.randn(10, 10) / 4)
+        self.steps = 3
 
     def forward(self, inputs: Tensor) -> Tensor:
-        state = inputs.flatten(1)[:, :10]
-        for _ in range(3):
-            state = torch.tanh(state @ self.couplings)
-        return state
+        self.last = inputs.flatten(1)[:, :10] + torch.ones(10)
+        couplings = (self.couplings + self.couplings.t()) / 2
+        for _ in range(self.steps):
+            self.last = torch.tanh(self.last @ couplings)
+        return self.last
 
 
 def mlp() -> nn.Module:
@@ -145,6 +158,7 @@ NETWORKS: dict[str, Callable[[], nn.Module]] = {
     "branching": Branching,
     "recurrent": Recurrent,
     "in-place": InPlace,
+    "back-door": BackDoor,
     "viewed": Viewed,
 }
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -22,18 +23,22 @@ class _Tracer(fx.Tracer):
 
 @dataclass(frozen=True)
 class Trace:
-    """graph: of `network`; array_at: {(module path, attribute): array}; noisy: the nodes that arrays reach."""
+    """graph: of `network`; array_at: {(module path, attribute): array}; constants: tensors that the forward makes
+    without its input; noisy: the nodes that arrays reach."""
 
     network: nn.Module
     graph: fx.Graph
     array_at: Mapping[tuple[str, str], str]
+    constants: Mapping[str, Any]
     noisy: set[fx.Node] = field(default_factory=set)
 
     @staticmethod
     def of(network: nn.Module, arrays: Weights) -> Trace:
         """Raises whatever a forward that cannot be traced raises."""
         array_at = {place: array for array in arrays for place in places(network, array)}
-        trace = Trace(network, _Tracer().trace(network), array_at)
+        with _as_it_was(network) as added:
+            graph = _Tracer().trace(network)
+        trace = Trace(network, graph, array_at, added)
         for node in trace.graph.nodes:
             if trace.local_arrays(node) or any(parent in trace.noisy for parent in node.all_input_nodes):
                 trace.noisy.add(node)
@@ -71,11 +76,29 @@ class Trace:
             return partial(_call_layer, layer, local)
         if node.op == "get_attr":
             path, _, attribute = str(target).rpartition(".")
-            own = getattr(self.network.get_submodule(path), attribute)
-            return lambda weights: weights[local[attribute]] if local else own
+            if local:
+                return lambda weights: weights[local[attribute]]
+            own = self.constants.get(str(target))
+            own = getattr(self.network.get_submodule(path), attribute) if own is None else own
+            return lambda weights: own
         if node.op == "call_method":
             return lambda weights, value, *args, **kwargs: getattr(value, str(target))(*args, **kwargs)
         return lambda weights, *args, **kwargs: target(*args, **kwargs)  # type: ignore[operator]
+
+
+@contextmanager
+def _as_it_was(network: nn.Module) -> Iterator[dict[str, Any]]:
+    """Undoes what tracing, or a forward run on proxies, sets on modules; yields what was added to the outermost."""
+    added: dict[str, Any] = {}
+    before = [(module, dict(module.__dict__)) for module in network.modules()]
+    try:
+        yield added
+    finally:
+        for module, attributes in before:
+            if module is network:
+                added.update({name: value for name, value in module.__dict__.items() if name not in attributes})
+            module.__dict__.clear()
+            module.__dict__.update(attributes)
 
 
 def _call_layer(layer: nn.Module, local: Mapping[str, str], weights: Weights, *args: Any, **kwargs: Any) -> Any:

@@ -10,7 +10,7 @@ from suite.crossbar.graph import SharedGraph
 from suite.crossbar.settings import Crossbar
 from suite.devices.lognormal import DEVICE
 from suite.sweep import sweep
-from tests.networks import NETWORKS, built, images
+from tests.networks import NETWORKS, Attractor, built, images
 from tests.reference import (
     ENTROPY,
     NAME,
@@ -67,9 +67,9 @@ def weights_of(network):
     return {name: tensor.detach() for name, tensor in network.named_parameters()}
 
 
-def engine(network, inputs):
+def engine(network, inputs, arrays=None):
     with torch.inference_mode():
-        return evaluator(network, weights_of(network), inputs)
+        return evaluator(network, arrays or weights_of(network), inputs)
 
 
 @pytest.mark.parametrize("name", ["mlp", "lenet", "residual", "tied", "unknown", "viewed", "recurrent"])
@@ -77,7 +77,7 @@ def test_networks_that_trace_share_their_common_work(name):
     assert isinstance(engine(built(name), images(8)), SharedGraph)
 
 
-@pytest.mark.parametrize("name", ["branching", "in-place"])
+@pytest.mark.parametrize("name", ["branching", "in-place", "back-door"])
 def test_networks_that_cannot_share_are_run_whole(name):
     assert isinstance(engine(built(name), images(8)), WholeNetwork)
 
@@ -145,3 +145,22 @@ def test_a_network_is_the_same_after_a_sweep():
     swept(network, images(20), torch.zeros(20, dtype=torch.long), "all_parameters")
     after = network.state_dict(keep_vars=True)
     assert all(after[name] is tensor and torch.equal(tensor, copy) for name, (tensor, copy) in before.items())
+
+
+def test_a_buffer_that_is_worked_on_before_it_meets_the_input_is_read_anew():
+    network, inputs = Attractor(), images(8)
+    shared = engine(network, inputs, {"couplings": network.couplings})
+    assert isinstance(shared, SharedGraph)
+    doubled = {"couplings": 2 * network.couplings}
+    found = shared.outputs(shared.prepare(inputs), doubled)
+    network.couplings *= 2
+    torch.testing.assert_close(found, network(inputs))
+
+
+@pytest.mark.parametrize("network", [Attractor(), built("back-door")])
+def test_tracing_leaves_nothing_behind(network):
+    arrays = {name: tensor.detach() for name, tensor in network.state_dict().items()}
+    before = dict(network.__dict__)
+    with torch.inference_mode():
+        SharedGraph(network, arrays)
+    assert network.__dict__ == before
