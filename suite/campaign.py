@@ -12,11 +12,8 @@ from suite.contract import NotApplicable, Range, SuiteError
 from suite.records import load_record, save_record
 from suite.seeds import torch_generator
 from suite.tasks import Context, FitTask, Outcome, SweepTask, Task, TrialTask
-from suite.tuning import Search, Trial, TuningFailed, UnknownParameter, search_space
+from suite.tuning import HOPELESS, Search, Trial, TuningFailed, UnknownParameter, search_space
 from suite.units import Contestant, FitUnit, SweepUnit
-
-# Errors of a candidate itself: the search learns from them that these parameters do not train.
-HOPELESS_CANDIDATE = ("TrainingDiverged", "NonFiniteOutput")
 
 
 @dataclass
@@ -143,7 +140,7 @@ class Campaign:
         """A candidate that cannot be trained is told as failed; any other error is none of the search's business."""
         if self._abandoned:
             return []
-        if outcome.error and outcome.error_type not in HOPELESS_CANDIDATE:
+        if outcome.error and outcome.error_type not in HOPELESS:
             self._abandoned = True
             return self._give_up(self._untrained, f"tuning, trial {task.number}: {outcome.error}")
         self._objectives[task.number] = None if outcome.error else outcome.values["value"]

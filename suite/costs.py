@@ -9,7 +9,9 @@ from typing import Any
 from suite.contract import Condition
 from suite.plan import WorkloadPlan
 from suite.seeds import TUNING_SEED
+from suite.study import MethodEntry
 from suite.tasks import Context
+from suite.units import Contestant
 from suite.work import run_sweep, train_contestant
 
 CALIBRATION_BATCHES = 10
@@ -25,14 +27,16 @@ class Cost:
 
 
 def calibrate(context: Context, part: WorkloadPlan) -> Cost:
-    """Train the first method on a few batches and evaluate it on a few blocks; an estimate, good to a factor of two."""
+    """Train `erm`, which needs no parameters, on a few batches and evaluate it on a few blocks; an estimate, good to a
+    factor of two."""
     from torch.utils.data import Subset
 
     recipe = part.workload.recipe(context.study.scale)
     splits = context.splits(part.name, TUNING_SEED)
     samples = min(len(splits.train), CALIBRATION_BATCHES * recipe.batch)
     few = replace(splits, train=_first(splits.train, samples, Subset))
-    contestant, params = part.contestants[0], {"weight_decay": recipe.weight_decay}
+    contestant = Contestant(part.name, "erm", MethodEntry(method="erm", tuning="none"))
+    params = {"weight_decay": recipe.weight_decay}
     for _ in range(2):  # the first pass loads libraries and warms caches
         start = time.perf_counter()
         network = train_contestant(context, contestant, TUNING_SEED, params, few, replace(recipe, epochs=1))
@@ -41,7 +45,8 @@ def calibrate(context: Context, part: WorkloadPlan) -> Cost:
         training = 0.0
     test = next(iter(splits.tests.values()))
     count = min(len(test), 4 * recipe.test_block)
-    conditions = (Condition.of(sigma_log=0.0), Condition.of(sigma_log=0.3))
+    crossbar = context.study.all_conditions()[0].crossbar
+    conditions = tuple(Condition.of(sigma_log=sigma, crossbar=crossbar) for sigma in (0.0, 0.3))
     start = time.perf_counter()
     run_sweep(context, part.name, TUNING_SEED, network, {"test": _first(test, count, Subset)}, conditions, range(4))
     samples_in_all = sum(len(dataset) for dataset in splits.tests.values())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 import tempfile
@@ -10,6 +9,7 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from suite.cpus import allowed_cpus
 from suite.datasets import data_root, statuses
 from suite.listing import _KINDS
 from suite.registry import registry
@@ -26,7 +26,7 @@ def checks(results: Path) -> Iterator[Check]:
     root = data_root()
     for source in statuses(root):
         yield source.state != "partial", f"data {source.name}: {source.state}: {source.note}"
-    yield True, f"cores this process may use: {len(os.sched_getaffinity(0))}"
+    yield True, f"cores this process may use: {allowed_cpus()}"
     yield _writable(results)
 
 

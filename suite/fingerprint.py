@@ -18,9 +18,12 @@ def digest(content: Any) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def fingerprint(*files: Path) -> str:
-    """Hash of these files and of every in-house module they import, however deep."""
-    return digest({_label(path): _code(path) for path in closure(files)})
+def fingerprint(*files: Path, alone: Iterable[Path] = ()) -> str:
+    """Hash of these files and of every in-house module they import, however deep; of `alone` without their imports.
+
+    Code is compared as text without comments, docstrings and layout, which no Python version writes differently.
+    """
+    return digest({_label(path): _code(path) for path in {*closure(files), *alone}})
 
 
 def closure(files: Iterable[Path]) -> list[Path]:
@@ -52,7 +55,7 @@ def _code(path: Path) -> str:
     for node in ast.walk(tree):
         if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)) and _has_docstring(node):
             node.body = node.body[1:]
-    return ast.dump(tree)
+    return ast.unparse(tree)
 
 
 def _has_docstring(node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

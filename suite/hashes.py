@@ -20,6 +20,8 @@ _HOUSE = Path(__file__).parent
 TRAINING_CODE = (_HOUSE / "training.py",)
 TUNING_CODE = (_HOUSE / "tuning.py", _HOUSE / "sweep.py", _HOUSE / "devices" / "lognormal.py")
 SWEEP_CODE = (_HOUSE / "sweep.py",)
+# What hands studies to the code above: it counts itself, not all of the house that it imports.
+GLUE = (_HOUSE / "work.py", _HOUSE / "campaign.py", _HOUSE / "external.py")
 
 
 @dataclass
@@ -53,7 +55,7 @@ class Hashes:
         content = {"base": self.base, "entry": entry.model_dump(), "code": self._training_code(entry.method)}
         if contestant.tuned:
             content["tuning"] = self.study.tuning.model_dump()
-            content["tuning_code"] = fingerprint(*TUNING_CODE)
+            content["tuning_code"] = fingerprint(*TUNING_CODE, alone=GLUE)
         return digest(content)
 
     def fit(self, contestant: Contestant, seed: int, tune: str) -> str:
@@ -73,13 +75,17 @@ class Hashes:
         known = self._crossbars.get((device, crossbar))
         if known is None:
             files = [self.registry.entry("workload", self.name).path, self.registry.entry("device", device).path]
-            content = [device, self.study.crossbars[crossbar].model_dump(), fingerprint(*files, *SWEEP_CODE)]
+            content = [
+                device,
+                self.study.crossbars[crossbar].model_dump(),
+                fingerprint(*files, *SWEEP_CODE, alone=GLUE),
+            ]
             known = self._crossbars[device, crossbar] = digest(content)
         return known
 
     def _training_code(self, method: str) -> str:
         files = [self.registry.entry("workload", self.name).path, self.registry.entry("method", method).path]
-        return fingerprint(*files, *TRAINING_CODE)
+        return fingerprint(*files, *TRAINING_CODE, alone=GLUE)
 
     @cached_property
     def _crossbars(self) -> dict[tuple[str, str], str]:

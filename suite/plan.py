@@ -138,9 +138,17 @@ def _check_options(entry: MethodEntry, method: Method) -> None:
 
 
 def _check_settings(levels: Levels, device: Device) -> None:
-    for setting in levels.settings:
+    for setting, value in levels.settings.items():
         if setting not in device.settings:
             raise SuiteError(f"settings: {levels.device} has no setting {setting!r}{meant(setting, device.settings)}")
+        expected = type(device.settings[setting])
+        # A default of None says nothing of the type. bool is an int to Python, not to us.
+        if type(value) is not expected and (expected, type(value)) != (float, int) and expected in _KINDS:
+            found = f"{value!r} is {_KINDS[type(value)]}"
+            raise SuiteError(f"settings.{setting}: {found}, {levels.device} expects {_KINDS[expected]}")
+
+
+_KINDS: dict[type, str] = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
 
 
 def _source(context: Context, name: str) -> str:

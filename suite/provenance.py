@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from suite.contract import SuiteError
+from suite.cpus import allowed_cpus
 from suite.files import cut_torn_line, write_bytes, writing
 
 PACKAGES = (
@@ -91,7 +92,7 @@ def hardware() -> dict[str, Any]:
     return {
         "cpu": _cpu_model(),
         "cores": os.cpu_count(),
-        "cores_allowed": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "cores_allowed": allowed_cpus(),
         "memory_gib": _memory_gib(),
         "gpu": _gpu(),
         "system": f"{platform.system()} {platform.machine()}",

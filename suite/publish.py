@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,10 @@ from suite.tasks import Context
 if TYPE_CHECKING:
     import pandas
 
-CELL = ["workload", "source", "method", "device", "crossbar", "usability", "sigma_log", "score"]
+CONDITION = ["device", "crossbar", "sigma_log", "condition"]
+CELL = ["workload", "source", "method", *CONDITION, "usability", "score"]
+# What another machine calls the same mean.
+SHARED = ["workload", "method", "condition", "score"]
 REPORTED_SIGMA = (0.3, 0.5, 0.8, 1.2)
 
 
@@ -43,19 +47,23 @@ def scores_by_seed(cube: Path) -> pandas.DataFrame:
 
 
 def differences(scores: pandas.DataFrame, baseline: str) -> pandas.DataFrame:
-    """Every method minus the baseline at the reported sigmas: mean, 95 % t interval on seed means, paired by seed."""
+    """Every method minus the baseline at the reported sigmas: mean, 95 % t interval on seed means, paired by seed.
+
+    scores: as of `scores_by_seed`. Conditions are kept apart, also those that differ in settings alone.
+    """
     import numpy as np
     import pandas
 
     rows = []
     reported = scores[np.isclose(scores["sigma_log"].to_numpy()[:, None], REPORTED_SIGMA, atol=1e-3).any(axis=1)]
-    for (workload, score, sigma), cell in reported.groupby(["workload", "score", "sigma_log"]):
-        by_seed = cell.pivot_table(index="seed", columns="method", values="mean").dropna()
+    keys = ["workload", "score", *CONDITION]
+    for labels, cell in reported.groupby(keys):
+        by_seed = cell.pivot(index="seed", columns="method", values="mean").dropna()
         for method in [name for name in by_seed.columns if name != baseline and baseline in by_seed]:
             found = paired(by_seed[method], by_seed[baseline])
             means = {"baseline_mean": by_seed[baseline].mean(), "mean": by_seed[method].mean()}
             low, high = found.mean - found.half_width, found.mean + found.half_width
-            row = {"workload": workload, "score": score, "sigma_log": sigma, "method": method, "baseline": baseline}
+            row = {**dict(zip(keys, labels, strict=True)), "method": method, "baseline": baseline}
             row |= {**means, "difference": found.mean, "low": low, "high": high, "n_seeds": found.n}
             rows.append({**row, "significant": found.excludes_zero})
     return pandas.DataFrame(rows)
@@ -100,24 +108,28 @@ def _chosen(context: Context, plan: Plan) -> pandas.DataFrame:
 
 
 def against(cube: Path, folder: Path, tolerance: float) -> list[str]:
-    """Where the mean scores of a cube differ from committed tables by more than `tolerance`; [] where they agree.
+    """Where a cube lacks a mean score of committed tables or differs by more than `tolerance`; [] where they agree.
 
-    Compared are means over seeds and realisations, per condition: what another machine should reproduce. Raises
-    SuiteError where the folder has no scores.csv or shares no cell with the cube.
+    Compared are means over seeds and realisations, per condition: what another machine should reproduce. What the
+    cube has beyond the tables is no finding. Raises SuiteError where the folder has no scores.csv, one without the
+    columns that are compared, or one that shares no cell with the cube.
     """
     import pandas
 
     path = folder / "scores.csv"
     if not path.is_file():
         raise SuiteError(f"{path}: no such table; name a folder that `suite publish` wrote")
-    keys = ["workload", "method", "device", "crossbar", "level", "score"]
-    theirs, ours = (_means(table, keys) for table in (pandas.read_csv(path), scores_by_seed(cube)))
-    both = ours.to_frame("ours").join(theirs.to_frame("theirs"), how="inner")
-    if both.empty:
+    published = pandas.read_csv(path)
+    if lacking := {*SHARED, "mean"} - {*published}:
+        raise SuiteError(f"{path}: has no column {', '.join(sorted(lacking))}; write it anew with `suite publish`")
+    theirs, ours = (table.groupby(SHARED)["mean"].mean() for table in (published, scores_by_seed(cube)))
+    both = theirs.to_frame("theirs").join(ours.to_frame("ours"))
+    if both["ours"].isna().all():
         raise SuiteError(f"{path}: has no condition in common with {cube}; compare the same study")
-    apart = both[(both["ours"] - both["theirs"]).abs() > tolerance]
-    return [f"{' '.join(map(str, cell))}: {row.ours:.4f}, published {row.theirs:.4f}" for cell, row in apart.iterrows()]
+    # A number that is missing on either side is not within any tolerance.
+    apart = both[~((both["ours"] - both["theirs"]).abs() <= tolerance)]
+    return [f"{' '.join(cell)}: {_found(row.ours)}, published {row.theirs:.4f}" for cell, row in apart.iterrows()]
 
 
-def _means(table: pandas.DataFrame, keys: list[str]) -> pandas.Series[float]:
-    return table.assign(level=table["sigma_log"].round(4)).groupby(keys)["mean"].mean()
+def _found(ours: float) -> str:
+    return "not in this cube" if math.isnan(ours) else f"{ours:.4f}"

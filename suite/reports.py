@@ -85,13 +85,18 @@ def run_lines(context: Context, plan: Plan, summary: Summary, train_only: bool) 
     yield from _skipped(plan)
     for unit, reason in summary.failed.items():
         yield f"FAILED {unit}: {reason}"
-    yield f"{summary.done} units done, {len(summary.failed)} failed, in {summary.seconds:.0f} s; cube: {context.cube}"
-    study = context.study.reference
-    again = f"suite run {study}"
+    where = context.cube if context.units is None else context.units
+    yield f"{summary.done} units done, {len(summary.failed)} failed, in {summary.seconds:.0f} s; in {where}"
+    place = "" if context.results == Path("results") else f" --results {context.results}"
+    study = f"{context.study.reference}{place}"
     if summary.out_of_time:
-        yield f"time is up; go on with: {again}"
+        yield f"time is up; go on with: suite run {study}"
     elif summary.failed:
-        yield f"mend what failed, then: {again}"
+        yield f"mend what failed, then: suite run {study}"
+    elif train_only:
+        yield f"next: suite run {study}"
+    elif context.units is not None:
+        yield f"next, where the cube is: suite ingest {context.study.reference} {context.units}/*.npz"
     else:
         yield f"next: suite figure all {study}"
 

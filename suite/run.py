@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from suite import provenance
 from suite.contract import Score, SuiteError
-from suite.cube import Cube, Layout, UnitFolder
+from suite.cube import Cube, Ingested, Layout, UnitFolder, ingest
 from suite.driver import Driver, Progress, Summary
 from suite.executors import Executor
 from suite.plan import Books, Plan, WorkloadPlan, make_plan
@@ -91,6 +91,13 @@ def verified(context: Context) -> list[str]:
 
     with locked(context):
         return [str(finding) for finding in verify(context.cube, repair=True)]
+
+
+def ingested(context: Context, files: Iterable[Path]) -> Ingested:
+    """Add units that were computed elsewhere to the study's cube, which is made or grown for them."""
+    with locked(context):
+        prepare(context)
+        return ingest(context.cube, files)
 
 
 def run(

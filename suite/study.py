@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -28,6 +29,9 @@ BUILT_IN = Path(__file__).parent / "studies"
 PAPER_USABILITY = (*(round(1.0 - 0.05 * step, 2) for step in range(20)), 0.74, 0.69, 0.57)
 PAPER_SIGMA = (0.3, 0.5, 0.8, 1.2)
 
+# It becomes a coordinate of the cube and, with '-' for '/', a part of file names.
+METHOD_LABEL = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*")
+
 
 class StudyError(SuiteError):
     """A study file that cannot be run as written."""
@@ -49,6 +53,13 @@ def _usability(value: float) -> float:
     if not 0 < value <= 1:
         raise ValueError(f"usability = exp(-sigma) lies in (0, 1], got {value}; give a value such as 0.9")
     return value
+
+
+def _check_label(value: Any) -> None:
+    if not METHOD_LABEL.fullmatch(str(value)):
+        raise ValueError(
+            f"label {value!r}: use letters, digits, '-' and '_', with '/' between parts as in bayesmulti/fixed"
+        )
 
 
 Usability = Annotated[float, AfterValidator(_usability)]
@@ -161,6 +172,8 @@ class Study(Part):
                 raise ValueError(f"a list has names, each only once, got {list(value)}; with options, write a mapping")
             value = {label: {} for label in value}
         if isinstance(value, dict):
+            for label in value:
+                _check_label(label)
             return {
                 label: {"method": label, **(entry or {})} if isinstance(entry, (dict, type(None))) else entry
                 for label, entry in value.items()

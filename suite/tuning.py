@@ -26,6 +26,10 @@ Values = dict[str, float]
 NEAR = 1e-3
 
 
+# Errors of a candidate itself: the search learns from them that these parameters do not train.
+HOPELESS = ("TrainingDiverged", "NonFiniteOutput")
+
+
 class TuningFailed(SuiteError):
     """No candidate of a search could be trained."""
 

@@ -84,12 +84,26 @@ def _train(context: Context, contestant: Contestant, seed: int, params: Mapping[
 
 
 def _trial(context: Context, task: TrialTask) -> dict[str, Any]:
+    from suite.tuning import HOPELESS
+
+    record = {"params": dict(task.params), "number": task.number}
+    try:
+        values = _evaluate(context, task)
+    except SuiteError as error:
+        if type(error).__name__ in HOPELESS:
+            save_record(context.store, task.hash, {**record, "value": None, "error": str(error)})
+        raise
+    save_record(context.store, task.hash, {**record, **values})
+    return values
+
+
+def _evaluate(context: Context, task: TrialTask) -> dict[str, Any]:
     from suite.tuning import objective
 
     name = task.contestant.workload
     network = _train(context, task.contestant, TUNING_SEED, task.params)
     tuning, workload = context.study.tuning, context.workload(name)
-    values = objective(
+    return objective(
         workload,
         network.to(context.accelerator),
         context.splits(name, TUNING_SEED),
@@ -101,8 +115,6 @@ def _trial(context: Context, task: TrialTask) -> dict[str, Any]:
         devices=_devices(context, {"lognormal"}),
         block=workload.recipe(context.study.scale).test_block,
     )
-    save_record(context.store, task.hash, {**values, "params": dict(task.params), "number": task.number})
-    return values
 
 
 def _fit(context: Context, task: FitTask) -> dict[str, Any]:
@@ -160,7 +172,7 @@ def run_sweep(
     from suite.crossbar.settings import Crossbar
     from suite.sweep import sweep
 
-    workload = context.workload(name)
+    workload, named = context.workload(name), context.study.crossbars.items()
     return sweep(
         workload,
         network.to(context.accelerator),
@@ -171,7 +183,7 @@ def run_sweep(
         entropy=context.study.entropy,
         seed=seed,
         devices=_devices(context, {condition.device for condition in conditions}),
-        crossbars={label: Crossbar(**settings.model_dump()) for label, settings in context.study.crossbars.items()},
+        crossbars={"weights": Crossbar()} | {label: Crossbar(**given.model_dump()) for label, given in named},
         block=workload.recipe(context.study.scale).test_block,
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
@@ -52,10 +53,15 @@ class Ledger:
 
     @staticmethod
     def load(path: Path, workload: str, layout: Layout) -> Ledger:
-        """What is on disk; units that `layout` has more are pending. Raises CorruptCube."""
-        return Ledger(
-            path, workload, layout, load_status(path, workload, layout), load_done_hash(path, workload, layout)
-        )
+        """What is on disk; units that `layout` has more are pending. Raises CorruptCube.
+
+        An array that is not there, because a process was killed while it made way for a larger one, is rebuilt.
+        """
+        known = arrays.exists(path, workload, DONE_HASH)
+        done_hash = (load_done_hash if known else written_hashes)(path, workload, layout)
+        known = arrays.exists(path, workload, STATUS)
+        status = load_status(path, workload, layout) if known else status_of(done_hash, layout)
+        return Ledger(path, workload, layout, status, done_hash)
 
     def mark(self, blocks: Sequence[Block], status: Status, hashes: Sequence[int]) -> None:
         """Sets the status of whole blocks, and their hashes (0 where not done). Raises ResultsNotWritable."""
@@ -92,6 +98,21 @@ def load_status(path: Path, workload: str, layout: Layout) -> Array:
 def load_done_hash(path: Path, workload: str, layout: Layout) -> Array:
     """Hash of each unit as marked on disk, (layout.grid). Raises CorruptCube."""
     return _stored(path, workload, DONE_HASH, layout.grid)
+
+
+def written_hashes(path: Path, workload: str, layout: Layout) -> Array:
+    """`done_hash` as the units themselves tell it, (layout.grid): 0 where none was written or it cannot be decoded."""
+    written, found = arrays.opened(path, workload, arrays.UNIT_HASH), np.zeros(layout.grid, "uint64")
+    for block in layout.blocks():
+        with suppress(arrays.CorruptCube):
+            found[block.grid] = arrays.read(written, block.region)[0, 0, 0, 0]
+    return found
+
+
+def status_of(done_hash: Array, layout: Layout) -> Array:
+    """`status` as the marked hashes tell it, (layout.shape): what is not done is pending, whatever it was."""
+    units = np.where(done_hash != 0, np.int8(Status.DONE), np.int8(Status.PENDING))
+    return with_holes(units.repeat(layout.chunk[0], axis=2).repeat(layout.chunk[1], axis=3), layout)
 
 
 def _stored(path: Path, workload: str, name: str, shape: Sequence[int]) -> Array:

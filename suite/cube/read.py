@@ -77,13 +77,13 @@ def _values(selection: Selection, name: str, *, lazy: bool) -> Any:
 
 
 def to_frame(path: Path) -> pandas.DataFrame:
-    """One row per score of a cell that is done: workload, source, method, seed, the condition's coordinates,
-    realisation, score, value, n_nonfinite. In the order of `open_tree`."""
+    """One row per score of a cell that is done: workload, source, method, seed, condition (its key) and the
+    condition's coordinates, realisation, score, value, n_nonfinite. In the order of `open_tree`."""
     import pandas
 
     frames = [_rows(name, node.to_dataset()) for name, node in open_tree(path).children.items()]
-    columns = ["workload", "source", "method", "seed", *CONDITION_COORDINATES, "realisation", "score", "value"]
-    columns.append(arrays.NONFINITE)
+    identity = ["workload", "source", "method", "seed", "condition", *CONDITION_COORDINATES, "realisation"]
+    columns = [*identity, "score", "value", arrays.NONFINITE]
     return pandas.concat(frames, ignore_index=True)[columns] if frames else pandas.DataFrame(columns=columns)
 
 

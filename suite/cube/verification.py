@@ -10,7 +10,17 @@ import numpy as np
 
 from suite.cube import arrays
 from suite.cube.layout import Block, Layout
-from suite.cube.ledger import DONE_HASH, STATUS, Array, Ledger, Status, load_done_hash, load_status, with_holes
+from suite.cube.ledger import (
+    DONE_HASH,
+    STATUS,
+    Array,
+    Ledger,
+    Status,
+    load_done_hash,
+    load_status,
+    status_of,
+    written_hashes,
+)
 from suite.cube.study_cube import Cube
 from suite.files import writing
 
@@ -55,7 +65,7 @@ def _verify_workload(cube: Cube, workload: str, repair: bool) -> list[Finding]:
     labels = cube.labels(workload)
     names = [*labels.measures, arrays.NONFINITE, arrays.UNIT_HASH]
     opened = {name: arrays.opened(cube.path, workload, name) for name in names}
-    ledger, findings = _sound_ledger(cube.path, workload, labels.layout, opened[arrays.UNIT_HASH])
+    ledger, findings = _sound_ledger(cube.path, workload, labels.layout)
     defects, done = {}, ledger.block_status() == Status.DONE
     for block in labels.layout.blocks():
         values = {name: _values(array, block) for name, array in opened.items()}
@@ -108,24 +118,17 @@ def _delete_chunks(opened: Arrays, block: Block, names: list[str]) -> None:
             file.unlink()
 
 
-def _sound_ledger(
-    path: Path, workload: str, layout: Layout, unit_hash: zarr.Array[Any]
-) -> tuple[Ledger, list[Finding]]:
+def _sound_ledger(path: Path, workload: str, layout: Layout) -> tuple[Ledger, list[Finding]]:
     """The ledger; of its two arrays, one that is torn is rebuilt from the other and the units' own hashes."""
     ledger, findings = Ledger.fresh(path, workload, layout), []
     try:
         ledger.done_hash = load_done_hash(path, workload, layout)
     except arrays.CorruptCube:
         findings.append(Finding(workload, None, f"{DONE_HASH}: cannot be decoded"))
-        ledger.done_hash = np.zeros(layout.grid, "uint64")
-        for block in layout.blocks():
-            values = _values(unit_hash, block)
-            ledger.done_hash[block.grid] = 0 if values is None else values[0, 0]
+        ledger.done_hash = written_hashes(path, workload, layout)
     try:
         ledger.status = load_status(path, workload, layout)
     except arrays.CorruptCube:
         findings.append(Finding(workload, None, f"{STATUS}: cannot be decoded"))
-        done = np.where(ledger.done_hash != 0, np.int8(Status.DONE), np.int8(Status.PENDING))
-        cells = done.repeat(layout.chunk[0], axis=2).repeat(layout.chunk[1], axis=3)
-        ledger.status = with_holes(cells, layout)
+        ledger.status = status_of(ledger.done_hash, layout)
     return ledger, findings

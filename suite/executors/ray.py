@@ -17,17 +17,21 @@ from pathlib import Path
 from typing import Any
 
 import ray
-from ray.exceptions import RayError
+from ray.exceptions import RayError, RayTaskError
 from ray.util.metrics import Counter, Gauge, Histogram
 
 from suite.contract import SuiteError
+from suite.cpus import allowed_cpus
 from suite.executors.sharing import shared, unshared
 from suite.tasks import Context, Outcome, Task
 
 # Unix sockets of Ray lie below its temporary folder, and their paths are limited to 107 characters.
 LONGEST_TEMP_DIR = 45
 POLL_S = 1.0
+LONG_WAIT_S = 60.0
 MOST_STILLBORN = 20
+# Paths of a context that may be relative.
+RELATIVE = ("results", "root", "units")
 
 
 class RayUnfit(SuiteError):
@@ -60,6 +64,7 @@ class RayExecutor:
     _stillborn: int = 0
     _gpus: int = 0
     _queue: deque[Job] = field(default_factory=deque)
+    _finished: deque[tuple[Task, Outcome]] = field(default_factory=deque)
     _idle: list[Any] = field(default_factory=list)
     _starting: dict[Any, Any] = field(default_factory=dict)
     _running: dict[Any, tuple[Job, Any]] = field(default_factory=dict)
@@ -67,7 +72,9 @@ class RayExecutor:
 
     def start(self, context: Context) -> None:
         """Start or join Ray, and ask for the workers."""
-        self._context = replace(context, results=context.results.resolve())
+        # Workers have a working directory of their own.
+        paths = {name: path and path.resolve() for name, path in vars(context).items() if name in RELATIVE}
+        self._context = replace(context, **paths)
         self._owner = not ray.is_initialized()
         if self._owner:
             dashboard = _init(self.cpus, self.address)
@@ -105,17 +112,19 @@ class RayExecutor:
 
     def next(self) -> tuple[Task, Outcome]:
         """The next finished task, after as many tries as lost workers made necessary."""
-        while True:
+        waited, told = 0.0, False
+        while not self._finished:
             self._fill()
             self._assign()
-            refs = [*self._running, *self._starting]
-            for ref in ray.wait(refs, num_returns=1, timeout=POLL_S)[0]:
-                if ref in self._starting:
-                    self._welcome(ref)
-                elif (finished := self._collect(ref)) is not None:
-                    return finished
-            if (overdue := self._end_overdue()) is not None:
-                return overdue
+            if refs := [*self._running, *self._starting]:
+                for ref in ray.wait(refs, num_returns=1, timeout=POLL_S)[0]:
+                    self._welcome(ref) if ref in self._starting else self._collect(ref)
+            self._end_overdue()
+            waited = 0.0 if self._idle or self._running else waited + POLL_S
+            if waited > LONG_WAIT_S and not told:
+                self.announce(f"still waiting for {self.threads} free CPU(s) of the cluster to start a worker")
+                told = True
+        return self._finished.popleft()
 
     def stop(self) -> None:
         """End our workers, and Ray if we started it; never `ray stop`, which would end other people's."""
@@ -144,18 +153,24 @@ class RayExecutor:
         except RayError as error:
             self._stillborn += 1
             if self._stillborn > MOST_STILLBORN:
-                raise RayUnfit(f"{self._stillborn} workers died at their start, the last of: {error}") from error
+                raise RayUnfit(f"{self._stillborn} workers in a row died at their start: {error}") from error
             return
+        self._stillborn = 0
         self._idle.append(actor)
 
     def _assign(self) -> None:
         while self._queue and self._idle:
-            job, actor = self._queue.popleft(), self._idle.pop()
+            job = self._queue.popleft()
+            try:
+                data = self._data_of(job.task)
+            except Exception as error:  # as in a serial run: the unit fails, the others go on
+                self._finished.append((job.task, Outcome(0.0, {}, str(error), type(error).__name__)))
+                continue
+            actor = self._idle.pop()
             job.tries += 1
             job.deadline = time.monotonic() + 3600 * self.unit_hours
             # In a list, so that a worker that holds the data already need not fetch them.
-            ref = actor.run.remote(job.task, job.tries, [self._data_of(job.task)])
-            self._running[ref] = (job, actor)
+            self._running[actor.run.remote(job.task, job.tries, [data])] = (job, actor)
 
     def _data_of(self, task: Task) -> Any:
         """The object-store copy of a task's data: one per node, whatever the number of workers."""
@@ -164,29 +179,33 @@ class RayExecutor:
             self._data[key] = ray.put(shared(self._context.splits(*key)))
         return self._data[key]
 
-    def _collect(self, ref: Any) -> tuple[Task, Outcome] | None:
+    def _collect(self, ref: Any) -> None:
         job, actor = self._running.pop(ref)
         try:
-            outcome = ray.get(ref)
+            self._finished.append((job.task, ray.get(ref)))
+        except RayTaskError as error:  # the worker lives: its own code raised
+            self._finished.append((job.task, Outcome(0.0, {}, str(error.cause), type(error.cause).__name__)))
         except RayError as error:
-            ray.kill(actor)
-            return self._again(job, type(error).__name__)
+            self._lost(job, actor, type(error).__name__)
+            return
         self._idle.append(actor)
-        return job.task, outcome
 
-    def _end_overdue(self) -> tuple[Task, Outcome] | None:
+    def _end_overdue(self) -> None:
         for ref, (job, actor) in list(self._running.items()):
             if time.monotonic() > job.deadline:
                 del self._running[ref]
-                ray.kill(actor)
-                return self._again(job, f"no result after {self.unit_hours:g} hours")
-        return None
+                self._lost(job, actor, f"no result after {self.unit_hours:g} hours")
 
-    def _again(self, job: Job, reason: str) -> tuple[Task, Outcome] | None:
+    def _lost(self, job: Job, actor: Any, reason: str) -> None:
+        """Queue the unit again. Whatever took this worker may have taken idle ones: they must answer again first."""
+        ray.kill(actor)
+        self._starting |= {idle.ready.remote(): idle for idle in self._idle}
+        self._idle = []
         if job.tries < self.tries:
             self._queue.appendleft(job)
-            return None
-        return job.task, Outcome(0.0, {}, f"its worker was lost {job.tries} times ({reason})", "WorkerLost")
+            return
+        error = f"its worker was lost {job.tries} times ({reason})"
+        self._finished.append((job.task, Outcome(0.0, {}, error, "WorkerLost")))
 
 
 class _Worker:
@@ -217,12 +236,6 @@ class _Worker:
 
 # Neither restarted nor retried by Ray: the executor does both.
 _Actor: Any = ray.remote(max_restarts=0, max_task_retries=0)(_Worker)
-
-
-def allowed_cpus() -> int:
-    """CPUs that this job may use: the Slurm allocation, else the affinity mask; Ray alone would take the whole host."""
-    allocation = os.environ.get("SLURM_CPUS_PER_TASK")
-    return int(allocation) if allocation else len(os.sched_getaffinity(0))
 
 
 def _init(cpus: int | None, address: str | None) -> str:

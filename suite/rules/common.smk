@@ -5,18 +5,32 @@ import shlex
 import sys
 from pathlib import Path
 
-from suite import figures
+from snakemake.exceptions import WorkflowError
+
+from suite import figures, sources
+from suite.contract import SuiteError
 from suite.datasets import statuses
-from suite.fingerprint import fingerprint
+from suite.fingerprint import closure, fingerprint
 from suite.hashes import stage_hashes
 from suite.registry import registry
 from suite.study import load_study
 
-STUDY = load_study(config["study"])
+try:
+    STUDY = load_study(config["study"])
+    KNOWN = registry(STUDY.plugins)
+    HASHES = stage_hashes(STUDY, KNOWN)
+except SuiteError as error:
+    raise WorkflowError(str(error)) from None
+
 FIGURES = list(STUDY.figures or figures.names())
 RECEIPTS = Path(config["results"]) / STUDY.name / "receipts"
-HASHES = stage_hashes(STUDY, registry(STUDY.plugins))
-SOURCES = {source.name: source.state for source in statuses()}
+HOW = ("--executor", config["executor"], "--device", config["device"])
+CODE = set(closure(KNOWN.entry("workload", name).path for name in STUDY.workloads))
+SOURCES = {
+    source.name: source.state
+    for source in statuses()
+    if Path(sources.__path__[0], f"{source.name}.py").resolve() in CODE
+}
 
 
 def suite_command(verb, *arguments):

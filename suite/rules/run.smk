@@ -4,7 +4,7 @@ rule train:
     output:
         RECEIPTS / "train.json",
     params:
-        command=suite_command("run", "--stage", "train", "--executor", config["executor"]),
+        command=suite_command("run", "--stage", "train", *HOW),
         code=HASHES["train"],
         sources=SOURCES,
     threads: workflow.cores
@@ -22,7 +22,7 @@ rule sweep:
     output:
         RECEIPTS / "sweep.json",
     params:
-        command=suite_command("run", "--executor", config["executor"]),
+        command=suite_command("run", *HOW),
         code=HASHES["sweep"],
         sources=SOURCES,
     threads: workflow.cores

@@ -24,7 +24,7 @@ OWNERS = {
     "dask": ("suite.cube",),
     "optuna": ("suite.tuning", "suite.tuning_log"),
     "matplotlib": ("suite.figures",),
-    "click": ("suite.cli", "suite.cli_tools"),
+    "click": ("suite.cli",),
     "rich": ("suite.progress",),
     "safetensors": ("suite.store", "suite.external"),
     "pooch": ("suite.datasets",),
@@ -80,7 +80,6 @@ def test_numeric_rooms_never_see_the_libraries_of_orchestration():
 
 def test_the_command_line_stands_on_top():
     assert {module for module in modules() if "suite.cli" in house(module)} == {"suite.__main__"}
-    assert {module for module in modules() if "suite.cli_tools" in house(module)} == {"suite.cli"}
 
 
 def test_the_contract_stands_on_the_ground():

@@ -10,7 +10,7 @@ from tests.toys import context_of, toy_study
 
 def told(folder, summary, **skipped):
     context = context_of(toy_study(folder))
-    return list(run_lines(context, Plan(context.study, {}, skipped), summary, False)), str(folder / "toy.yaml")
+    return list(run_lines(context, Plan(context.study, {}, skipped), summary, False)), f"{folder / 'toy.yaml'} --results {context.results}"
 
 
 @pytest.mark.parametrize(

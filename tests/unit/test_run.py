@@ -14,7 +14,19 @@ from suite.cube import Cube, ForeignCube, ForeignSource, Status
 from suite.driver import NothingCanBeWritten
 from suite.files import ResultsNotWritable
 from suite.run import StudyBusy, locked
-from tests.toys import WORKLOAD, Scripted, context_of, cube_files, events, kinds, plugin, refused, run_toy, toy_study
+from tests.toys import (
+    WORKLOAD,
+    Scripted,
+    context_of,
+    cube_files,
+    events,
+    kinds,
+    plugin,
+    refused,
+    run_toy,
+    suite,
+    toy_study,
+)
 
 FULL = [(errno.EROFS, "Read-only file system"), (errno.ENOSPC, "No space left on device")]
 
@@ -215,3 +227,32 @@ def test_an_unknown_figure_is_refused_before_anything_runs(tmp_path):
     study = toy_study(tmp_path, figures=["fig2b_"])
     message = refused("run", study, "--executor", "serial", "--results", tmp_path / "results")
     assert "field figures: unknown figure 'fig2b_'" in message
+
+
+def test_verify_and_ingest_wait_for_nobody_who_holds_the_study(tmp_path):
+    study, results = toy_study(tmp_path), tmp_path / "results"
+    run_toy(study)
+    with locked(context_of(study)):
+        for words in (("verify", study), ("ingest", study, tmp_path / "unit.npz")):
+            assert "held by process" in refused(*words, "--results", results)
+
+
+def test_a_study_may_have_no_crossbar_called_weights(tmp_path):
+    levels = [{"usability": [1.0, 0.5], "crossbar": "all"}]
+    study = toy_study(tmp_path, crossbars={"all": {"cells": "all_parameters"}}, conditions=levels)
+    assert not run_toy(study).failed
+
+
+def test_an_interrupted_run_says_how_to_go_on(tmp_path, monkeypatch):
+    monkeypatch.setattr("suite.executors.serial.SerialExecutor", lambda: Scripted(stop_after=1))
+    result = suite("run", toy_study(tmp_path), "--executor", "serial", "--results", tmp_path / "results")
+    assert result.exit_code == 1
+    assert "interrupted; what is done is kept, and the same command goes on" in result.output
+
+
+def test_the_next_step_keeps_the_results_folder(tmp_path):
+    study, results = toy_study(tmp_path), tmp_path / "results"
+    trained = suite("run", study, "--executor", "serial", "--stage", "train", "--results", results).output
+    assert f"next: suite run {study} --results {results}" in trained
+    done = suite("run", study, "--executor", "serial", "--results", results).output
+    assert f"next: suite figure all {study} --results {results}" in done

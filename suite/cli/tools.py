@@ -6,15 +6,7 @@ from pathlib import Path
 
 import click
 
-RESULTS = click.option(
-    "--results", type=click.Path(path_type=Path), default=Path("results"), show_default=True, help="results folder"
-)
-ROOT = click.option(
-    "--data-root",
-    type=click.Path(path_type=Path),
-    default=None,
-    help="data folder (default: $SUITE_DATA)",
-)
+from suite.cli.options import RESULTS, ROOT
 
 
 @click.group()

@@ -1,0 +1,103 @@
+"""The verbs that check a study's cube, or take results out of it or into it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from suite.cli.options import DEVICE, RESULTS, ROOT, STUDY, context_of
+
+
+@click.command()
+@STUDY
+@RESULTS
+@click.option(
+    "--against", type=click.Path(path_type=Path), default=None, help="folder of committed tables to compare with"
+)
+@click.option("--tolerance", type=float, default=0.01, show_default=True, help="of mean scores, with --against")
+def verify(study: str, results: Path, against: Path | None, tolerance: float) -> None:
+    """Decode every chunk of a study's cube; what is torn is reset and computed by the next run.
+
+    \b
+    Example: suite verify reference --against results/reference/tables
+    """
+    from suite.publish import against as compare
+    from suite.run import verified
+
+    context = context_of(study, results, None)
+    findings = [f"{finding}; `suite run {study}` computes it again" for finding in verified(context)]
+    findings += compare(context.cube, against, tolerance) if against is not None else []
+    for finding in findings:
+        click.echo(finding)
+    click.echo(f"{len(findings)} finding(s)")
+    if findings:
+        raise click.exceptions.Exit(1)
+
+
+@click.command()
+@STUDY
+@RESULTS
+@click.option("--csv", "out", type=click.Path(path_type=Path), required=True, help="the file to write")
+def export(study: str, results: Path, out: Path) -> None:
+    """Write every finished cell of a study's cube as one row of a CSV file.
+
+    \b
+    Example: suite export quick --csv scores.csv
+    """
+    from suite.cube import export_csv
+
+    export_csv(context_of(study, results, None).cube, out)
+    click.echo(f"{out}")
+
+
+@click.command()
+@STUDY
+@RESULTS
+def compact(study: str, results: Path) -> None:
+    """Write a study's cube as few big chunks, sorted and without holes, beside the cube: for readers and archives.
+
+    \b
+    Example: suite compact quick
+    """
+    from suite.cube import compact as compact_cube
+
+    click.echo(f"{compact_cube(context_of(study, results, None).cube)}")
+
+
+@click.command()
+@STUDY
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@RESULTS
+@ROOT
+def ingest(study: str, files: tuple[Path, ...], results: Path, data_root: Path | None) -> None:
+    """Add units that were computed elsewhere (npz files) to a study's cube; a unit that is done is never overwritten.
+
+    \b
+    Example: suite ingest paper units/*.npz
+    """
+    from suite.run import ingested
+
+    done = ingested(context_of(study, results, data_root), files)
+    click.echo(f"{done.written} written, {done.already_done} already done, {len(done.left_out)} left out")
+    for path, reason in done.left_out.items():
+        click.echo(f"{path}: {reason}")
+
+
+@click.command()
+@STUDY
+@RESULTS
+@ROOT
+@click.option("--to", "folder", type=click.Path(path_type=Path), required=True, help="the folder of the tables")
+@DEVICE
+def publish(study: str, results: Path, data_root: Path | None, folder: Path, device: Literal["cpu", "cuda"]) -> None:
+    """Write a study's tables, small enough to commit: scores by seed, paired differences, tuning trials, chosen values.
+
+    \b
+    Example: suite publish reference --to results/reference/tables
+    """
+    from suite.reports import publish_tables
+
+    for path in publish_tables(context_of(study, results, data_root, accelerator=device), folder):
+        click.echo(f"{path}")

@@ -1,0 +1,46 @@
+"""Options that several verbs share, and the context that they describe."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from suite.contract import SuiteError
+
+if TYPE_CHECKING:
+    from suite.tasks import Context
+
+RESULTS = click.option(
+    "--results", type=click.Path(path_type=Path), default=Path("results"), show_default=True, help="results folder"
+)
+ROOT = click.option(
+    "--data-root",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="data folder (default: $SUITE_DATA)",
+)
+STUDY = click.argument("study")
+DEVICE = click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True)
+
+
+def context_of(
+    study: str,
+    results: Path,
+    root: Path | None,
+    workloads: tuple[str, ...] = (),
+    accelerator: Literal["cpu", "cuda"] = "cpu",
+    units: Path | None = None,
+) -> Context:
+    """What the options say, with the study loaded. Raises SuiteError."""
+    from suite.names import meant
+    from suite.study import load_study
+    from suite.tasks import Context
+
+    loaded = load_study(study)
+    if unknown := sorted(set(workloads) - set(loaded.workloads)):
+        raise SuiteError(f"--workload {unknown[0]}: not in study {loaded.name}{meant(unknown[0], loaded.workloads)}")
+    if workloads:
+        loaded = loaded.model_copy(update={"workloads": workloads})
+    return Context(loaded, results, root, accelerator, units)
