@@ -166,7 +166,6 @@ class Scripted:
     which the run is interrupted. `done` collects the tasks that were executed.
     """
 
-
     def __init__(
         self,
         *,

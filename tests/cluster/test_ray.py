@@ -24,7 +24,7 @@ ray = pytest.importorskip("ray")
 
 from ray.cluster_utils import Cluster  # noqa: E402
 
-from suite.executors.ray import RayExecutor, allowed_cpus  # noqa: E402
+from suite.executors.ray import RayExecutor  # noqa: E402
 
 pytestmark = pytest.mark.cluster
 
@@ -84,6 +84,19 @@ class LosesAWorker(RayExecutor):
             job, actor = next(iter(self._running.values()))
             self.lost = job.task
             ray.kill(actor)
+
+
+class LosesIdleWorkers(RayExecutor):
+    """Kills all workers while they have nothing to do, as the loss of their node would."""
+
+    lost = 0
+
+    def _assign(self) -> None:
+        if not self.lost and len(self._idle) >= 3:
+            self.lost = len(self._idle)
+            for actor in self._idle:
+                ray.kill(actor)
+        super()._assign()
 
 
 class LosesANode(RayExecutor):
@@ -153,6 +166,14 @@ def test_a_unit_whose_worker_was_lost_is_done_again_with_the_same_bytes(
     assert attempts[executor.lost.hash] == 2
 
 
+def test_workers_lost_while_idle_cost_no_unit_its_tries(
+    study: Path, serial: dict[str, bytes], cluster: Any, tmp_path: Path
+) -> None:
+    executor = LosesIdleWorkers(4, cluster.address, tries=2)
+    assert done(study, tmp_path, executor) == serial
+    assert executor.lost >= 3
+
+
 def test_a_lost_node_costs_nothing_but_time(
     study: Path, serial: dict[str, bytes], cluster: Any, tmp_path: Path
 ) -> None:
@@ -168,9 +189,11 @@ def test_two_clusters_side_by_side(study: Path, tmp_path: Path) -> None:
     assert digest(tmp_path / "one/tiny/cube.zarr") == digest(tmp_path / "two/tiny/cube.zarr")
 
 
-def test_cpus_follow_the_allocation_and_the_affinity_mask(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SLURM_CPUS_PER_TASK", "3")
-    assert allowed_cpus() == 3
-    monkeypatch.delenv("SLURM_CPUS_PER_TASK")
-    monkeypatch.setattr("os.sched_getaffinity", lambda process: {5})
-    assert allowed_cpus() == 1
+def test_a_local_ray_has_no_more_cpus_than_the_affinity_mask(study: Path, tmp_path: Path) -> None:
+    code = (
+        "import os; os.sched_setaffinity(0, list(os.sched_getaffinity(0))[:1])\n"
+        "import ray; from suite.executors.ray import _init\n"
+        "_init(None, None); print(ray.cluster_resources()['CPU'])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split()[-1] == "1.0"

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from suite.costs import calibrate
 from suite.plan import make_plan
+from suite.work import run_sweep
 from tests.toys import context_of, suite, toy_study
 
 
@@ -15,6 +19,38 @@ def test_costs_are_positive_and_grow_with_the_study(tmp_path: Path) -> None:
     cost = calibrate(context, plan.workloads["toy"])
     assert cost.training_s > 0 and cost.evaluation_s > 0
     assert cost.state_bytes == (2 * 8 + 8 + 8 * 2 + 2) * 4
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"methods": ["bayesmulti", "erm"]},
+        {"methods": {"mine": {"method": "external", "state": "{workload}-{seed}.pt"}}},
+    ],
+    ids=["a method with rates", "states from elsewhere"],
+)
+def test_any_study_is_calibrated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: dict[str, Any]) -> None:
+    monkeypatch.chdir(tmp_path)
+    for seed in (0, 1):
+        Path(f"toy-{seed}.pt").touch()  # only the plan looks at them
+    context = context_of(toy_study(tmp_path, **change))
+    cost = calibrate(context, make_plan(context, None).workloads["toy"])
+    assert cost.training_s > 0 and cost.evaluation_s > 0
+
+
+def test_the_studys_own_crossbar_is_calibrated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    swept: list[str] = []
+
+    def spy(*arguments: Any) -> object:
+        swept.extend(condition.crossbar for condition in arguments[5])
+        return run_sweep(*arguments)
+
+    monkeypatch.setattr("suite.costs.run_sweep", spy)
+    whole = {"crossbars": {"whole": {"cells": "all_parameters"}}}
+    study = toy_study(tmp_path, **whole, conditions=[{"usability": [1.0], "crossbar": "whole"}])
+    context = context_of(study)
+    assert calibrate(context, make_plan(context, None).workloads["toy"]).evaluation_s > 0
+    assert swept == ["whole", "whole"]
 
 
 def test_plan_says_what_is_to_do_and_nothing_when_all_is_done(tmp_path: Path) -> None:

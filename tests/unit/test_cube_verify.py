@@ -11,6 +11,7 @@ import pytest
 
 from suite.cube import Block, CorruptCube, Cube, Status, compact, digest, open_tree, verify, write_block
 from suite.cube import arrays as cube_arrays
+from suite.files import replace_folder, sibling
 from tests import cubes
 
 
@@ -113,15 +114,49 @@ def test_a_torn_ledger_is_rebuilt(cube: Cube, name: str, damage: str) -> None:
     before = digest(cube.path)
     if damage == "chunk":
         truncate(next(file for file in (cube.path / "mnist_mlp" / name / "c").rglob("0") if file.is_file()))
+        with pytest.raises(CorruptCube, match=f"{name}.*`suite verify"):
+            Cube.open(cube.path).hashes("mnist_mlp")
     else:
         shutil.rmtree(cube.path / "mnist_mlp" / name)
-    with pytest.raises(CorruptCube, match=f"{name}.*`suite verify"):
-        Cube.open(cube.path).hashes("mnist_mlp")
     (finding,) = verify(cube.path)
     assert name in str(finding)
     assert verify(cube.path) == []
     assert cubes.missing(Cube.open(cube.path)) == [block_of(cube)]
     assert digest(cube.path) == before
+
+
+class Killed(BaseException):
+    """kill -9, as far as a test can."""
+
+
+@pytest.mark.parametrize("name", ["status", "done_hash"])
+def test_a_growth_killed_between_two_renames_goes_on(
+    cube: Cube, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(new: Path, path: Path) -> None:
+        if path.name != name:
+            return replace_folder(new, path)
+        path.rename(sibling(path))
+        new.rename(sibling(path))
+        raise Killed
+
+    more = cubes.layout(seeds=(0, 1, 2), usabilities=(1.0, 0.9, 0.8, 0.5, 0.4), realisations=(0, 1, 2, 3))
+    before = cube.hashes("mnist_mlp")
+    cube.mark("mnist_mlp", [block_of(cube)], Status.PENDING)
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr("suite.cube.ledger.replace_folder", killed)
+        cubes.ensure(cube, more)
+    assert not (cube.path / "mnist_mlp" / name).exists()
+
+    again = Cube.open(cube.path)
+    assert cubes.missing(again) == [block_of(again)]
+    cubes.ensure(again, more)
+    done = again.hashes("mnist_mlp")
+    assert np.count_nonzero(done) == np.count_nonzero(before) - 1
+    cubes.fill(again, cubes.missing(again))
+    assert verify(cube.path) == []
+    assert digest(cube.path) == digest(cubes.filled_cube(tmp_path / "fresh.zarr", more).path)
+    assert list(cube.path.rglob("*.partial")) == []
 
 
 def test_torn_metadata_is_named(cube: Cube) -> None:

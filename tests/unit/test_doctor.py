@@ -21,6 +21,13 @@ def test_every_check_says_what_it_found(tmp_path):
     assert not (tmp_path / "results").exists()
 
 
+def test_cores_are_counted_where_there_is_no_affinity_mask(tmp_path, monkeypatch):
+    monkeypatch.delenv("SLURM_CPUS_PER_TASK", raising=False)
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: 12)
+    assert (True, "cores this process may use: 12") in list(doctor.checks(tmp_path))
+
+
 def test_a_broken_plugin_is_bad(tmp_path, monkeypatch):
     path = plugin(tmp_path, "method", "bad", "import no_such_package")
     monkeypatch.setattr(doctor, "registry", lambda: Registry((tmp_path,)))

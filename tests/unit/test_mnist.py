@@ -1,5 +1,7 @@
 """The MNIST source: strict reading, honest labels, fixed splits."""
 
+import gzip
+import hashlib
 import os
 
 import numpy as np
@@ -19,9 +21,21 @@ def samples(dataset):
 def test_well_formed_files_that_are_not_the_published_ones_are_called_custom(tmp_path):
     arrays = write_digits(tmp_path)
     digits = load("mnist", tmp_path)
-    assert digits.source == "mnist:custom"
+    contents = b"".join(idx(arrays[name]) for name in NAMES)
+    assert digits.source == f"mnist:custom-{hashlib.sha256(contents).hexdigest()[:8]}"
     np.testing.assert_array_equal(digits.train[0], arrays[TRAIN_IMAGES])
     np.testing.assert_array_equal(digits.test[1], arrays[TEST_LABELS])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_other_content_is_another_source_however_it_is_compressed(tmp_path, name):
+    array = write_digits(tmp_path)[name]
+    before = load("mnist", tmp_path).source
+    path_of(tmp_path, name).write_bytes(gzip.compress(idx(array), compresslevel=1))
+    assert load("mnist", tmp_path).source == before
+    array[0] = 9 - array[0]
+    replace(tmp_path, name, idx(array))
+    assert load("mnist", tmp_path).source not in (before, "mnist:official")
 
 
 def test_splits_are_disjoint_stratified_standardised_and_the_same_every_time(tmp_path):

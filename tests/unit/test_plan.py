@@ -50,6 +50,11 @@ def missing(path):
             "settings: lognormal has no setting 'mean' (known: mean_preserving)",
         ),
         (
+            {"conditions": [{"usability": [0.5], "settings": {"mean_preserving": "false"}}]},
+            "conditions.0",
+            "settings.mean_preserving: 'false' is a text, lognormal expects true or false",
+        ),
+        (
             {"methods": {"b": {"method": "bayesmulti", "options": {"targt": "weight"}}}},
             "methods.b",
             "options: bayesmulti has no option 'targt', did you mean 'target'? (known: placement, target)",
@@ -66,6 +71,34 @@ def test_an_unknown_name_is_told_with_file_field_and_the_closest(tmp_path, chang
     with pytest.raises(SuiteError) as caught:
         plan_of(path)
     assert str(caught.value).startswith(f"{path}: field {field}: {rest}")
+
+
+@pytest.mark.parametrize(
+    ("default", "given", "message"),
+    [
+        ("1.0", 2, ""),
+        ("1.0", 2.5, ""),
+        ("1.0", True, "True is true or false, twice expects a number"),
+        ("1", 2, ""),
+        ("1", 2.5, "2.5 is a number, twice expects a whole number"),
+        ("1", True, "True is true or false, twice expects a whole number"),
+        ("False", True, ""),
+        ("False", 1, "1 is a whole number, twice expects true or false"),
+        ("'a'", "b", ""),
+        ("'a'", 1, "1 is a whole number, twice expects a text"),
+        ("None", 6, ""),
+    ],
+)
+def test_a_setting_has_the_type_of_its_default(tmp_path, default, given, message):
+    plugin(tmp_path / "own", "device", "twice", DEVICE, ('"strength": 1.0', f'"strength": {default}'))
+    levels = {"device": "twice", "usability": [0.5], "settings": {"strength": given}}
+    path = toy_study(tmp_path, conditions=[levels])
+    if not message:
+        assert list(plan_of(path).workloads) == ["toy"]
+        return
+    with pytest.raises(SuiteError) as caught:
+        plan_of(path)
+    assert str(caught.value) == f"{path}: field conditions.0: settings.strength: {message}"
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,8 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
         tmp_path_factory.mktemp("publish"),
         methods={"erm": {}, "fixed": {"method": "erm", "tuning": "none"}},
         seeds=3,
-        conditions=[{"sigma_log": [0.0, 0.5, 1.2]}],
+        # The last differs from the second in a setting alone.
+        conditions=[{"sigma_log": [0.0, 0.5, 1.2]}, {"sigma_log": [0.5], "settings": {"mean_preserving": True}}],
     )
     run_toy(path)
     return path
@@ -36,9 +37,10 @@ def published(study: Path) -> Path:
 def test_scores_by_seed_are_means_over_realisations(study: Path) -> None:
     cube = study.parent / "results" / "toy" / "cube.zarr"
     table = scores_by_seed(cube)
-    assert len(table) == 2 * 3 * 3
+    assert len(table) == 2 * 3 * 4
     assert set(table["n_realisations"]) == {2}
     assert table.loc[table["sigma_log"] == 0.0, "std"].max() == 0.0
+    assert table["condition"].nunique() == 4
 
 
 def test_tables_name_scores_trials_and_chosen_values(study: Path) -> None:
@@ -52,10 +54,14 @@ def test_tables_name_scores_trials_and_chosen_values(study: Path) -> None:
 
 def test_differences_are_paired_by_seed_at_the_reported_sigmas(study: Path) -> None:
     paired = pandas.read_csv(published(study) / "paired.csv")
-    assert list(paired["sigma_log"]) == [0.5, 1.2]
+    assert list(paired["sigma_log"]) == [0.5, 0.5, 1.2]
+    assert set(paired["device"]) == {"lognormal"} and set(paired["crossbar"]) == {"weights"}
+    assert paired["condition"].nunique() == 3
     table = pandas.read_csv(study.parent / "tables" / "scores.csv")
-    level = table[table["sigma_log"] == 0.5].pivot_table(index="seed", columns="method", values="mean")
-    assert paired["difference"][0] == pytest.approx(float((level["fixed"] - level["erm"]).mean()), abs=1e-6)
+    for row in paired.itertuples():
+        level = table[table["condition"] == row.condition].pivot(index="seed", columns="method", values="mean")
+        assert row.difference == pytest.approx(float((level["fixed"] - level["erm"]).mean()), abs=1e-6)
+    assert set(paired["n_seeds"]) == {3}
     assert (paired["low"] <= paired["difference"]).all() and (paired["difference"] <= paired["high"]).all()
 
 
@@ -70,16 +76,49 @@ def test_a_cube_agrees_with_its_own_tables_and_not_with_others(study: Path) -> N
     table = pandas.read_csv(folder / "scores.csv")
     other = study.parent / "other"
     other.mkdir(exist_ok=True)
-    table["mean"] = np.where((table["method"] == "fixed") & (table["sigma_log"] == 0.5), 0.0, table["mean"])
+    changed = (table["method"] == "fixed") & table["condition"].str.contains("mean_preserving")
+    table["mean"] = np.where(changed, 0.0, table["mean"])
     table.to_csv(other / "scores.csv", index=False)
     (finding,) = against(cube, other, tolerance=0.01)
-    assert "fixed" in finding and "published 0.0000" in finding
+    assert "fixed" in finding and "mean_preserving" in finding and "published 0.0000" in finding
+
+
+def test_a_published_cell_that_the_cube_lacks_is_a_finding_and_not_the_reverse(study: Path) -> None:
+    cube = study.parent / "results" / "toy" / "cube.zarr"
+    table = scores_by_seed(cube)
+    more = pandas.concat([table, table[table["sigma_log"] == 1.2].assign(condition="gone@weights", mean=0.25)])
+    assert against(cube, tables(study, "more", more), 1e-6) == [
+        f"toy {method} gone@weights accuracy: not in this cube, published 0.2500" for method in ("erm", "fixed")
+    ]
+    assert against(cube, tables(study, "fewer", table[table["sigma_log"] == 1.2]), 1e-6) == []
+
+
+def test_a_published_mean_that_is_no_number_is_a_finding(study: Path) -> None:
+    cube = study.parent / "results" / "toy" / "cube.zarr"
+    table = scores_by_seed(cube)
+    table.loc[(table["method"] == "erm") & (table["sigma_log"] == 1.2), "mean"] = float("nan")
+    (finding,) = against(cube, tables(study, "broken", table), 1e-6)
+    assert "toy erm" in finding and "published nan" in finding
+
+
+def tables(study: Path, name: str, scores: pandas.DataFrame) -> Path:
+    """A folder that holds these scores as published ones."""
+    folder = study.parent / name
+    folder.mkdir()
+    scores.to_csv(folder / "scores.csv", index=False)
+    return folder
 
 
 def test_verify_against_says_what_is_wrong_with_the_folder(study: Path, tmp_path: Path) -> None:
     cube = study.parent / "results" / "toy" / "cube.zarr"
     with pytest.raises(SuiteError, match="no such table"):
         against(cube, tmp_path, 0.01)
+    older = tables(study, "older", scores_by_seed(cube).drop(columns="condition"))
+    with pytest.raises(SuiteError, match=r"older/scores\.csv: has no column condition; .*`suite publish`"):
+        against(cube, older, 0.01)
+    foreign = tables(study, "foreign", scores_by_seed(cube).assign(workload="other"))
+    with pytest.raises(SuiteError, match="no condition in common"):
+        against(cube, foreign, 0.01)
     results = study.parent / "results"
     done = suite("verify", study, "--results", results, "--against", published(study))
     assert done.exit_code == 0, done.output

@@ -10,7 +10,9 @@ from tests.toys import context_of, toy_study
 
 def told(folder, summary, **skipped):
     context = context_of(toy_study(folder))
-    return list(run_lines(context, Plan(context.study, {}, skipped), summary, False)), f"{folder / 'toy.yaml'} --results {context.results}"
+    return list(
+        run_lines(context, Plan(context.study, {}, skipped), summary, False)
+    ), f"{folder / 'toy.yaml'} --results {context.results}"
 
 
 @pytest.mark.parametrize(

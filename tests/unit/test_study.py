@@ -63,6 +63,11 @@ def written(folder, text):
         ({"methods": []}, "methods", "at least 1 item"),
         ({"methods": ["erm", "erm"]}, "methods", "a list has names, each only once"),
         ({"methods": ["erm", {"bayesmulti": {}}]}, "methods", "with options, write a mapping"),
+        ({"methods": {"on weights": {"method": "erm"}}}, "methods", "label 'on weights': use letters, digits, '-' and"),
+        ({"methods": {"../erm": {"method": "erm"}}}, "methods", "label '../erm': use letters"),
+        ({"methods": ["/erm"]}, "methods", "label '/erm': use letters"),
+        ({"methods": {"erm/": {"method": "erm"}}}, "methods", "label 'erm/': use letters"),
+        ({"methods": {"": {"method": "erm"}}}, "methods", "label '': use letters"),
         ({"realisations": 0}, "realisations", "greater than or equal to 1"),
         ({"scale": "huge"}, "scale", "'ci', 'quick', 'reference' or 'paper'"),
         ({"name": "a/b"}, "name", "use letters, digits, '-' and '_' only"),
@@ -129,9 +134,9 @@ def test_short_forms(tmp_path):
 
 def test_a_label_may_name_another_method_file(tmp_path):
     entry = {"method": "bayesmulti", "options": {"target": "weight"}}
-    study = load_study(toy_study(tmp_path, methods={"bayesmulti": None, "on weights": entry}))
+    study = load_study(toy_study(tmp_path, methods={"bayesmulti": None, "bayesmulti/on-weights_2": entry}))
     assert [entry.method for entry in study.methods.values()] == ["bayesmulti", "bayesmulti"]
-    assert study.methods["on weights"].options == {"target": "weight"}
+    assert study.methods["bayesmulti/on-weights_2"].options == {"target": "weight"}
 
 
 def test_the_papers_grid_is_the_default(tmp_path):

@@ -39,6 +39,14 @@ def test_units_made_elsewhere_fill_the_same_cube(tmp_path: Path) -> None:
     assert digest(home.cube) == digest(tmp_path / "results/toy/cube.zarr")
 
 
+def test_a_label_with_a_slash_makes_no_folder(tmp_path: Path) -> None:
+    study = toy_study(tmp_path, methods={"erm/fixed": {"method": "erm", "tuning": "none"}}, seeds=1)
+    run_units(study, tmp_path / "away")
+    made = sorted((tmp_path / "away" / "units").iterdir())
+    assert [path.name[:16] for path in made] == ["toy-erm-fixed-0-"] * 2
+    assert [path.suffix for path in made] == [".npz"] * 2
+
+
 def test_a_second_run_does_nothing_again(tmp_path: Path) -> None:
     study = toy_study(tmp_path)
     run_units(study, tmp_path / "away")

@@ -29,11 +29,11 @@ tuning: {trials: 1, random_trials: 0, realisations: 1}
 """
 
 
-def snakemake(house: Path, *arguments: str) -> str:
-    """Output of Snakemake in a copy of the house."""
+def snakemake(house: Path, *arguments: str, code: int = 0) -> str:
+    """Output of Snakemake in a copy of the house; `code` is how it must end."""
     environment = {**os.environ, "PYTHONPATH": str(house), "OMP_NUM_THREADS": "1"}
     done = subprocess.run([*SNAKEMAKE, *arguments], cwd=house, env=environment, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.returncode == code, done.stdout + done.stderr
     return done.stdout + done.stderr
 
 
@@ -99,6 +99,36 @@ def test_the_device_of_the_tuning_reruns_all_that_read_it(house: Path, edited) -
     code = "from __future__ import annotations"
     edited("suite/devices/lognormal.py", code, f"{code}\n\nNEW = 1")
     assert rules_to_run(house) == {"train", "sweep", "draw"}
+
+
+def test_a_source_that_the_study_does_not_read_reruns_nothing(house: Path) -> None:
+    other = house / "suite/sources/other.py"
+    other.write_text((house / "suite/sources/mnist.py").read_text().replace('name="mnist"', 'name="other"'))
+    try:
+        assert rules_to_run(house) == set()
+    finally:
+        other.unlink()
+
+
+def test_data_that_the_study_reads_rerun_all_that_came_of_them(house: Path, edited) -> None:  # type: ignore[no-untyped-def]
+    edited("suite/datasets.py", 'return "packaged",', 'return "there",')
+    assert rules_to_run(house) == {"train", "sweep", "draw"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("[mnist_mlp]", "[mnist_mlpp]", "unknown workload 'mnist_mlpp', did you mean 'mnist_mlp'?"),
+        ("scale: ci", "scale: cy", "tiny.yaml: field scale: "),
+    ],
+)
+def test_a_mistake_in_the_study_is_told_without_a_traceback(  # type: ignore[no-untyped-def]
+    house: Path, edited, old: str, new: str, message: str
+) -> None:
+    edited("tiny.yaml", old, new)
+    output = snakemake(house, "--dry-run", code=1)
+    assert message in output
+    assert re.findall(r'File ".*/suite/(\w+\.py)"', output) == []
 
 
 def test_the_workflow_lints(house: Path) -> None:
