@@ -60,6 +60,8 @@ class Line:
 KNOWN = {
     "erm": Line("ERM", "#D55E00", "o", "-"),
     "bayesmulti": Line("BayesMulti", "#0072B2", "s", "-"),
+    "bayesmulti/fixed": Line("BayesMulti, rates 0.5", "#56B4E9", "^", ":"),
+    "bayesmulti/random": Line("BayesMulti, random search", "#009E73", "v", "--"),
 }
 _COLOURS = ("#009E73", "#CC79A7", "#000000", "#E69F00", "#56B4E9")
 _MARKERS = ("^", "D", "v", "P", "X", "<")
