@@ -22,15 +22,18 @@ CONDITION = ["device", "crossbar", "sigma_log", "condition"]
 CELL = ["workload", "source", "method", *CONDITION, "usability", "score"]
 # What another machine calls the same mean.
 SHARED = ["workload", "method", "condition", "score"]
+BASELINES = ("erm", "bayesmulti")
 REPORTED_SIGMA = (0.3, 0.5, 0.8, 1.2)
 
 
 def publish(context: Context, plan: Plan, folder: Path) -> list[Path]:
     """Write scores.csv, paired.csv, tuning.csv and chosen.csv of a study into `folder`."""
+    import pandas
+
     scores = scores_by_seed(context.cube)
     tables = {
         "scores.csv": scores,
-        "paired.csv": differences(scores, baseline="erm"),
+        "paired.csv": pandas.concat([differences(scores, baseline) for baseline in BASELINES], ignore_index=True),
         "tuning.csv": _tuning_trials(context, plan),
         "chosen.csv": _chosen(context, plan),
     }

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas
 import pytest
 
 from suite.cli import main
@@ -16,6 +17,7 @@ from suite.study import load_study
 from suite.tasks import Context
 
 README = (Path(__file__).parents[2] / "README.md").read_text()
+TABLES = Path(__file__).parents[2] / "results" / "reference" / "tables"
 BLOCKS = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
 STUDY = """
 name: quick
@@ -61,3 +63,23 @@ def test_every_file_that_the_readme_links_to_exists() -> None:
     links = [link for link in re.findall(r"\]\(([^)#]+)\)", README) if "://" not in link]
     missing = [link for link in links if not (Path(__file__).parents[2] / link).exists()]
     assert links and not missing
+
+
+def test_the_results_are_those_of_the_committed_tables() -> None:
+    paired = pandas.read_csv(TABLES / "paired.csv")
+    against_erm = paired[paired["baseline"] == "erm"]
+    assert len(against_erm) == 2 * 3 * 4
+    for row in against_erm.itertuples():
+        mark = "" if row.significant else " (n.s.)"
+        cell = f"{100 * row.difference:+.1f} [{100 * row.low:+.1f}, {100 * row.high:+.1f}]{mark} |"
+        assert cell in README, (row.workload, row.method, row.sigma_log, cell)
+    scores = pandas.read_csv(TABLES / "scores.csv")
+    clean = scores[scores["sigma_log"] == 0].groupby(["workload", "method"])["mean"].mean().mul(100).round(1)
+    for workload, name in (("mnist_mlp", "MLP"), ("mnist_lenet", "LeNet")):
+        pattern = rf"{clean[workload, 'bayesmulti']} against\s(ERM's\s)?{clean[workload, 'erm']} % on (the )?{name}"
+        assert re.search(pattern, README), pattern
+
+
+def test_the_speed_is_that_of_the_committed_table() -> None:
+    for row in pandas.read_csv(TABLES.parents[2] / "tests" / "bench" / "sweep.csv").itertuples():
+        assert f"| {row.network} | {row.ratio:.2f} | {100 * row.share:.0f} % | {row.error:.1e} |" in README
