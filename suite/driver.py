@@ -120,13 +120,13 @@ class Driver:
 
     def _book(self, task: Task, outcome: Outcome, summary: Summary) -> None:
         self._in_flight -= 1
+        if isinstance(task, SweepTask) and not outcome.error:
+            workload = task.unit.fit.contestant.workload
+            self._books.mark(workload, [task.unit.block], Status.DONE, [hash_number(task.hash)])
+        # After the books: what the log calls done is never run again.
         self._log(task, _ending(outcome))
         if outcome.fatal:
             raise NothingCanBeWritten(outcome.error)
-        if isinstance(task, SweepTask) and not outcome.error:
-            self._books.mark(
-                task.unit.fit.contestant.workload, [task.unit.block], Status.DONE, [hash_number(task.hash)]
-            )
         self._progress.last = " ".join(str(value) for value in (task.kind, *task.labels.values()))
         if outcome.error:
             self._progress.failed += 1

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import random
-import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from suite.cube import Cube, Status
+from suite.cube import Cube, Status, digest
 
 PHASES = ("trial", "fit", "sweep", "write")
 STUDY = """
@@ -78,8 +77,11 @@ def half_written(results: Path) -> bool:
     return partial or any(pending[place] for place in written)
 
 
-def run_and_kill(study: Path, results: Path, executor: str, rng: random.Random, aim: str | None) -> str:
-    """One run that is killed at a random moment, or when the phase `aim` begins; what it was in: a phase, or ""."""
+def run_and_kill(study: Path, results: Path, executor: str, rng: random.Random, aim: str | None) -> str | None:
+    """One run that is killed at a random moment, or when the phase `aim` begins; what it was in: a phase, or "".
+
+    None: the run came to its end before it could be killed.
+    """
     process = subprocess.Popen(
         command(study, results, executor), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
     )
@@ -94,20 +96,43 @@ def run_and_kill(study: Path, results: Path, executor: str, rng: random.Random, 
             time.sleep(patience)
             break
         time.sleep(0.0005)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
+    process.kill()
+    if process.wait() == 0:
+        return None
     if half_written(results):
         return "write"
     flying = in_flight(results)
     return str(flying[-1]["kind"]) if flying else ""
 
 
-def kill_until(study: Path, results: Path, executor: str, times: int, most: int, seed: int) -> Kills:
-    """Kill runs, aiming at what was hit least, until each phase was hit `times`; then let the study finish."""
-    rng, found = random.Random(seed), Kills()
-    while not found.enough(times) and found.kills < most:
+def kill_until_done(study: Path, results: Path, executor: str, found: Kills, times: int, rng: random.Random) -> None:
+    """Kill runs, aiming at what was hit least, until each phase was hit `times` in all; then let the study finish."""
+    while not found.enough(times):
         aim = next(phase for phase in PHASES if found.hits[phase] < times)
-        found.hits[run_and_kill(study, results, executor, rng, aim)] += 1
+        hit = run_and_kill(study, results, executor, rng, aim)
+        if hit is None:
+            return
+        found.hits[hit] += 1
         found.kills += 1
     subprocess.run(command(study, results, executor), check=True, stdout=subprocess.DEVNULL)
-    return found
+
+
+def main() -> None:
+    """Kill runs of the executor named on the command line (ray or serial) and print what was hit."""
+    executor, rng, found = sys.argv[1], random.Random(1), Kills()
+    with tempfile.TemporaryDirectory() as folder:
+        study = Path(folder) / "kill.yaml"
+        study.write_text(STUDY)
+        calm = Path(folder) / "calm"
+        subprocess.run(command(study, calm, executor), check=True)
+        for number in range(6):
+            results = Path(folder) / f"killed{number}"
+            kill_until_done(study, results, executor, found, 2, rng)
+            same = digest(results / "kill" / "cube.zarr") == digest(calm / "kill" / "cube.zarr")
+            print(f"round {number}: {found.kills} kills so far, hit {dict(found.hits)}; same cube: {same}")
+            if found.enough(2):
+                break
+
+
+if __name__ == "__main__":
+    main()

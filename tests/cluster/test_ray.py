@@ -139,14 +139,8 @@ def _metrics(node: dict[str, Any]) -> str:
         return ""
 
 
-@pytest.mark.parametrize("workers", [1, 2, 4])
-def test_any_number_of_workers_gives_the_serial_cube(
-    workers: int, study: Path, serial: dict[str, bytes], cluster: Any, tmp_path: Path
-) -> None:
-    assert done(study, tmp_path, RayExecutor(workers, cluster.address)) == serial
-
-
 def test_metrics_count_units_by_workload_method_and_status(study: Path, cluster: Any, tmp_path: Path) -> None:
+    # The first test of this file: nodes go on telling what dead workers counted.
     executor = Scraped(2, cluster.address)
     done(study, tmp_path, executor)
     samples = [line for line in executor.metrics.splitlines() if line.startswith("ray_suite_units_total")]
@@ -154,6 +148,13 @@ def test_metrics_count_units_by_workload_method_and_status(study: Path, cluster:
     assert _units_total(executor.metrics) == UNITS
     assert "ray_suite_unit_seconds" in executor.metrics
     assert "ray_suite_units_pending" in executor.metrics
+
+
+@pytest.mark.parametrize("workers", [1, 2, 4])
+def test_any_number_of_workers_gives_the_serial_cube(
+    workers: int, study: Path, serial: dict[str, bytes], cluster: Any, tmp_path: Path
+) -> None:
+    assert done(study, tmp_path, RayExecutor(workers, cluster.address)) == serial
 
 
 def test_a_unit_whose_worker_was_lost_is_done_again_with_the_same_bytes(
