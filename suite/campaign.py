@@ -21,8 +21,8 @@ class Campaign:
     """What is missing of one contestant, and what may be done next.
 
     start() and finished(task, outcome) return the tasks that became possible; `failed` collects sweep units that
-    cannot be had, with the reason; train_only leaves out the sweeps; `inapplicable`
-    says why the method has no meaning here.
+    cannot be had, with the reason; train_only leaves out the sweeps; `inapplicable` says why the method has no
+    meaning here.
     """
 
     context: Context

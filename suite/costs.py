@@ -29,12 +29,10 @@ class Cost:
 def calibrate(context: Context, part: WorkloadPlan) -> Cost:
     """Train `erm`, which needs no parameters, on a few batches and evaluate it on a few blocks; an estimate, good to a
     factor of two."""
-    from torch.utils.data import Subset
-
     recipe = part.workload.recipe(context.study.scale)
     splits = context.splits(part.name, TUNING_SEED)
     samples = min(len(splits.train), CALIBRATION_BATCHES * recipe.batch)
-    few = replace(splits, train=_first(splits.train, samples, Subset))
+    few = replace(splits, train=_first(splits.train, samples))
     contestant = Contestant(part.name, "erm", MethodEntry(method="erm", tuning="none"))
     params = {"weight_decay": recipe.weight_decay}
     for _ in range(2):  # the first pass loads libraries and warms caches
@@ -48,16 +46,16 @@ def calibrate(context: Context, part: WorkloadPlan) -> Cost:
     crossbar = context.study.all_conditions()[0].crossbar
     conditions = tuple(Condition.of(sigma_log=sigma, crossbar=crossbar) for sigma in (0.0, 0.3))
     start = time.perf_counter()
-    run_sweep(context, part.name, TUNING_SEED, network, {"test": _first(test, count, Subset)}, conditions, range(4))
+    run_sweep(context, part.name, TUNING_SEED, network, {"test": _first(test, count)}, conditions, range(4))
     samples_in_all = sum(len(dataset) for dataset in splits.tests.values())
     evaluation = (time.perf_counter() - start) / 5 * samples_in_all / count
     return Cost(training, evaluation, sum(tensor.nbytes for tensor in network.state_dict().values()))
 
 
-def _first(dataset: Any, count: int, subset: Any) -> Any:
+def _first(dataset: Any, count: int) -> Any:
     """The first samples, as the same kind of data set where it holds tensors: other kinds train at another speed."""
-    from torch.utils.data import TensorDataset
+    from torch.utils.data import Subset, TensorDataset
 
     if isinstance(dataset, TensorDataset):
         return TensorDataset(*(tensor[:count] for tensor in dataset.tensors))
-    return subset(dataset, range(count))
+    return Subset(dataset, range(count))

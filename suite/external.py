@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,11 +24,6 @@ def state_file(pattern: str, workload: str, seed: int) -> Path:
     if not path.is_file():
         raise BadState(f"{path}: no such state for workload {workload}, seed {seed}; put it there or correct `state`")
     return path
-
-
-def file_hash(path: Path) -> str:
-    """SHA-256 of the file: another state is another result."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def load_external(path: Path, network: nn.Module) -> None:

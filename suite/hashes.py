@@ -7,7 +7,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from suite.external import file_hash, state_file
+from suite.external import state_file
+from suite.files import file_hash
 from suite.fingerprint import digest, fingerprint
 from suite.registry import Registry
 from suite.study import Study

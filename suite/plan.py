@@ -6,12 +6,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
 from suite.contract import DataMissing, Device, Method, SuiteError, Workload
 from suite.figures import find as find_figure
 from suite.hashes import Hashes
 from suite.names import meant
+from suite.records import load_record
 from suite.registry import Registry, registry
 from suite.study import Levels, MethodEntry, Study
 from suite.tasks import Context
@@ -65,6 +67,14 @@ class Plan:
     study: Study
     workloads: dict[str, WorkloadPlan]
     skipped: dict[str, str] = field(default_factory=dict)
+
+    def searches(self, store: Path) -> Iterator[tuple[Contestant, dict[str, Any]]]:
+        """The record of every search of this plan that has ended."""
+        for part in self.workloads.values():
+            for contestant in part.contestants:
+                record = load_record(store, part.hashes.tune(contestant))
+                if record is not None:
+                    yield contestant, record
 
     def missing(self, books: Books | None) -> dict[Contestant, dict[FitUnit, list[SweepUnit]]]:
         """The sweep units that are not done under today's hash (None: all), by the training they need."""

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from suite.contract import SuiteError
 from suite.cube import to_frame
 from suite.files import write_bytes
 from suite.plan import Plan
-from suite.records import load_record
 from suite.statistics.paired import paired
 from suite.tasks import Context
 
@@ -72,22 +70,19 @@ def differences(scores: pandas.DataFrame, baseline: str) -> pandas.DataFrame:
     return pandas.DataFrame(rows)
 
 
-def _records(context: Context, plan: Plan) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    for part in plan.workloads.values():
-        for contestant in part.contestants:
-            record = load_record(context.store, part.hashes.tune(contestant))
-            if record is not None:
-                yield part.name, contestant.label, record
-
-
 def _tuning_trials(context: Context, plan: Plan) -> pandas.DataFrame:
     import pandas
 
     rows = [
-        {"workload": workload, "method": label, "trial": trial["number"], "objective": trial["objective"], **params}
-        for workload, label, record in _records(context, plan)
+        {
+            "workload": contestant.workload,
+            "method": contestant.label,
+            "trial": trial["number"],
+            "objective": trial["objective"],
+            **trial["params"],
+        }
+        for contestant, record in plan.searches(context.store)
         for trial in record["trials"]
-        for params in [trial["params"]]
     ]
     return pandas.DataFrame(rows)
 
@@ -97,14 +92,14 @@ def _chosen(context: Context, plan: Plan) -> pandas.DataFrame:
 
     rows = [
         {
-            "workload": workload,
-            "method": label,
+            "workload": contestant.workload,
+            "method": contestant.label,
             "parameter": name,
             "value": value,
             "on_bound": name in record["on_bound"],
             "objective": record["objective"],
         }
-        for workload, label, record in _records(context, plan)
+        for contestant, record in plan.searches(context.store)
         for name, value in record["params"].items()
     ]
     return pandas.DataFrame(rows)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from suite.cube import Cube, Status, open_tree
 from suite.cube import digest as cube_digest
 from suite.driver import Summary
 from suite.figures.render import Rendered, Skipped, render
+from suite.files import file_hash
 from suite.hashes import stage_hashes
 from suite.plan import Plan, make_plan
 from suite.publish import publish
@@ -103,9 +103,7 @@ def run_lines(context: Context, plan: Plan, summary: Summary, train_only: bool) 
 
 def status_lines(context: Context) -> Iterator[str]:
     """Done, pending and failed units of every workload in the cube."""
-    if not context.cube.exists():
-        raise SuiteError(f"{context.cube}: no cube yet; run `suite run {context.study.reference}` first")
-    cube = Cube.open(context.cube)
+    cube = Cube.open(_made(context))
     for name in cube.workloads:
         labels, status = cube.labels(name), cube.status(name)
         counts = {state.name.lower(): int(np.sum(status == state)) for state in Status}
@@ -113,11 +111,16 @@ def status_lines(context: Context) -> Iterator[str]:
         yield f"{name} ({labels.source}): {text} of {status.size} units"
 
 
-def draw(name: str, context: Context, out: Path | None) -> list[Rendered | Skipped]:
-    """Draw one figure from the study's cube, or `all` that it can feed."""
+def _made(context: Context) -> Path:
+    """The study's cube; raises SuiteError where there is none yet."""
     if not context.cube.exists():
         raise SuiteError(f"{context.cube}: no cube yet; run `suite run {context.study.reference}` first")
-    tree, folder = open_tree(context.cube), out or context.folder / "figures"
+    return context.cube
+
+
+def draw(name: str, context: Context, out: Path | None) -> list[Rendered | Skipped]:
+    """Draw one figure from the study's cube, or `all` that it can feed."""
+    tree, folder = open_tree(_made(context)), out or context.folder / "figures"
     return [render(figure, tree, folder, context.study.name) for figure in _figure_names(name, context)]
 
 
@@ -138,7 +141,7 @@ def figure_lines(drawn: list[Rendered | Skipped]) -> Iterator[str]:
 def figure_receipt(drawn: list[Rendered | Skipped], context: Context) -> dict[str, Any]:
     """What was drawn from which cube, with the hash of every file."""
     files = {path.name: path for figure in drawn if isinstance(figure, Rendered) for path in figure.paths}
-    hashes = {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in sorted(files.items())}
+    hashes = {name: file_hash(path) for name, path in sorted(files.items())}
     skipped = {figure.name: figure.reason for figure in drawn if isinstance(figure, Skipped)}
     return provenance.receipt(
         hashes={"cube": cube_digest(context.cube), **hashes},
@@ -151,7 +154,7 @@ def figure_receipt(drawn: list[Rendered | Skipped], context: Context) -> dict[st
 
 def publish_tables(context: Context, folder: Path) -> list[Path]:
     """The study's tables and its receipt."""
-    cube = Cube.open(context.cube)
+    cube = Cube.open(_made(context))
     plan = make_plan(context, cube)
     paths = publish(context, plan, folder)
     left = sum(len(units) for fits in plan.missing(cube).values() for units in fits.values())

@@ -13,7 +13,6 @@ from suite.cube import Cube, Ingested, Layout, UnitFolder, ingest
 from suite.driver import Driver, Progress, Summary
 from suite.executors import Executor
 from suite.plan import Books, Plan, WorkloadPlan, make_plan
-from suite.records import load_record
 from suite.study import Study
 from suite.tasks import Context
 from suite.tuning import Search
@@ -138,11 +137,6 @@ def _receipt(context: Context, plan: Plan, summary: Summary) -> dict[str, Any]:
     from suite.cube import digest as cube_digest
     from suite.fingerprint import digest
 
-    tuned = {
-        f"{part.name}/{contestant.label}": load_record(context.store, part.hashes.tune(contestant))
-        for part in plan.workloads.values()
-        for contestant in part.contestants
-    }
     cube = {"cube": cube_digest(context.cube)} if context.units is None else {}
     return provenance.receipt(
         hashes={"study": digest(context.study.model_dump(mode="json")), **cube},
@@ -154,8 +148,7 @@ def _receipt(context: Context, plan: Plan, summary: Summary) -> dict[str, Any]:
         failed=summary.failed,
         units_done=summary.done,
         tuning={
-            name: {"params": record["params"], "on_bound": record["on_bound"]}
-            for name, record in tuned.items()
-            if record
+            f"{contestant.workload}/{contestant.label}": {key: record[key] for key in ("params", "on_bound")}
+            for contestant, record in plan.searches(context.store)
         },
     )

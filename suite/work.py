@@ -60,7 +60,7 @@ def train_contestant(
 
     workload, entry = context.workload(contestant.workload), contestant.entry
     if entry.state is not None:
-        network = workload.network(torch_generator(context.study.entropy, "initial-weights", contestant.workload, seed))
+        network = _initial(context, contestant.workload, seed)
         load_external(state_file(entry.state, contestant.workload, seed), network)
         return network
     return train(
@@ -75,6 +75,11 @@ def train_contestant(
         options=entry.options,
         device=context.accelerator,
     )
+
+
+def _initial(context: Context, name: str, seed: int) -> nn.Module:
+    """The network as training starts from it, for a state to be put into."""
+    return context.workload(name).network(torch_generator(context.study.entropy, "initial-weights", name, seed))
 
 
 def _train(context: Context, contestant: Contestant, seed: int, params: Mapping[str, float]) -> nn.Module:
@@ -147,7 +152,7 @@ def _sweep(context: Context, task: SweepTask) -> dict[str, Any]:
 
     fit, block = task.unit.fit, task.unit.block
     name, seed = fit.contestant.workload, fit.seed
-    network = context.workload(name).network(torch_generator(context.study.entropy, "initial-weights", name, seed))
+    network = _initial(context, name, seed)
     network.load_state_dict(store.load(context.store, fit.hash))
     tests = dict(context.splits(name, seed).tests)
     result = run_sweep(context, name, seed, network, tests, block.conditions, block.realisations)
