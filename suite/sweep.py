@@ -61,6 +61,7 @@ def sweep(
     devices: Mapping[str, Device],
     crossbars: Mapping[str, Crossbar],
     block: int,
+    calibration: Any | None = None,
 ) -> SweepResult:
     """Scores of `network` on every test set under every condition and realisation.
 
@@ -141,9 +142,9 @@ def _fill(
     outputs_of = _listed(state) if state.workload.outputs else _stacked(state, arrays)
     ((clean, _),) = _scores(state, outputs_of, [Item(arrays, CLEAN)])
     for row, condition in conditions.items():
-        if condition.ideal:
+        if devices[condition.device].ideal(condition):
             table.put(row, slice(None), clean, 0)
-    noisy = [row for row, condition in conditions.items() if not condition.ideal]
+    noisy = [row for row, condition in conditions.items() if not devices[condition.device].ideal(condition)]
     places = itertools.product(range(len(realisations)), noisy)
     items = Programmer(arrays, devices, state.key).items([conditions[row] for row in noisy], realisations)
     while group := list(itertools.islice(items, GROUP)):

@@ -188,8 +188,9 @@ def run_sweep(
         entropy=context.study.entropy,
         seed=seed,
         devices=_devices(context, {condition.device for condition in conditions}),
-        crossbars={"weights": Crossbar()} | {label: Crossbar(**given.model_dump()) for label, given in named},
+        crossbars={"weights": Crossbar()} | {label: given.crossbar() for label, given in named},
         block=workload.recipe(context.study.scale).test_block,
+        calibration=context.splits(name, seed).train,
     )
 
 
