@@ -15,6 +15,7 @@ from suite.conditions import Condition as Condition
 from suite.observations import Observation as Observation
 from suite.observations import Observed as Observed
 from suite.observations import confusion as confusion
+from suite.observations import read_energy_range_J as read_energy_range_J
 
 if TYPE_CHECKING:
     import torch
@@ -269,14 +270,21 @@ class ProgrammedWeights:
         return self.values
 
 
+def without_spread(condition: Condition) -> bool:
+    """Whether a condition leaves every cell as it was asked to be: it does at sigma_log = 0."""
+    return condition.sigma_log == 0.0
+
+
 @dataclass(frozen=True)
 class Device:
     """What one memory cell does to a programmed value, in one file `suite/devices/NAME.py` (`DEVICE = Device(...)`).
 
     draw(shape, generator) -> tensor of that shape: the randomness of one array in one realisation. It does not know
         the condition, so that all levels see the same crossbars and it is drawn once for all of them.
-    program(targets, condition, noise) -> Programmed: targets (*shape), noise (realisations, *shape).
+    program(targets, condition, noise) -> Programmed: targets (*shape), noise (realisations, *shape). Targets are
+        weights, or on a crossbar with a circuit the conductances in uS of the pairs, (2, *shape of the weights).
     settings: {name: default} of what a study may set on this device's conditions.
+    ideal(condition): whether `program` gives back its targets whatever the noise.
     """
 
     title: str
@@ -284,3 +292,4 @@ class Device:
     draw: Callable[[tuple[int, ...], torch.Generator], Tensor]
     program: Callable[[Tensor, Condition, Tensor], Programmed]
     settings: Mapping[str, Any] = field(default_factory=dict)
+    ideal: Callable[[Condition], bool] = without_spread

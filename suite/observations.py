@@ -11,6 +11,7 @@ from suite.conditions import Condition
 if TYPE_CHECKING:
     import numpy as np
     import torch
+    from numpy.typing import ArrayLike
     from torch import Tensor, nn
 
     from suite.contract import Splits
@@ -20,10 +21,11 @@ if TYPE_CHECKING:
 class Observed:
     """A trained state on one crossbar, as an observation sees it.
 
-    network: in evaluation mode, on its device, with the programmed weights in place (its own, where the condition is
-        ideal); splits: the workload's data; generator: a CPU stream of this observation, the same for every method.
+    network: in evaluation mode, on its device, with the programmed weights in place as plain weights: converters and
+        read noise are in `outputs` alone.
+    splits: the workload's data; generator: a CPU stream of this observation, the same for every method.
     outputs(test set) -> (outputs, targets) of the whole set, as the workload's `scores` gets them.
-    weights: {array: tensor} as programmed.
+    conductances_uS: {array: (2, *shape)}, the cells of each pair; empty where the crossbar has no circuit.
     """
 
     network: nn.Module
@@ -31,7 +33,7 @@ class Observed:
     condition: Condition
     generator: torch.Generator
     outputs: Callable[[str], tuple[Any, Any]]
-    weights: Mapping[str, Tensor] = field(default_factory=dict)
+    conductances_uS: Mapping[str, Tensor] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -63,3 +65,13 @@ def confusion(classes: int) -> Observation:
         return {"count": torch.bincount(cells, minlength=classes**2).reshape(classes, classes).numpy()}
 
     return Observation("Confusion matrix", {"count": ("target", "predicted")}, observe)
+
+
+def read_energy_range_J(inputs: ArrayLike, conductances_uS: ArrayLike, *, read_voltage_V: float) -> tuple[float, float]:
+    """Mean energy of one read of an array at the shortest and the longest read time, in joule: the array alone.
+
+    Arguments and estimate: suite.crossbar.circuit.energy.
+    """
+    from suite.crossbar.circuit.energy import read_energy_range_J as of_array
+
+    return of_array(inputs, conductances_uS, read_voltage_V=read_voltage_V)

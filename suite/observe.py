@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from suite.contract import Condition, Device, Observation, Observed, Splits, Workload
 from suite.crossbar.arrays import crossbar_arrays, programmed
-from suite.crossbar.batches import blocks_of, joined
-from suite.crossbar.programming import Item, Programmer
+from suite.crossbar.circuit.programming import CircuitProgrammer, programmer_of
+from suite.crossbar.normalisation import statistics
+from suite.crossbar.outputs import CLEAN, Runner, outputs_under
+from suite.crossbar.programming import Item
 from suite.crossbar.settings import Crossbar
+from suite.crossbar.state import State
 from suite.seeds import torch_generator
-from suite.sweep import CLEAN
 
 
 def observe(
@@ -39,54 +42,37 @@ def observe(
     observation in their files; block: samples per forward pass.
     """
     with torch.no_grad():
-        item = _item(workload, network.eval(), condition, realisation, device, crossbar, (entropy, name, seed))
+        state = State.of(workload, network.eval(), splits.tests, (entropy, name, seed), block, splits.train)
+        arrays = crossbar_arrays(workload, network, crossbar)
+        runner = Runner.of(state, crossbar, arrays)
+        item, cells = _programmed(state, arrays, condition, realisation, device, crossbar)
+        tensors = arrays
+        if crossbar.recalibrate_bn is not None:
+            item = runner.recalibrated(item, crossbar.recalibrate_bn)
+            tensors = {**arrays, **statistics(network)}
+        outputs_of = outputs_under(state, runner, tensors)
+
+        def outputs(test: str) -> tuple[Any, Any]:
+            (found,) = outputs_of(test, [item])
+            return found, state.tests[test].targets
+
+        generator = torch_generator(entropy, "observe", name, seed, what, realisation)
         with programmed(network, item.weights):
-            observed = Observed(
-                network,
-                splits,
-                condition,
-                torch_generator(entropy, "observe", name, seed, what, realisation),
-                _Outputs(workload, network, splits, (entropy, name, seed), item, block),
-                item.weights,
-            )
-            return dict(observation.observe(observed))
+            return dict(observation.observe(Observed(network, splits, condition, generator, outputs, cells)))
 
 
-def _item(
-    workload: Workload,
-    network: nn.Module,
+def _programmed(
+    state: State,
+    arrays: Mapping[str, Tensor],
     condition: Condition,
     realisation: int,
     device: Device,
     crossbar: Crossbar,
-    key: tuple[int, str, int],
-) -> Item:
-    arrays = crossbar_arrays(workload, network, crossbar)
-    if condition.ideal:
-        return Item(arrays, CLEAN)
-    return next(Programmer(arrays, {condition.device: device}, key).items([condition], [realisation]))
-
-
-class _Outputs:
-    """What `Observed.outputs` is: the whole network, batch by batch, as it stands programmed."""
-
-    def __init__(
-        self,
-        workload: Workload,
-        network: nn.Module,
-        splits: Splits,
-        key: tuple[int, str, int],
-        item: Item,
-        block: int,
-    ) -> None:
-        self._workload, self._network, self._splits = workload, network, splits
-        self._key, self._item, self._block = key, item, block
-
-    def __call__(self, test: str) -> tuple[Any, Any]:
-        workload, (entropy, name, seed) = self._workload, self._key
-        on = next((tensor.device for tensor in self._network.state_dict().values()), torch.device("cpu"))
-        batches = blocks_of(workload, self._splits.tests[test], self._block, on)
-        generator = torch_generator(entropy, "outputs", name, seed, self._item.realisation, test)
-        make = workload.outputs or (lambda network, batch, generator: network(batch[0]))
-        outputs = joined([make(self._network, batch, generator) for batch in batches])
-        return outputs, joined([workload.targets(batch) for batch in batches])
+) -> tuple[Item, dict[str, Tensor]]:
+    """The arrays as programmed, and the conductances of their cells where there are any."""
+    if device.ideal(condition) and not crossbar.changes:
+        return Item(arrays, CLEAN), {}
+    programmer = programmer_of(state.network, arrays, {condition.device: device}, crossbar, state.key)
+    draws = programmer.draws(device, realisation)
+    cells = programmer.conductances(condition, draws) if isinstance(programmer, CircuitProgrammer) else {}
+    return Item(programmer.weights(condition, draws), realisation), cells

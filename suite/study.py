@@ -22,6 +22,7 @@ from pydantic import (
 from suite.contract import Condition, Scale, SuiteError
 from suite.names import meant
 from suite.seeds import TUNING_SEED
+from suite.study_crossbars import CrossbarSettings
 
 BUILT_IN = Path(__file__).parent / "studies"
 
@@ -95,12 +96,6 @@ class Levels(Part):
         return [Condition.of(usability=u, **rest) for u in usability] + [
             Condition.of(sigma_log=s, **rest) for s in sigma
         ]
-
-
-class CrossbarSettings(Part):
-    """How weights become cells: `weights` (biases and normalisation stay digital) or `all_parameters`."""
-
-    cells: Literal["weights", "all_parameters"] = "weights"
 
 
 class MethodEntry(Part):
@@ -203,6 +198,8 @@ class Study(Part):
             raise ValueError(f"conditions: given twice: {', '.join(twice)}; remove the repetition")
         if not keys:
             raise ValueError("conditions: no level given; add usability, sigma_log or grid: paper")
+        if (plain := self.crossbars.get("weights")) is not None and plain.crossbar().changes:
+            raise ValueError("crossbars: 'weights' names plain weights in figures; give the circuit another label")
         for levels in self.conditions:
             if levels.crossbar not in self.crossbars:
                 raise ValueError(f"conditions: crossbar {levels.crossbar!r} is not among {sorted(self.crossbars)}")

@@ -222,6 +222,7 @@ def run_sweep(
         devices=_devices(context, {condition.device for condition in conditions}),
         crossbars=_crossbars(context),
         block=workload.recipe(context.study.scale).test_block,
+        calibration=context.splits(name, seed).train,
     )
 
 
@@ -229,7 +230,7 @@ def _crossbars(context: Context) -> dict[str, Crossbar]:
     from suite.crossbar.settings import Crossbar
 
     named = context.study.crossbars.items()
-    return {"weights": Crossbar()} | {label: Crossbar(**given.model_dump()) for label, given in named}
+    return {"weights": Crossbar()} | {label: given.crossbar() for label, given in named}
 
 
 def _devices(context: Context, names: set[str]) -> dict[str, Any]:

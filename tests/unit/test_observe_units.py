@@ -59,6 +59,13 @@ def nodes(path, what):
     return [node.to_dataset(inherit=False) for node in tree[f"toy/observations/{what}"].children.values()]
 
 
+CROSSBARS = {
+    "pairs": {"g_max_uS": 100.0},
+    "stuck": {"g_max_uS": 100.0, "stuck_off": 0.1},
+    "read": {"g_max_uS": 100.0, "read_noise_uS": 5.0, "input_bits": 4, "output_bits": 4},
+}
+
+
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory):
     path = study(tmp_path_factory.mktemp("observed"), methods=["erm", "bayesmulti"])
@@ -76,16 +83,47 @@ def test_the_order_of_outcomes_changes_no_byte(tmp_path, undisturbed, seed):
     assert digest(context_of(path).cube) == digest(context_of(undisturbed).cube)
 
 
-def test_a_confusion_matrix_agrees_with_the_scores_of_the_cube(undisturbed):
-    scores = open_tree(context_of(undisturbed).cube)["toy"].to_dataset()["accuracy"]
-    found = nodes(undisturbed, "confusion")
-    assert len(found) == 8
+def agree(path):
+    """Every confusion matrix with the accuracy of its cell; the accuracies."""
+    scores = open_tree(context_of(path).cube)["toy"].to_dataset()["accuracy"]
+    found = nodes(path, "confusion")
     for node in found:
         at = {name: node.attrs[name] for name in ("method", "seed", "condition", "realisation")}
         count = node["count"].values
         assert count.sum() == 30
         assert count.trace() / 30 == pytest.approx(float(scores.sel(at)), abs=1e-12)
-    assert {node.attrs["usability"] for node in found} == {1.0, 0.5}
+    return [node["count"].values.trace() / 30 for node in found]
+
+
+def test_a_confusion_matrix_agrees_with_the_scores_of_the_cube(undisturbed):
+    assert len(agree(undisturbed)) == 8
+    assert {node.attrs["usability"] for node in nodes(undisturbed, "confusion")} == {1.0, 0.5}
+
+
+@pytest.mark.parametrize("crossbar", CROSSBARS)
+def test_it_agrees_on_crossbars_with_circuits(tmp_path, crossbar):
+    levels = [{"crossbar": crossbar, "usability": [1.0, 0.4]}]
+    observe = [{"what": "confusion", "workloads": ["toy"], "conditions": levels, "realisations": 2}]
+    path = study(tmp_path, crossbars=CROSSBARS, conditions=levels, observe=observe, seeds=1)
+    assert run_toy(path).failed == {}
+    assert len(agree(path)) == 4
+
+
+CELLS = (
+    '"shown": Observation("Shown", DIMS, shown)',
+    '"cells": Observation("Cells", {"uS": ("cell", "column", "row")}, lambda observed: '
+    '{"uS": observed.conductances_uS["0.weight"].numpy()})',
+)
+
+
+def test_conductances_are_seen_where_there_is_a_circuit(tmp_path):
+    entry = {"what": "cells", "workloads": ["toy"], "conditions": [{"crossbar": "stuck", "usability": [1.0]}]}
+    path = study(tmp_path, [CELLS], crossbars=CROSSBARS, observe=[entry], conditions=entry["conditions"])
+    assert run_toy(path).failed == {}
+    (node,) = nodes(path, "cells")
+    assert node["uS"].shape == (2, 8, 2)
+    assert node["uS"].max() == 100.0
+    assert (node["uS"].min("cell") == 0.0).all()
 
 
 def test_cells_are_those_of_the_realisation_and_the_generator_is_the_same_for_every_method(undisturbed):
