@@ -23,11 +23,6 @@ class Condition:
     settings: tuple[tuple[str, Any], ...] = ()
 
     @property
-    def ideal(self) -> bool:
-        """True where programming leaves every weight as it is."""
-        return self.sigma_log == 0.0
-
-    @property
     def key(self) -> str:
         """The identity of this condition, stable over runs: what unit hashes and cubes call it."""
         extra = "".join(f",{name}={value}" for name, value in self.settings)

@@ -12,6 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from suite.conditions import Condition as Condition
+from suite.observations import Observation as Observation
+from suite.observations import Observed as Observed
+from suite.observations import confusion as confusion
+from suite.observations import read_energy_range_J as read_energy_range_J
 
 if TYPE_CHECKING:
     import torch
@@ -121,6 +125,7 @@ class Workload:
     needs: packages beyond the suite's own; methods: names that apply (None: all); trainable: False for networks
         whose weights are built in one shot by `network`; standin: True if `data` can synthesise ("synthetic" source);
         seeded_data: True if `data` differs by seed (official splits per seed), else it is asked with seed 0 alone.
+    observations: {name: Observation}: named arrays of a trained state that a study may ask for under `observe`.
     """
 
     title: str
@@ -141,6 +146,7 @@ class Workload:
     trainable: bool = True
     standin: bool = False
     seeded_data: bool = False
+    observations: Mapping[str, Observation] = field(default_factory=dict)
 
     @property
     def objective(self) -> str:
@@ -264,14 +270,21 @@ class ProgrammedWeights:
         return self.values
 
 
+def without_spread(condition: Condition) -> bool:
+    """Whether a condition leaves every cell as it was asked to be: it does at sigma_log = 0."""
+    return condition.sigma_log == 0.0
+
+
 @dataclass(frozen=True)
 class Device:
     """What one memory cell does to a programmed value, in one file `suite/devices/NAME.py` (`DEVICE = Device(...)`).
 
     draw(shape, generator) -> tensor of that shape: the randomness of one array in one realisation. It does not know
         the condition, so that all levels see the same crossbars and it is drawn once for all of them.
-    program(targets, condition, noise) -> Programmed: targets (*shape), noise (realisations, *shape).
+    program(targets, condition, noise) -> Programmed: targets (*shape), noise (realisations, *shape). Targets are
+        weights, or on a crossbar with a circuit the conductances in uS of the pairs, (2, *shape of the weights).
     settings: {name: default} of what a study may set on this device's conditions.
+    ideal(condition): whether `program` gives back its targets whatever the noise.
     """
 
     title: str
@@ -279,3 +292,4 @@ class Device:
     draw: Callable[[tuple[int, ...], torch.Generator], Tensor]
     program: Callable[[Tensor, Condition, Tensor], Programmed]
     settings: Mapping[str, Any] = field(default_factory=dict)
+    ideal: Callable[[Condition], bool] = without_spread

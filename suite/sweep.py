@@ -4,31 +4,29 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from suite.contract import Condition, Device, SuiteError, Workload
-from suite.crossbar.arrays import crossbar_arrays, programmed
-from suite.crossbar.batches import blocks_of, count_nonfinite, joined
-from suite.crossbar.evaluate import Prepared, evaluator
-from suite.crossbar.programming import Item, Programmer
+from suite.crossbar.arrays import crossbar_arrays
+from suite.crossbar.batches import count_nonfinite
+from suite.crossbar.circuit.programming import programmer_of
+from suite.crossbar.normalisation import statistics
+from suite.crossbar.outputs import CLEAN, OutputsOf, Runner, outputs_under
+from suite.crossbar.programming import Item
 from suite.crossbar.settings import Crossbar
-from suite.seeds import torch_generator
+from suite.crossbar.state import State
 
-# Work that all evaluations share is kept for as many blocks as fit; the others do it anew each time.
-SHARED_BYTES = 512 * 2**20
 # Items that take turns on a block while it is in cache.
 GROUP = 8
-# What stands in for a realisation where the clean weights are evaluated.
-CLEAN = "clean"
 
-Weights = Mapping[str, Tensor]
-OutputsOf = Callable[[str, Sequence[Item]], list[Any]]
+# Scores over all test sets, and how many samples had outputs that are not finite.
+Result = tuple[dict[str, float], int]
 
 
 class NonFiniteOutput(SuiteError):
@@ -61,18 +59,20 @@ def sweep(
     devices: Mapping[str, Device],
     crossbars: Mapping[str, Crossbar],
     block: int,
+    calibration: Any | None = None,
 ) -> SweepResult:
     """Scores of `network` on every test set under every condition and realisation.
 
     tests: {test set: map-style dataset of (input, target)}; realisations: their indices; name: the workload's name;
-    block: samples per forward pass. Scores of the set called "test" keep their names, others get `@set`.
+    block: samples per forward pass; calibration: the training split, which a crossbar with converters or with
+    recalibrate_bn asks for. Scores of the set called "test" keep their names, others get `@set`.
     The bytes of a score depend on the state, the data, the block size, its condition and its realisation alone.
-    Raises NonFiniteOutput (clean outputs), UnknownLabel (device or crossbar of a condition).
+    Raises NonFiniteOutput (clean outputs), UnknownLabel (device or crossbar of a condition), NoCalibration.
     """
     _check_labels(conditions, devices, crossbars)
     table = _Table(len(conditions), len(realisations))
     with torch.inference_mode():
-        state = _State(workload, network.eval(), _test_sets(workload, network, tests, block), (entropy, name, seed))
+        state = State.of(workload, network.eval(), tests, (entropy, name, seed), block, calibration)
         for label in dict.fromkeys(condition.crossbar for condition in conditions):
             rows = {row: condition for row, condition in enumerate(conditions) if condition.crossbar == label}
             _fill(table, state, crossbars[label], rows, realisations, devices)
@@ -104,33 +104,9 @@ class _Table:
         self.nonfinite[condition, realisation] = nonfinite
 
 
-@dataclass(frozen=True)
-class _TestSet:
-    """batches: blocks of the set; targets: of the whole set."""
-
-    batches: list[Any]
-    targets: Any
-
-
-@dataclass(frozen=True)
-class _State:
-    """A trained network and what it is scored on; key: (entropy, workload name, seed)."""
-
-    workload: Workload
-    network: nn.Module
-    tests: Mapping[str, _TestSet]
-    key: tuple[int, str, int]
-
-
-def _test_sets(workload: Workload, network: nn.Module, tests: Mapping[str, Any], block: int) -> dict[str, _TestSet]:
-    device = next((tensor.device for tensor in network.state_dict().values()), torch.device("cpu"))
-    batches = {test: blocks_of(workload, dataset, block, device) for test, dataset in tests.items()}
-    return {test: _TestSet(some, joined([workload.targets(batch) for batch in some])) for test, some in batches.items()}
-
-
 def _fill(
     table: _Table,
-    state: _State,
+    state: State,
     crossbar: Crossbar,
     conditions: Mapping[int, Condition],
     realisations: Sequence[int],
@@ -138,22 +114,37 @@ def _fill(
 ) -> None:
     """The rows of the conditions that share one crossbar."""
     arrays = crossbar_arrays(state.workload, state.network, crossbar)
-    outputs_of = _listed(state) if state.workload.outputs else _stacked(state, arrays)
-    ((clean, _),) = _scores(state, outputs_of, [Item(arrays, CLEAN)])
-    for row, condition in conditions.items():
-        if condition.ideal:
+    samples = crossbar.recalibrate_bn
+    tensors = arrays if samples is None else {**arrays, **statistics(state.network)}
+    runner = Runner.of(state, crossbar, arrays)
+    outputs_of = outputs_under(state, runner, tensors)
+    ((clean, _),) = _scores(state, outputs_of, [Item(tensors, CLEAN)])
+    programmer = programmer_of(state.network, arrays, devices, crossbar, state.key)
+
+    def evaluate(rows: Sequence[int], drawn: Sequence[int]) -> Iterator[tuple[int, int, Result]]:
+        items = programmer.items([conditions[row] for row in rows], drawn)
+        ready = items if samples is None else (runner.recalibrated(item, samples) for item in items)
+        places = itertools.product(range(len(drawn)), rows)
+        while group := list(itertools.islice(ready, GROUP)):
+            for result, (column, row) in zip(_scores(state, outputs_of, group), places, strict=False):
+                yield row, column, result
+
+    # Realisations do not differ where nothing is drawn: one stands for all.
+    ideal = [row for row, condition in conditions.items() if devices[condition.device].ideal(condition)]
+    alike = [] if crossbar.random else ideal
+    if crossbar.changes:
+        for row, _, result in evaluate(alike, realisations[:1]):
+            table.put(row, slice(None), *result)
+    else:
+        for row in alike:
             table.put(row, slice(None), clean, 0)
-    noisy = [row for row, condition in conditions.items() if not condition.ideal]
-    places = itertools.product(range(len(realisations)), noisy)
-    items = Programmer(arrays, devices, state.key).items([conditions[row] for row in noisy], realisations)
-    while group := list(itertools.islice(items, GROUP)):
-        for result, (column, row) in zip(_scores(state, outputs_of, group), places, strict=False):
-            table.put(row, column, *result)
+    for row, column, result in evaluate([row for row in conditions if row not in alike], realisations):
+        table.put(row, column, *result)
 
 
-def _scores(state: _State, outputs_of: OutputsOf, items: Sequence[Item]) -> list[tuple[dict[str, float], int]]:
-    """Per item: scores over all test sets, and how many samples had outputs that are not finite."""
-    results: list[tuple[dict[str, float], int]] = [({}, 0) for _ in items]
+def _scores(state: State, outputs_of: OutputsOf, items: Sequence[Item]) -> list[Result]:
+    """One result per item."""
+    results: list[Result] = [({}, 0) for _ in items]
     for test, data in state.tests.items():
         for index, outputs in enumerate(outputs_of(test, items)):
             scores, nonfinite = results[index]
@@ -167,37 +158,3 @@ def _scores(state: _State, outputs_of: OutputsOf, items: Sequence[Item]) -> list
             named = {score if test == "test" else f"{score}@{test}": float(value) for score, value in found.items()}
             results[index] = {**scores, **named}, nonfinite + bad
     return results
-
-
-def _stacked(state: _State, arrays: Weights) -> OutputsOf:
-    """Outputs of plain networks: (samples, ...) tensors from the batched evaluator."""
-    first = next(iter(state.tests.values())).batches[0][0]
-    engine = evaluator(state.network, arrays, first)
-    blocks = {
-        test: Prepared(engine, [batch[0] for batch in data.batches], SHARED_BYTES // len(state.tests))
-        for test, data in state.tests.items()
-    }
-
-    def outputs_of(test: str, items: Sequence[Item]) -> list[Any]:
-        parts = [[engine.outputs(block, item.weights) for item in items] for block in blocks[test]]
-        return [joined(part) for part in zip(*parts, strict=True)]
-
-    return outputs_of
-
-
-def _listed(state: _State) -> OutputsOf:
-    """Outputs of workloads that make their own, with a generator per realisation and test set."""
-    make = state.workload.outputs
-    assert make is not None
-    entropy, name, seed = state.key
-
-    def outputs_of(test: str, items: Sequence[Item]) -> list[Any]:
-        outputs = []
-        for item in items:
-            generator = torch_generator(entropy, "outputs", name, seed, item.realisation, test)
-            with programmed(state.network, item.weights) as network:
-                parts = [make(network, batch, generator) for batch in state.tests[test].batches]
-            outputs.append(joined(parts))
-        return outputs
-
-    return outputs_of

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from torch import Tensor
 
@@ -30,7 +31,7 @@ class Programmer:
     devices: Mapping[str, Device]
     key: tuple[int, str, int]
 
-    def draws(self, device: Device, realisation: int) -> dict[str, Tensor]:
+    def draws(self, device: Device, realisation: int) -> dict[str, Any]:
         """{array: (1, *shape)} randomness of one realisation; knows neither method nor condition."""
         entropy, name, seed = self.key
         return {
@@ -42,7 +43,7 @@ class Programmer:
             for array, target in self.targets.items()
         }
 
-    def weights(self, condition: Condition, draws: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    def weights(self, condition: Condition, draws: Mapping[str, Any]) -> dict[str, Tensor]:
         """{array: (*shape)} under one condition and one realisation's draws."""
         device = self.devices[condition.device]
         return {
@@ -53,7 +54,7 @@ class Programmer:
     def items(self, conditions: Sequence[Condition], realisations: Sequence[int]) -> Iterator[Item]:
         """Every (realisation, condition), realisation by realisation so that each draw is made once."""
         for realisation in realisations:
-            draws: dict[str, dict[str, Tensor]] = {}
+            draws: dict[str, dict[str, Any]] = {}
             for condition in conditions:
                 if condition.device not in draws:
                     draws[condition.device] = self.draws(self.devices[condition.device], realisation)

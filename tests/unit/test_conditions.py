@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from suite.conditions import Condition
+from suite.contract import Condition, without_spread
 
 
 def test_usability_and_sigma_are_one_number():
@@ -14,10 +14,10 @@ def test_usability_and_sigma_are_one_number():
     assert Condition.of(usability=0.5).key == Condition.of(sigma_log=math.log(2)).key
 
 
-def test_only_the_perfect_crossbar_is_ideal():
-    assert Condition.of(usability=1.0).ideal
-    assert Condition.of(sigma_log=0.0).ideal
-    assert not Condition.of(usability=0.999).ideal
+def test_only_the_perfect_crossbar_leaves_cells_as_they_are():
+    assert without_spread(Condition.of(usability=1.0))
+    assert without_spread(Condition.of(sigma_log=0.0))
+    assert not without_spread(Condition.of(usability=0.999))
     assert Condition.of(usability=1.0).key == "lognormal(sigma_log=0)@weights"
 
 

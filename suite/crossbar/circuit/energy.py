@@ -1,0 +1,56 @@
+"""Energy that the cells of an array turn into heat, when read and when programmed.
+
+Estimates of the array alone: drivers, converters and digital logic, often the larger part, are not in them. A cell is
+a conductance under the full voltage of its word line; wire resistance would lower that voltage and so the energy.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+# A read pulse is as short as the sensing circuit allows: fast and slow ends of what is built.
+READ_TIMES_S = (10e-9, 1e-6)
+_SIEMENS = 1e-6
+
+
+def read_energy_J(
+    inputs: ArrayLike, conductances_uS: ArrayLike, *, read_voltage_V: float, read_time_s: float
+) -> NDArray[np.float64]:
+    """Energy of reading an array once per input vector: E = sum over cells of V_i^2 G_ij t, (samples,) in joule.
+
+    inputs: (samples, rows), in any unit: the largest |input| of a sample is driven at `read_voltage_V`, the others in
+    proportion; a sample of zeros costs nothing. conductances_uS: (2, columns, rows), both cells of each pair.
+    """
+    values, cells = _float64(inputs), _float64(conductances_uS)
+    largest = np.abs(values).max(axis=1, keepdims=True)
+    volts = read_voltage_V * np.divide(values, largest, out=np.zeros_like(values), where=largest > 0)
+    return volts**2 @ (cells.sum(axis=(0, 1)) * _SIEMENS) * read_time_s
+
+
+def read_energy_range_J(
+    inputs: ArrayLike,
+    conductances_uS: ArrayLike,
+    *,
+    read_voltage_V: float,
+    read_times_s: tuple[float, float] = READ_TIMES_S,
+) -> tuple[float, float]:
+    """Mean energy per input vector (see `read_energy_J`) at the shortest and the longest read, in joule."""
+    per_second = read_energy_J(inputs, conductances_uS, read_voltage_V=read_voltage_V, read_time_s=1.0).mean()
+    low, high = sorted(read_times_s)
+    return float(per_second * low), float(per_second * high)
+
+
+def write_energy_J(conductances_uS: ArrayLike, *, write_voltage_V: float, pulse_s: float, pulses: int = 1) -> float:
+    """Energy of programming an array: E = sum over cells of I V t = V^2 G t for each of `pulses`, in joule.
+
+    conductances_uS: of all cells as programmed, any shape. The cell is taken at its final conductance for the whole
+    pulse: an upper bound where programming raises the conductance.
+    """
+    return float(_float64(conductances_uS).sum() * _SIEMENS * write_voltage_V**2 * pulse_s * pulses)
+
+
+def _float64(values: Any) -> NDArray[np.float64]:
+    return np.asarray(values, dtype=np.float64)

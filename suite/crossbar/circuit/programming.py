@@ -1,0 +1,124 @@
+"""Programming on the circuit path: weights -> pairs of conductances -> what cells and wires make of them -> weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Generator, Tensor, nn
+
+from suite.contract import Condition, Device
+from suite.crossbar.arrays import places
+from suite.crossbar.circuit.conductances import pairs, quantised, scattered, weight_per_uS, weights_of
+from suite.crossbar.circuit.faults import stuck
+from suite.crossbar.circuit.tiles import through_wires
+from suite.crossbar.programming import Programmer
+from suite.crossbar.settings import Crossbar
+from suite.seeds import torch_generator
+
+
+@dataclass(frozen=True)
+class CellDraws:
+    """The randomness of one array's cells in one realisation, each (2, *shape); None where nothing is drawn."""
+
+    device: Tensor
+    programming: Tensor | None
+    faults: Tensor | None
+
+
+@dataclass(frozen=True)
+class CircuitProgrammer(Programmer):
+    """Programs arrays as pairs of conductances; the condition's device acts on the conductances.
+
+    groups: {array: number of separate matrices in it}, for grouped convolutions; others are one matrix.
+    """
+
+    crossbar: Crossbar
+    groups: Mapping[str, int]
+
+    def draws(self, device: Device, realisation: int) -> dict[str, CellDraws]:
+        """{array: draws of its cells}; knows neither method nor condition, nor how large a setting is."""
+        entropy, name, seed = self.key
+
+        def draw(
+            purpose: str, array: str, target: Tensor, make: Callable[[tuple[int, ...], Generator], Tensor]
+        ) -> Tensor:
+            generator = torch_generator(entropy, purpose, name, seed, realisation, array)
+            return make((2, *target.shape), generator).to(target.device)
+
+        noisy = self.crossbar.programming_noise_uS is not None
+        faulty = self.crossbar.stuck_on is not None or self.crossbar.stuck_off is not None
+        return {
+            array: CellDraws(
+                draw("device-noise", array, target, device.draw),
+                draw("programming-noise", array, target, _normal) if noisy else None,
+                draw("stuck-cells", array, target, _uniform) if faulty else None,
+            )
+            for array, target in self.targets.items()
+        }
+
+    def conductances(self, condition: Condition, draws: Mapping[str, CellDraws]) -> dict[str, Tensor]:
+        """{array: (2, *shape) uS} of the cells after programming: levels, programming noise, device, stuck cells."""
+        device = self.devices[condition.device]
+        return {
+            array: _cells(target, draws[array], self.crossbar, device, condition)
+            for array, target in self.targets.items()
+        }
+
+    def weights(self, condition: Condition, draws: Mapping[str, CellDraws]) -> dict[str, Tensor]:
+        """{array: (*shape)} weights that the programmed cells amount to, seen from outside their wires."""
+        found = {}
+        for array, cells in self.conductances(condition, draws).items():
+            target = self.targets[array]
+            seen = self._from_outside(cells, self.groups.get(array, 1))
+            found[array] = weights_of(seen, weight_per_uS(target, self.crossbar)).to(target.dtype)
+        return found
+
+    def _from_outside(self, cells: Tensor, groups: int) -> Tensor:
+        crossbar = self.crossbar
+        if crossbar.wire_ohm is None:
+            return cells
+        assert crossbar.tile_rows is not None
+        assert crossbar.tile_columns is not None
+        matrices = cells.reshape(2, groups, cells.shape[1] // groups, -1)
+        return through_wires(matrices, crossbar.wire_ohm, crossbar.tile_rows, crossbar.tile_columns).view_as(cells)
+
+
+def programmer_of(
+    network: nn.Module,
+    arrays: Mapping[str, Tensor],
+    devices: Mapping[str, Device],
+    crossbar: Crossbar,
+    key: tuple[int, str, int],
+) -> Programmer:
+    """The programmer of a network's arrays: as plain weights, or as conductances where the crossbar has a circuit."""
+    if not crossbar.circuit:
+        return Programmer(arrays, devices, key)
+    return CircuitProgrammer(arrays, devices, key, crossbar, groups_of(network, arrays))
+
+
+def groups_of(network: nn.Module, arrays: Mapping[str, Tensor]) -> dict[str, int]:
+    """{array: groups of the convolution that holds it}; 1 for every other layer."""
+    held = {name: [network.get_submodule(path) for path, _ in places(network, name)] for name in arrays}
+    return {name: max(int(getattr(module, "groups", 1)) for module in modules) for name, modules in held.items()}
+
+
+def _cells(target: Tensor, draws: CellDraws, crossbar: Crossbar, device: Device, condition: Condition) -> Tensor:
+    cells = pairs(target, crossbar)
+    if crossbar.levels is not None:
+        cells = quantised(cells, crossbar)
+    if crossbar.programming_noise_uS is not None:
+        assert draws.programming is not None
+        cells = scattered(cells, draws.programming, crossbar.programming_noise_uS)
+    if not device.ideal(condition):
+        cells = device.program(cells, condition, draws.device.unsqueeze(0)).weights()[0]
+    return cells if draws.faults is None else stuck(cells, draws.faults, crossbar)
+
+
+def _normal(shape: tuple[int, ...], generator: Generator) -> Tensor:
+    return torch.randn(shape, generator=generator)
+
+
+def _uniform(shape: tuple[int, ...], generator: Generator) -> Tensor:
+    return torch.rand(shape, generator=generator)

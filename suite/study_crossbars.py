@@ -1,0 +1,63 @@
+"""The entries of a study's `crossbars:`: every setting with its unit, what is left out is ideal."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from suite.crossbar.settings import Crossbar, CrossbarError
+
+
+def _above_0(value: float) -> float:
+    if not (math.isfinite(value) and value > 0):
+        raise ValueError(f"give a number above 0, got {value}; where it is ideal, leave it out")
+    return value
+
+
+def _share(value: float) -> float:
+    if not 0 < value <= 1:
+        raise ValueError(f"a share lies in (0, 1], got {value}; where there is none, leave it out")
+    return value
+
+
+Above0 = Annotated[float, AfterValidator(_above_0)]
+Share = Annotated[float, AfterValidator(_share)]
+AtLeast1 = Annotated[int, Field(ge=1)]
+AtLeast2 = Annotated[int, Field(ge=2)]
+# float32 tells no more than 24 bits apart.
+Bits = Annotated[int, Field(ge=2, le=24)]
+
+
+class CrossbarSettings(BaseModel):
+    """How weights become cells and how these are read; what is left out is ideal (see suite.crossbar.settings)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    cells: Literal["weights", "all_parameters"] = "weights"
+    g_max_uS: Above0 | None = Field(None, description="cell of the largest weight; with it weights are pairs of cells")
+    g_min_uS: Above0 | None = Field(None, description="a cell that carries nothing; left out: 0")
+    levels: AtLeast2 | None = Field(None, description="conductances that a cell can be set to")
+    programming_noise_uS: Above0 | None = Field(None, description="standard deviation about the asked conductance")
+    stuck_on: Share | None = Field(None, description="share of cells that stay at g_max_uS")
+    stuck_off: Share | None = Field(None, description="share of cells that stay at g_min_uS")
+    tile_rows: AtLeast1 | None = Field(None, description="word lines of the largest tile")
+    tile_columns: AtLeast2 | None = Field(None, description="bit lines of the largest tile, two per weight")
+    wire_ohm: Above0 | None = Field(None, description="each wire segment from cell to cell")
+    input_bits: Bits | None = Field(None, description="converter of each word line, sign included")
+    output_bits: Bits | None = Field(None, description="converter of each pair of bit lines, sign included")
+    read_noise_uS: Above0 | None = Field(None, description="standard deviation of a cell from read to read")
+    recalibrate_bn: AtLeast2 | None = Field(None, description="training samples that set batch norm statistics anew")
+
+    @model_validator(mode="after")
+    def _composes(self) -> CrossbarSettings:
+        try:
+            self.crossbar()
+        except CrossbarError as error:
+            raise ValueError(str(error)) from error
+        return self
+
+    def crossbar(self) -> Crossbar:
+        """The settings as the numeric rooms know them."""
+        return Crossbar(**self.model_dump())
