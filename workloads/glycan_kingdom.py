@@ -11,15 +11,34 @@ Chance is the share of Animalia. Expected clean score: see RECIPES.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from suite.contract import Recipe, Scale, Score, Splits, Workload, load, seeded
+from suite.contract import Observation, Observed, Recipe, Scale, Score, Splits, Workload, load, seeded
 
 if TYPE_CHECKING:
+    import numpy as np
     import torch
     from torch import Tensor, nn
 
-LABELS, KINGDOMS = 1_792, 14
+LABELS = 1_792
+KINGDOMS = (
+    "Amoebozoa",
+    "Animalia",
+    "Bacteria",
+    "Bamfordvirae",
+    "Chromista",
+    "Euryarchaeota",
+    "Excavata",
+    "Fungi",
+    "Orthornavirae",
+    "Pararnavirae",
+    "Plantae",
+    "Proteoarchaeota",
+    "Protista",
+    "Riboviria",
+)
+# A t-SNE of more takes minutes.
+POINTS = 2_000
 
 RECIPES: dict[Scale, Recipe] = {
     "ci": Recipe(epochs=4, batch=32, learning_rate=5e-3, weight_decay=1e-6),
@@ -40,7 +59,7 @@ def network(generator: torch.Generator) -> nn.Module:
     from suite.shared.sweetnet import SweetNet
 
     with seeded(generator):
-        return SweetNet(LABELS, KINGDOMS)
+        return SweetNet(LABELS, len(KINGDOMS))
 
 
 def scores(outputs: Tensor, targets: Tensor) -> dict[str, float]:
@@ -48,6 +67,21 @@ def scores(outputs: Tensor, targets: Tensor) -> dict[str, float]:
     from suite.shared.memberships import scores as found
 
     return found(outputs, targets)
+
+
+def embedding(observed: Observed) -> dict[str, np.ndarray]:
+    """t-SNE (van der Maaten and Hinton, 2008) of the network's representation of test glycans, evenly chosen."""
+    import numpy as np
+    import torch
+    from sklearn.manifold import TSNE
+
+    glycans, kingdoms = observed.splits.tests["test"].tensors
+    chosen = torch.linspace(0, len(glycans) - 1, min(POINTS, len(glycans))).long()
+    device = next(observed.network.parameters()).device
+    learned: Any = observed.network
+    blocks = [learned.representation(block.to(device)) for block in glycans[chosen].split(256)]
+    place = TSNE(init="pca", random_state=0).fit_transform(torch.cat(blocks).cpu().numpy())
+    return {"place": place, "kingdom": np.array(KINGDOMS)[kingdoms[chosen].numpy()]}
 
 
 WORKLOAD = Workload(
@@ -59,4 +93,9 @@ WORKLOAD = Workload(
     scores=scores,
     floor=0.7,
     needs=("glycowork",),
+    observations={
+        "embedding": Observation(
+            "t-SNE of the representation", {"place": ("glycan", "axis"), "kingdom": ("glycan",)}, embedding
+        )
+    },
 )

@@ -1,9 +1,9 @@
 """The species a glycan comes from, told by SweetNet from its structure (figure 4f).
 
-Data: the species table of glycowork 1.11.0 (MIT; source `glycowork`), 1,075 species with at least 5 glycans each: 21,686
-structures with 34,754 species among them, split by structure into 15,181 for training, 2,168 for validation and 4,337
-for the test; a structure of several species goes by its rarest. Left out: 3 names that do not parse, 287 further names
-of a structure, 325 structures whose species is 'undetermined', 1,444 whose species all have fewer than 5.
+Data: the species table of glycowork 1.11.0 (MIT; source `glycowork`), 1,075 species with at least 5 glycans each:
+21,686 structures with 34,754 species among them, split by structure into 15,181 for training, 2,168 for validation and
+4,337 for the test; a structure of several species goes by its rarest. Left out: 3 names that do not parse, 287 further
+names of a structure, 325 structures whose species is 'undetermined', 1,444 whose species all have fewer than 5.
 A prediction is right if it is among the glycan's species. Chance is the share of glycans that humans have.
 """
 

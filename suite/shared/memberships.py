@@ -24,21 +24,22 @@ def scores(outputs: Tensor, targets: Tensor) -> dict[str, float]:
     finite = outputs.isfinite().all(1)
     given = outputs.argmax(1)
     right = members.gather(1, given.unsqueeze(1)).squeeze(1) & finite
-    counts = [torch.bincount(given[some], minlength=outputs.shape[1]) for some in (right, finite)]
     odds = log_odds(outputs)
     if not finite.all():
         odds[~finite] = torch.where(members[~finite], -torch.inf, torch.inf)
     return {
         "accuracy": float(right.sum()) / len(outputs),
-        "f1": macro_f1(*counts, members.sum(0)),
+        "f1": macro_f1(given[right], given[finite], members),
         "auc": macro_auc(odds, members),
     }
 
 
 def macro_f1(right: Tensor, given: Tensor, members: Tensor) -> float:
-    """Mean over classes from their counts (classes,); as scikit-learn's, over the classes with members."""
-    there = members > 0
-    return float((2 * right[there] / (given + members)[there]).double().mean())
+    """Mean over the classes with members, as scikit-learn's; right, given: the classes given rightly, and at all."""
+    counts = members.sum(0)
+    hits, tries = (torch.bincount(some, minlength=len(counts)) for some in (right, given))
+    there = counts > 0
+    return float((2 * hits[there] / (tries + counts)[there]).double().mean())
 
 
 def log_odds(outputs: Tensor) -> Tensor:

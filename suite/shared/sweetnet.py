@@ -1,4 +1,4 @@
-"""SweetNet, a graph network for glycans (Burkholz, Quackenbush and Bojar, Cell Reports 35, 109251, 2021), in plain torch.
+"""SweetNet, a graph network for glycans (Burkholz et al., Cell Reports 35, 109251, 2021), in plain torch.
 
 Three rounds of graph convolution (Morris et al., AAAI 2019), leaky ReLU and top-k pooling (Gao and Ji, ICML 2019); the
 maximum and the mean over the nodes of each round, summed over rounds; then 1024, 64, classes with batch normalisation.

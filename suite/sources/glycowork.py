@@ -1,4 +1,4 @@
-"""Glycans and the species they were found in: the table inside the package glycowork (Thomes et al., Glycobiology 2021).
+"""Glycans and the species they were found in: the table inside the package glycowork.
 
 39,476 rows: 23,745 glycans in IUPAC-condensed names, 2,913 species, 21 kingdoms. A glycan here is a structure: three
 names do not parse and are dropped, and names that draw one structure in two ways are one glycan, so that no structure
@@ -167,7 +167,7 @@ def _task(name: str, labels: Sequence[frozenset[str]]) -> Task:
     members = np.zeros((len(labels), len(classes)), dtype=bool)
     for row, found in zip(members, labels, strict=True):
         row[[column[label] for label in found if label in column]] = True
-    kept = members.any(1).nonzero()[0]
+    kept = np.flatnonzero(members.any(1))
     unlabelled = sum(not found for found in labels)
     dropped = {"no label, or several": unlabelled, "small class": len(labels) - unlabelled - len(kept)}
     return Task(name, kept, members[kept], classes, dropped)
