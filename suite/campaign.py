@@ -1,4 +1,4 @@
-"""The course of one contestant through a run: its search, its trainings, its sweeps, each opening the next."""
+"""The course of one contestant: its search, its trainings, its sweeps and observations, each opening the next."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from suite import store
 from suite.contract import NotApplicable, Range, SuiteError
 from suite.records import load_record, save_record
 from suite.seeds import torch_generator
-from suite.tasks import Context, FitTask, Outcome, SweepTask, Task, TrialTask
+from suite.tasks import Context, FitTask, ObserveTask, Outcome, SweepTask, Task, TrialTask
 from suite.tuning import HOPELESS, Search, Trial, TuningFailed, UnknownParameter, search_space
-from suite.units import Contestant, FitUnit, SweepUnit
+from suite.units import Contestant, FitUnit, Reading, SweepUnit
 
 
 @dataclass
 class Campaign:
     """What is missing of one contestant, and what may be done next.
 
-    start() and finished(task, outcome) return the tasks that became possible; `failed` collects sweep units that
-    cannot be had, with the reason; train_only leaves out the sweeps; `inapplicable` says why the method has no
-    meaning here.
+    start() and finished(task, outcome) return the tasks that became possible; `failed` collects the units of
+    `missing` that cannot be had, with the reason; train_only leaves all of them out; `inapplicable` says why the
+    method has no meaning here.
     """
 
     context: Context
     contestant: Contestant
-    missing: dict[FitUnit, list[SweepUnit]]
+    missing: dict[FitUnit, list[Reading]]
     on_told: Callable[[Contestant, str, Search], None]
     train_only: bool = False
-    failed: list[tuple[SweepUnit, str]] = field(default_factory=list)
+    failed: list[tuple[Reading, str]] = field(default_factory=list)
     inapplicable: str = ""
     _abandoned: bool = False
     _batch: list[TrialTask] = field(default_factory=list)
@@ -39,7 +39,7 @@ class Campaign:
     def start(self) -> list[Task]:
         """The first tasks of this contestant."""
         trained = [fit for fit in self.missing if store.has(self.context.store, fit.hash)]
-        tasks: list[Task] = [task for fit in trained for task in self._sweeps(fit)]
+        tasks: list[Task] = [task for fit in trained for task in self._readings(fit)]
         self._untrained = [fit for fit in self.missing if fit not in trained]
         if not self._untrained:
             return tasks
@@ -51,8 +51,8 @@ class Campaign:
             case TrialTask():
                 return self._trial_finished(task, outcome)
             case FitTask():
-                return self._sweeps(task.unit) if not outcome.error else self._give_up([task.unit], outcome.error)
-            case SweepTask():
+                return self._readings(task.unit) if not outcome.error else self._give_up([task.unit], outcome.error)
+            case SweepTask() | ObserveTask():
                 if outcome.error:
                     self.failed.append((task.unit, outcome.error))
                 return []
@@ -61,8 +61,10 @@ class Campaign:
         self.inapplicable = reason
         return []
 
-    def _sweeps(self, fit: FitUnit) -> list[Task]:
-        return [] if self.train_only else [SweepTask(unit) for unit in self.missing[fit]]
+    def _readings(self, fit: FitUnit) -> list[Task]:
+        if self.train_only:
+            return []
+        return [SweepTask(unit) if isinstance(unit, SweepUnit) else ObserveTask(unit) for unit in self.missing[fit]]
 
     def _give_up(self, fits: Iterable[FitUnit], reason: str) -> list[Task]:
         self.failed.extend((unit, reason) for fit in fits for unit in self.missing[fit])

@@ -12,6 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from suite.conditions import Condition as Condition
+from suite.observations import Observation as Observation
+from suite.observations import Observed as Observed
+from suite.observations import confusion as confusion
+from suite.observations import read_energy_range_J as read_energy_range_J
 
 if TYPE_CHECKING:
     import torch
@@ -121,6 +125,7 @@ class Workload:
     needs: packages beyond the suite's own; methods: names that apply (None: all); trainable: False for networks
         whose weights are built in one shot by `network`; standin: True if `data` can synthesise ("synthetic" source);
         seeded_data: True if `data` differs by seed (official splits per seed), else it is asked with seed 0 alone.
+    observations: {name: Observation}: named arrays of a trained state that a study may ask for under `observe`.
     """
 
     title: str
@@ -141,6 +146,7 @@ class Workload:
     trainable: bool = True
     standin: bool = False
     seeded_data: bool = False
+    observations: Mapping[str, Observation] = field(default_factory=dict)
 
     @property
     def objective(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -15,11 +15,11 @@ from suite.contract import SuiteError
 from suite.cube import Status, hash_number
 from suite.executors import Executor
 from suite.plan import Books, Plan
-from suite.tasks import Context, Outcome, SweepTask, Task
+from suite.tasks import Context, ObserveTask, Outcome, SweepTask, Task
 from suite.tuning import Search
-from suite.units import Contestant
+from suite.units import Contestant, ObserveUnit, Reading, SweepUnit
 
-_PRIORITY = {"trial": 0, "fit": 1, "sweep": 2}
+_PRIORITY = {"trial": 0, "fit": 1, "sweep": 2, "observe": 3}
 
 
 class NothingCanBeWritten(SuiteError):
@@ -92,8 +92,7 @@ class Driver:
         for contestant, missing in self._plan.missing(self._books).items():
             campaign = Campaign(self._context, contestant, missing, self._on_told, self._train_only)
             self._campaigns[contestant.workload, contestant.label] = campaign
-            stale = [unit.block for units in missing.values() for unit in units]
-            self._books.mark(contestant.workload, stale, Status.PENDING)
+            self._mark(contestant.workload, [unit for units in missing.values() for unit in units], Status.PENDING)
             self._enqueue(campaign.start())
 
     def _enqueue(self, tasks: list[Task]) -> None:
@@ -120,9 +119,8 @@ class Driver:
 
     def _book(self, task: Task, outcome: Outcome, summary: Summary) -> None:
         self._in_flight -= 1
-        if isinstance(task, SweepTask) and not outcome.error:
-            workload = task.unit.fit.contestant.workload
-            self._books.mark(workload, [task.unit.block], Status.DONE, [hash_number(task.hash)])
+        if not outcome.error:
+            self._mark_done(task)
         # After the books: what the log calls done is never run again.
         self._log(task, _ending(outcome))
         if outcome.fatal:
@@ -136,6 +134,19 @@ class Driver:
         campaign = self._campaign_of(task)
         self._enqueue(campaign.finished(task, outcome))
 
+    def _mark_done(self, task: Task) -> None:
+        if isinstance(task, SweepTask):
+            workload = task.unit.fit.contestant.workload
+            self._books.mark(workload, [task.unit.block], Status.DONE, [hash_number(task.hash)])
+        elif isinstance(task, ObserveTask):
+            self._books.mark_observed(task.unit.place.workload, {task.unit.place: task.hash}, Status.DONE)
+
+    def _mark(self, workload: str, units: Sequence[Reading], status: Status) -> None:
+        """Any status but DONE. An observation has no cell to call not applicable: it stays pending."""
+        self._books.mark(workload, [unit.block for unit in units if isinstance(unit, SweepUnit)], status)
+        places = [unit.place for unit in units if isinstance(unit, ObserveUnit)]
+        self._books.mark_observed(workload, dict.fromkeys(places, ""), status)
+
     def _campaign_of(self, task: Task) -> Campaign:
         labels = task.labels
         return self._campaigns[labels["workload"], labels["method"]]
@@ -145,18 +156,22 @@ class Driver:
         provenance.event(self._context.folder / "events.jsonl", {**line, "time": datetime.now(UTC).isoformat()})
 
     def _mark_failed(self) -> dict[str, str]:
-        """Status 2 for every sweep unit that could not be had (a later run tries again), 3 where it has no meaning."""
+        """Status 2 for every unit that could not be had (a later run tries again), 3 where it has no meaning."""
         reasons: dict[str, str] = {}
         for campaign in self._campaigns.values():
             workload = campaign.contestant.workload
             if campaign.inapplicable:
                 units = [unit for units in campaign.missing.values() for unit in units]
-                self._books.mark(workload, [unit.block for unit in units], Status.NOT_APPLICABLE)
+                self._mark(workload, units, Status.NOT_APPLICABLE)
             if campaign.failed:
-                self._books.mark(workload, [unit.block for unit, _ in campaign.failed], Status.FAILED)
-                label = campaign.contestant.label
-                reasons |= {f"{workload} {label}, seed {unit.fit.seed}": reason for unit, reason in campaign.failed}
+                self._mark(workload, [unit for unit, _ in campaign.failed], Status.FAILED)
+                reasons |= {_called(unit): reason for unit, reason in campaign.failed}
         return reasons
+
+
+def _called(unit: Reading) -> str:
+    name = f"{unit.fit.contestant.workload} {unit.fit.contestant.label}, seed {unit.fit.seed}"
+    return name if isinstance(unit, SweepUnit) else f"{name}, {unit.place.what}"
 
 
 def _ending(outcome: Outcome) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The hash chain of units: tune < fit < sweep, each holding what the unit reads and the code that it runs."""
+"""The hash chain of units: tune < fit < sweep or observe, each holding what the unit reads and the code it runs."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from suite.external import state_file
 from suite.files import file_hash
 from suite.fingerprint import digest, fingerprint
 from suite.registry import Registry
-from suite.study import Study
+from suite.study import CrossbarSettings, Study
 from suite.units import Contestant, FitUnit
 
 if TYPE_CHECKING:
-    from suite.cube import Block
+    from suite.cube import Block, Place
 
 _HOUSE = Path(__file__).parent
 TRAINING_CODE = (_HOUSE / "training.py",)
 TUNING_CODE = (_HOUSE / "tuning.py", _HOUSE / "sweep.py", _HOUSE / "devices" / "lognormal.py")
 SWEEP_CODE = (_HOUSE / "sweep.py",)
+OBSERVE_CODE = (_HOUSE / "observe.py",)
 # What hands studies to the code above: it counts itself, not all of the house that it imports.
 GLUE = (_HOUSE / "work.py", _HOUSE / "campaign.py", _HOUSE / "external.py")
 
@@ -71,6 +72,11 @@ class Hashes:
         first = block.conditions[0]
         return digest([fit.hash, self.crossbar(first.device, first.crossbar)])
 
+    def observe(self, fit: FitUnit, place: Place) -> str:
+        """Identity of an observation's arrays; the observation's own code is in the workload file."""
+        code = self.crossbar(place.condition.device, place.condition.crossbar)
+        return digest([fit.hash, code, fingerprint(*OBSERVE_CODE, alone=GLUE)])
+
     def crossbar(self, device: str, crossbar: str) -> str:
         """What a sweep reads beside the trained state: the crossbar's settings, the code of device and engine."""
         known = self._crossbars.get((device, crossbar))
@@ -78,7 +84,7 @@ class Hashes:
             files = [self.registry.entry("workload", self.name).path, self.registry.entry("device", device).path]
             content = [
                 device,
-                self.study.crossbars[crossbar].model_dump(),
+                self.study.crossbars.get(crossbar, CrossbarSettings()).model_dump(),
                 fingerprint(*files, *SWEEP_CODE, alone=GLUE),
             ]
             known = self._crossbars[device, crossbar] = digest(content)
@@ -100,6 +106,7 @@ def stage_hashes(study: Study, registry: Registry) -> dict[str, str]:
     """
     train: list[str] = []
     sweep: list[str] = []
+    observed = [entry.model_dump(mode="json") for entry in study.observe]
     for name in study.workloads:
         hashes = Hashes(study, registry, name, "", "cpu")
         sweep += [f"{c.key} {hashes.crossbar(c.device, c.crossbar)}" for c in study.all_conditions()]
@@ -107,4 +114,4 @@ def stage_hashes(study: Study, registry: Registry) -> dict[str, str]:
             contestant = Contestant(name, label, entry)
             tune = hashes.tune(contestant)
             train += [hashes.fit(contestant, seed, tune) for seed in study.seeds]
-    return {"train": digest(train), "sweep": digest([sweep, study.realisations])}
+    return {"train": digest(train), "sweep": digest([sweep, study.realisations, observed, fingerprint(*OBSERVE_CODE)])}

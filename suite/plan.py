@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -15,12 +16,12 @@ from suite.hashes import Hashes
 from suite.names import meant
 from suite.records import load_record
 from suite.registry import Registry, registry
-from suite.study import Levels, MethodEntry, Study
+from suite.study import Levels, MethodEntry, Observe, Study
 from suite.tasks import Context
-from suite.units import Contestant, FitUnit, SweepUnit
+from suite.units import Contestant, FitUnit, ObserveUnit, Reading, SweepUnit
 
 if TYPE_CHECKING:
-    from suite.cube import Block, Cube, Layout, Status
+    from suite.cube import Block, Cube, Layout, Place, Register, Status
 
 
 @dataclass
@@ -48,6 +49,24 @@ class WorkloadPlan:
             for block in self.layout.blocks([fit.contestant.label], [fit.seed], conditions, realisations):
                 yield SweepUnit(fit, block, self.hashes.sweep(fit, block))
 
+    def observes(self, study: Study) -> Iterator[ObserveUnit]:
+        """Every observation of this workload that the study asks for, once."""
+        units = (unit for entry in study.observe if self.name in entry.workloads for unit in self._of(entry, study))
+        yield from dict.fromkeys(units)
+
+    def _of(self, entry: Observe, study: Study) -> Iterator[ObserveUnit]:
+        from suite.cube import Place
+
+        seeds = entry.seeds or study.seeds[:1]
+        conditions = [condition for levels in entry.conditions for condition in levels.conditions()]
+        for fit in self.fits(study):
+            if fit.seed not in seeds:
+                continue
+            for condition, realisation in product(conditions, range(entry.realisations)):
+                label = fit.contestant.label
+                place = Place(self.name, entry.what, label, fit.seed, condition, realisation)
+                yield ObserveUnit(fit, place, self.hashes.observe(fit, place))
+
 
 class Books(Protocol):
     """Where finished sweep units are booked: a cube, or a folder of units on a machine that has none."""
@@ -58,6 +77,13 @@ class Books(Protocol):
 
     def mark(self, workload: str, blocks: Iterable[Block], status: Status, hashes: Iterable[int] | None = None) -> None:
         """Book the status of blocks; DONE needs the hash number of each."""
+
+    def register(self, workload: str) -> Register:
+        """Which observations of a workload are done, under which hashes."""
+        ...
+
+    def mark_observed(self, workload: str, places: Mapping[Place, str], status: Status) -> None:
+        """Book the status of observations; DONE under the hash given with each."""
 
 
 @dataclass
@@ -76,23 +102,34 @@ class Plan:
                 if record is not None:
                     yield contestant, record
 
-    def missing(self, books: Books | None) -> dict[Contestant, dict[FitUnit, list[SweepUnit]]]:
-        """The sweep units that are not done under today's hash (None: all), by the training they need."""
+    def missing(self, books: Books | None) -> dict[Contestant, dict[FitUnit, list[Reading]]]:
+        """The sweeps and observations that are not done under today's hash (None: all), by the training they need."""
+        found: dict[Contestant, dict[FitUnit, list[Reading]]] = {}
+        for part in self.workloads.values():
+            units: list[Reading] = [*self._missing_sweeps(part, books), *self._missing_observes(part, books)]
+            for unit in units:
+                found.setdefault(unit.fit.contestant, {}).setdefault(unit.fit, []).append(unit)
+        return found
+
+    def _missing_sweeps(self, part: WorkloadPlan, books: Books | None) -> list[SweepUnit]:
         from suite.cube import hash_number
 
-        found: dict[Contestant, dict[FitUnit, list[SweepUnit]]] = {}
-        for part in self.workloads.values():
-            is_done = books.done(part.name) if books is not None else lambda block, unit_hash: False
-            for unit in part.sweeps(self.study):
-                if not is_done(unit.block, hash_number(unit.hash)):
-                    found.setdefault(unit.fit.contestant, {}).setdefault(unit.fit, []).append(unit)
-        return found
+        is_done = books.done(part.name) if books is not None else lambda block, unit_hash: False
+        return [unit for unit in part.sweeps(self.study) if not is_done(unit.block, hash_number(unit.hash))]
+
+    def _missing_observes(self, part: WorkloadPlan, books: Books | None) -> list[ObserveUnit]:
+        done = books.register(part.name).done if books is not None else {}
+        return [unit for unit in part.observes(self.study) if done.get(unit.place.name) != unit.hash]
 
 
 def make_plan(context: Context, cube: Cube | None) -> Plan:
     """The plan of a study against what its cube already has. Raises on unknown names; reads the data's sources."""
     study, known = context.study, registry(context.study.plugins)
     plan = Plan(study, {})
+    if context.units is not None and study.observe:
+        # A folder of units takes scores alone.
+        plan.study = study.model_copy(update={"observe": ()})
+        plan.skipped["observations"] = f"--units takes none: `suite run {study.reference}` where the cube is adds them"
     _check_names(study, known)
     for name in study.workloads:
         entry = known.entry("workload", name)
@@ -127,6 +164,9 @@ def _check_names(study: Study, registry: Registry) -> None:
     for number, levels in enumerate(study.conditions):
         with _located(study, f"conditions.{number}"):
             _check_settings(levels, registry.device(levels.device))
+    for number, observe in enumerate(study.observe):
+        with _located(study, f"observe.{number}"):
+            _check_observe(observe, registry)
 
 
 @contextmanager
@@ -145,6 +185,15 @@ def _check_options(entry: MethodEntry, method: Method) -> None:
         if value not in method.options[option]:
             allowed = ", ".join(map(str, method.options[option]))
             raise SuiteError(f"options.{option}: {value!r} is not one of {allowed}")
+
+
+def _check_observe(entry: Observe, registry: Registry) -> None:
+    for name in entry.workloads:
+        known = registry.workload(name).observations
+        if entry.what not in known:
+            raise SuiteError(f"what: workload {name!r} has no observation {entry.what!r}{meant(entry.what, known)}")
+    for levels in entry.conditions:
+        _check_settings(levels, registry.device(levels.device))
 
 
 def _check_settings(levels: Levels, device: Device) -> None:

@@ -23,7 +23,7 @@ from suite.publish import publish
 from suite.records import load_record
 from suite.registry import registry
 from suite.tasks import Context
-from suite.units import Contestant, FitUnit, SweepUnit
+from suite.units import Contestant, FitUnit, Reading, SweepUnit
 
 
 def plan_lines(context: Context) -> Iterator[str]:
@@ -60,24 +60,28 @@ class _Work:
     sweeps: int
     evaluations: int
     trial_evaluations: int
+    observations: int
 
     def core_hours(self, cost: Cost) -> float:
         trainings = (self.trials + self.trainings) * cost.training_s
         return (trainings + (self.evaluations + self.trials * self.trial_evaluations) * cost.evaluation_s) / 3600
 
     def __str__(self) -> str:
-        return (
-            f"{self.trials} trials, {self.trainings} trainings, {self.sweeps} sweeps ({self.evaluations} evaluations)"
-        )
+        observed = f", {self.observations} observations" if self.observations else ""
+        sweeps = f"{self.sweeps} sweeps ({self.evaluations} evaluations)"
+        return f"{self.trials} trials, {self.trainings} trainings, {sweeps}{observed}"
 
 
-def _work(context: Context, contestant: Contestant, fits: dict[FitUnit, list[SweepUnit]]) -> _Work:
+def _work(context: Context, contestant: Contestant, fits: dict[FitUnit, list[Reading]]) -> _Work:
     untrained = [fit for fit in fits if not store.has(context.store, fit.hash)]
     search = contestant.tuned and untrained and load_record(context.store, untrained[0].tune_hash) is None
     tuning, units = context.study.tuning, [unit for units in fits.values() for unit in units]
-    cells = sum(len(unit.block.conditions) * len(unit.block.realisations) for unit in units)
+    sweeps = [unit for unit in units if isinstance(unit, SweepUnit)]
+    cells = sum(len(unit.block.conditions) * len(unit.block.realisations) for unit in sweeps)
     per_trial = len(tuning.sigma_log) * tuning.realisations
-    return _Work(tuning.trials if search else 0, len(untrained), len(units), cells, per_trial)
+    return _Work(
+        tuning.trials if search else 0, len(untrained), len(sweeps), cells, per_trial, len(units) - len(sweeps)
+    )
 
 
 def run_lines(context: Context, plan: Plan, summary: Summary, train_only: bool) -> Iterator[str]:
@@ -109,6 +113,11 @@ def status_lines(context: Context) -> Iterator[str]:
         counts = {state.name.lower(): int(np.sum(status == state)) for state in Status}
         text = ", ".join(f"{count} {state}" for state, count in counts.items() if count or state == "done")
         yield f"{name} ({labels.source}): {text} of {status.size} units"
+        register = cube.register(name)
+        if register.wanted:
+            failed = sum(place.name in register.failed for place in register.wanted)
+            text = f"{len(register.complete())} done" + (f", {failed} failed" if failed else "")
+            yield f"  observations: {text} of {len(register.wanted)}"
 
 
 def _made(context: Context) -> Path:

@@ -9,7 +9,7 @@ from typing import Any
 
 from suite import provenance
 from suite.contract import Score, SuiteError
-from suite.cube import Cube, Ingested, Layout, UnitFolder, ingest
+from suite.cube import Cube, Ingested, Layout, UnitFolder, expect, ingest
 from suite.driver import Driver, Progress, Summary
 from suite.executors import Executor
 from suite.plan import Books, Plan, WorkloadPlan, make_plan
@@ -65,6 +65,7 @@ def prepare(context: Context) -> tuple[Plan, Books]:
         return plan, UnitFolder(context.units)
     for part in plan.workloads.values():
         part.layout = cube.ensure(part.name, _wanted(study, part), *_labels(context, part))
+        expect(context.cube, part.name, [unit.place for unit in part.observes(study)])
     return plan, cube
 
 

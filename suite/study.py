@@ -125,6 +125,16 @@ class Tuning(Part):
     realisations: int = Field(8, ge=1)
 
 
+class Observe(Part):
+    """One observation of trained states, of every method: named arrays that the files of these workloads define."""
+
+    what: Annotated[str, AfterValidator(_plain_name)]
+    workloads: tuple[str, ...] = Field(min_length=1)
+    seeds: tuple[int, ...] = Field((), description="default: the first of the study's")
+    conditions: tuple[Levels, ...] = Field((Levels(sigma_log=(0.0,)),), min_length=1)
+    realisations: int = Field(1, ge=1)
+
+
 class Study(Part):
     """A study: what is compared, on what, under which conditions, at what scale."""
 
@@ -136,6 +146,7 @@ class Study(Part):
     realisations: int = Field(10, ge=1, description="random programmings of the crossbars per trained state")
     conditions: tuple[Levels, ...] = Field((Levels(grid="paper"),), min_length=1)
     crossbars: dict[str, CrossbarSettings] = Field(default_factory=lambda: {"weights": CrossbarSettings()})
+    observe: tuple[Observe, ...] = ()
     tuning: Tuning = Tuning()
     entropy: int = Field(20241202779, ge=0, description="root of every random stream")
     standins: Literal["allow", "forbid"] = "forbid"
@@ -192,7 +203,19 @@ class Study(Part):
         for levels in self.conditions:
             if levels.crossbar not in self.crossbars:
                 raise ValueError(f"conditions: crossbar {levels.crossbar!r} is not among {sorted(self.crossbars)}")
+        self._check_observations()
         return self
+
+    def _check_observations(self) -> None:
+        for number, entry in enumerate(self.observe):
+            crossbars = [levels.crossbar for levels in entry.conditions]
+            for field, given, known in (
+                ("workloads", entry.workloads, self.workloads),
+                ("seeds", entry.seeds, self.seeds),
+                ("conditions", crossbars, (*self.crossbars, "weights")),
+            ):
+                if strange := [value for value in given if value not in known]:
+                    raise ValueError(f"observe.{number}.{field}: {strange[0]!r} is not among {list(known)}")
 
     def all_conditions(self) -> tuple[Condition, ...]:
         """Every condition, in the order written."""
@@ -256,6 +279,7 @@ def _siblings(location: tuple[int | str, ...]) -> list[str]:
         "methods": MethodEntry,
         "tuning": Tuning,
         "crossbars": CrossbarSettings,
+        "observe": Observe,
     }
     model: type[BaseModel] = Study if len(location) == 1 else parts.get(str(location[0]), Study)
     return sorted(model.model_fields)

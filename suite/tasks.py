@@ -12,7 +12,7 @@ from suite.fingerprint import digest
 from suite.registry import registry
 from suite.seeds import TUNING_SEED
 from suite.study import Study
-from suite.units import Contestant, FitUnit, SweepUnit
+from suite.units import Contestant, FitUnit, ObserveUnit, SweepUnit
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,30 @@ class SweepTask:
         return {"workload": fit.contestant.workload, "method": fit.contestant.label, "seed": fit.seed, **place}
 
 
-Task = TrialTask | FitTask | SweepTask
+@dataclass(frozen=True)
+class ObserveTask:
+    """One observation of one trained state."""
+
+    unit: ObserveUnit
+    kind: Literal["observe"] = "observe"
+
+    @property
+    def hash(self) -> str:
+        """Identity of the arrays."""
+        return self.unit.hash
+
+    @property
+    def data(self) -> DataKey:
+        """Workload and seed of the data it reads."""
+        return self.unit.place.workload, self.unit.place.seed
+
+    @property
+    def labels(self) -> dict[str, Any]:
+        """What the event log says of it."""
+        return self.unit.place.labels
+
+
+Task = TrialTask | FitTask | SweepTask | ObserveTask
 
 
 @dataclass(frozen=True)

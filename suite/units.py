@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from suite.study import MethodEntry
 
 if TYPE_CHECKING:
-    from suite.cube import Block
+    from suite.cube import Block, Place
 
 
 @dataclass(frozen=True)
@@ -42,3 +42,16 @@ class SweepUnit:
     fit: FitUnit
     block: Block
     hash: str
+
+
+@dataclass(frozen=True)
+class ObserveUnit:
+    """One trained state as one observation of its workload sees it: named arrays at a place of the cube."""
+
+    fit: FitUnit
+    place: Place
+    hash: str
+
+
+# What is read off a trained state.
+Reading = SweepUnit | ObserveUnit

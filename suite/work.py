@@ -1,4 +1,4 @@
-"""What a worker does with one unit of work: evaluate a tuning candidate, train a state, or sweep a trained state.
+"""What a worker does with one unit of work: try a tuning candidate, train a state, sweep or observe it.
 
 Units are idempotent: same unit, same bytes. Workers write their own results; the driver only keeps the books.
 """
@@ -15,12 +15,13 @@ from suite.external import load_external, state_file
 from suite.records import save_record
 from suite.registry import registry
 from suite.seeds import TUNING_SEED, torch_generator
-from suite.tasks import Context, FitTask, Outcome, SweepTask, Task, TrialTask
-from suite.units import Contestant
+from suite.tasks import Context, FitTask, ObserveTask, Outcome, SweepTask, Task, TrialTask
+from suite.units import Contestant, FitUnit
 
 if TYPE_CHECKING:
     from torch import nn
 
+    from suite.crossbar.settings import Crossbar
     from suite.sweep import SweepResult
 
 
@@ -41,6 +42,8 @@ def execute(context: Context, task: Task) -> Outcome:
                 values = _fit(context, task)
             case SweepTask():
                 values = _sweep(context, task)
+            case ObserveTask():
+                values = _observe(context, task)
     except Exception as error:
         fatal = isinstance(error, ResultsNotWritable)
         return Outcome(time.perf_counter() - start, {}, str(error) or repr(error), type(error).__name__, fatal)
@@ -152,8 +155,7 @@ def _sweep(context: Context, task: SweepTask) -> dict[str, Any]:
 
     fit, block = task.unit.fit, task.unit.block
     name, seed = fit.contestant.workload, fit.seed
-    network = _initial(context, name, seed)
-    network.load_state_dict(store.load(context.store, fit.hash))
+    network = _trained(context, fit)
     tests = dict(context.splits(name, seed).tests)
     result = run_sweep(context, name, seed, network, tests, block.conditions, block.realisations)
     number = hash_number(task.hash)
@@ -162,6 +164,37 @@ def _sweep(context: Context, task: SweepTask) -> dict[str, Any]:
     else:
         write_block(context.cube, name, block, result.scores, result.nonfinite, number)
     return {"n_nonfinite": int(result.nonfinite.sum())}
+
+
+def _trained(context: Context, fit: FitUnit) -> nn.Module:
+    network = _initial(context, fit.contestant.workload, fit.seed)
+    network.load_state_dict(store.load(context.store, fit.hash))
+    return network
+
+
+def _observe(context: Context, task: ObserveTask) -> dict[str, Any]:
+    from suite.cube import write_observation
+    from suite.observe import observe
+
+    place, workload = task.unit.place, context.workload(task.unit.place.workload)
+    observation = workload.observations[place.what]
+    found = observe(
+        workload,
+        _trained(context, task.unit.fit).to(context.accelerator),
+        context.splits(place.workload, place.seed),
+        observation,
+        place.condition,
+        place.realisation,
+        name=place.workload,
+        what=place.what,
+        entropy=context.study.entropy,
+        seed=place.seed,
+        device=_devices(context, {place.condition.device})[place.condition.device],
+        crossbar=_crossbars(context)[place.condition.crossbar],
+        block=workload.recipe(context.study.scale).test_block,
+    )
+    write_observation(context.cube, place, found, observation.dims, task.hash)
+    return {}
 
 
 def run_sweep(
@@ -174,10 +207,9 @@ def run_sweep(
     realisations: Sequence[int],
 ) -> SweepResult:
     """Sweep a network as the study says: its devices, its crossbars, the recipe's block size."""
-    from suite.crossbar.settings import Crossbar
     from suite.sweep import sweep
 
-    workload, named = context.workload(name), context.study.crossbars.items()
+    workload = context.workload(name)
     return sweep(
         workload,
         network.to(context.accelerator),
@@ -188,10 +220,17 @@ def run_sweep(
         entropy=context.study.entropy,
         seed=seed,
         devices=_devices(context, {condition.device for condition in conditions}),
-        crossbars={"weights": Crossbar()} | {label: given.crossbar() for label, given in named},
+        crossbars=_crossbars(context),
         block=workload.recipe(context.study.scale).test_block,
         calibration=context.splits(name, seed).train,
     )
+
+
+def _crossbars(context: Context) -> dict[str, Crossbar]:
+    from suite.crossbar.settings import Crossbar
+
+    named = context.study.crossbars.items()
+    return {"weights": Crossbar()} | {label: given.crossbar() for label, given in named}
 
 
 def _devices(context: Context, names: set[str]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from suite.cube.digest import digest
 from suite.cube.ingestion import Ingested, ingest
 from suite.cube.layout import Block, Layout, chunk_shape
 from suite.cube.ledger import Status
+from suite.cube.observations import Place, Register, UnsoundObservation, expect, write_observation
 from suite.cube.read import export_csv, open_tree, to_frame
 from suite.cube.study_cube import Cube, ForeignCube, ForeignSource
 from suite.cube.units import CorruptUnit, UndefinedScore, UnitFolder, save_unit_npz, unit_file
@@ -25,13 +26,17 @@ __all__ = [
     "Ingested",
     "Layout",
     "NoSuchArray",
+    "Place",
+    "Register",
     "Status",
     "UnalignedWrite",
     "UndefinedScore",
     "UnitFolder",
+    "UnsoundObservation",
     "chunk_shape",
     "compact",
     "digest",
+    "expect",
     "export_csv",
     "hash_number",
     "ingest",
@@ -41,4 +46,5 @@ __all__ = [
     "unit_file",
     "verify",
     "write_block",
+    "write_observation",
 ]

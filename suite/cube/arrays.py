@@ -54,23 +54,44 @@ def create(
     variable: str | None = None,
 ) -> None:
     """Makes the array `workload/name`, in place of what is there; of the type of `variable` if that is not its name."""
+    dtype, fill = kind(variable or name)
+    with writing(path / workload / name):
+        _make(path, f"{workload}/{name}", shape, chunks, dtype, fill, dimensions)
+
+
+def _make(
+    path: Path,
+    name: str,
+    shape: Sequence[int],
+    chunks: Sequence[int],
+    dtype: str,
+    fill: float,
+    dimensions: Sequence[str],
+) -> zarr.Array[Any]:
     import zarr
     from zarr.codecs import Crc32cCodec, ZstdCodec
 
-    dtype, fill = kind(variable or name)
-    with writing(path / workload / name):
-        zarr.create_array(
-            store=path,
-            name=f"{workload}/{name}",
-            shape=tuple(shape),
-            chunks=tuple(chunks),
-            dtype=dtype,
-            fill_value=fill,
-            # zstd alone does not notice a flipped bit.
-            compressors=[ZstdCodec(level=0), Crc32cCodec()],
-            dimension_names=tuple(dimensions),
-            overwrite=True,
-        )
+    return zarr.create_array(
+        store=path,
+        name=name,
+        shape=tuple(shape),
+        chunks=tuple(chunks),
+        dtype=dtype,
+        fill_value=fill,
+        # zstd alone does not notice a flipped bit.
+        compressors=[ZstdCodec(level=0), Crc32cCodec()],
+        dimension_names=tuple(dimensions),
+        overwrite=True,
+        # Without it a chunk of fill values is not stored, and looks as if it had never been written.
+        config={"write_empty_chunks": True},
+    )
+
+
+def store(path: Path, group: str, name: str, values: np.ndarray[Any, Any], dimensions: Sequence[str]) -> None:
+    """Writes the array `group/name` as it is, in one chunk, in place of what is there. Raises ResultsNotWritable."""
+    chunk = [max(1, size) for size in values.shape]
+    with writing(path / group / name):
+        _make(path, f"{group}/{name}", values.shape, chunk, values.dtype.str, 0, dimensions)[...] = values
 
 
 def resize(path: Path, workload: str, name: str, shape: Sequence[int]) -> None:
@@ -106,6 +127,11 @@ def read(array: zarr.Array[Any], region: Any) -> np.ndarray[Any, Any]:
         return np.asarray(array[region])
     except (ValueError, RuntimeError) as error:
         raise corrupt(_folder(array), error) from error
+
+
+def dimensions(array: zarr.Array[Any]) -> tuple[str, ...]:
+    """The names of the array's dimensions."""
+    return tuple(array.metadata.to_dict().get("dimension_names") or ())  # type: ignore[arg-type]
 
 
 def chunk_file(array: zarr.Array[Any], grid: Sequence[int]) -> Path:

@@ -12,6 +12,14 @@ from pathlib import Path
 from suite.cube import arrays
 from suite.cube.labels import canonical
 from suite.cube.ledger import STATUS
+from suite.cube.observations import (
+    FOLDER,
+    Register,
+    load_register,
+    read_observation,
+    save_register,
+    write_observation,
+)
 from suite.cube.selection import Selection, selections
 from suite.files import clear_siblings, replace_folder, sibling
 
@@ -28,6 +36,7 @@ def compact(path: Path, out: Path | None = None) -> Path:
         arrays.set_attributes(made, "", arrays.attributes(path))
         for selection in selections(path):
             _copy(selection, made)
+            _copy_observations(path, made, selection.workload)
         arrays.consolidate(made)
         replace_folder(made, out)
     finally:
@@ -48,3 +57,17 @@ def _copy(selection: Selection, made: Path) -> None:
     arrays.create(made, selection.workload, STATUS, shape, shape, arrays.DIMENSIONS)
     array = arrays.opened(made, selection.workload, STATUS, "r+")
     arrays.write_region(array, tuple(slice(0, size) for size in shape), selection.status)
+
+
+def _copy_observations(path: Path, made: Path, workload: str) -> None:
+    register = load_register(path, workload)
+    if not register.wanted:
+        return
+    done = {place: register.done[place.name] for place in register.complete()}
+    save_register(made, workload, Register(register.wanted, {place.name: key for place, key in done.items()}))
+    for what in dict.fromkeys(place.what for place in done):
+        arrays.set_attributes(made, f"{workload}/{FOLDER}/{what}", {})
+    for place, key in done.items():
+        found = read_observation(path, place, key)
+        values = {name: array for name, (_, array) in found.items()}
+        write_observation(made, place, values, {name: dims for name, (dims, _) in found.items()}, key)

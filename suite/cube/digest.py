@@ -8,6 +8,7 @@ from pathlib import Path
 
 from suite.cube import arrays
 from suite.cube.labels import canonical
+from suite.cube.observations import load_register, read_observation
 from suite.cube.selection import Selection, selections
 
 
@@ -16,6 +17,7 @@ def digest(path: Path) -> str:
     value = hashlib.sha256(_json(arrays.attributes(path)))
     for selection in selections(path):
         _add(value, selection)
+        _add_observations(value, path, selection.workload)
     return value.hexdigest()
 
 
@@ -26,6 +28,16 @@ def _add(value: hashlib._Hash, selection: Selection) -> None:
         value.update(name.encode())
         for method in range(len(selection.labels.wanted.methods)):
             value.update(selection.rows(name, method).tobytes())
+
+
+def _add_observations(value: hashlib._Hash, path: Path, workload: str) -> None:
+    register = load_register(path, workload)
+    for place in register.wanted:
+        value.update(_json(place.to_json()))
+    for place in register.complete():
+        value.update(register.done[place.name].encode())
+        for name, (dims, values) in read_observation(path, place, register.done[place.name]).items():
+            value.update(_json([name, dims, values.shape, values.dtype.str]) + values.tobytes())
 
 
 def _json(content: object) -> bytes:

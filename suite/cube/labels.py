@@ -55,7 +55,7 @@ def _layout_to_json(layout: Layout) -> dict[str, Any]:
     return {
         "methods": list(layout.methods),
         "seeds": list(layout.seeds),
-        "conditions": [condition and {"key": condition.key, **asdict(condition)} for condition in layout.conditions],
+        "conditions": [condition and condition_to_json(condition) for condition in layout.conditions],
         "realisations": list(layout.realisations),
         "chunk": list(layout.chunk),
     }
@@ -72,10 +72,16 @@ def _layout_from_json(value: Mapping[str, Any]) -> Layout:
 
 
 def _conditions(values: Sequence[Mapping[str, Any] | None]) -> list[Condition | None]:
-    return [value and _condition(value) for value in values]  # type: ignore[misc]
+    return [value and condition_from_json(value) for value in values]  # type: ignore[misc]
 
 
-def _condition(value: Mapping[str, Any]) -> Condition:
+def condition_to_json(condition: Condition) -> dict[str, Any]:
+    """The fields of a condition, and its key for readers."""
+    return {"key": condition.key, **asdict(condition)}
+
+
+def condition_from_json(value: Mapping[str, Any]) -> Condition:
+    """The inverse of `condition_to_json`."""
     settings = tuple((name, setting) for name, setting in value["settings"])
     fields = {name: entry for name, entry in value.items() if name not in ("key", "settings")}
     return Condition(**fields, settings=settings)

@@ -11,6 +11,7 @@ import numpy as np
 from suite.contract import Condition
 from suite.cube import arrays
 from suite.cube.axes import filled
+from suite.cube.observations import HASH, Place, load_register, read_observation
 from suite.cube.selection import Selection, selections
 from suite.files import write_bytes
 
@@ -28,11 +29,16 @@ def open_tree(path: Path, chunks: Mapping[str, int] | None = None) -> xarray.Dat
     from high to low (then in its order). Scores of cells that are not done are NaN, `n_nonfinite` is -1 there.
     Coordinates of a condition: its key, usability, sigma_log (standard deviation of ln w), device, crossbar,
     curve_source. Attributes of a child: title, source, measures; of the root: study, entropy.
+    Finished observations lie at WORKLOAD/observations/WHAT, a node for each: take `to_dataset(inherit=False)`. Its
+    attributes are its method, seed, realisation, condition (the key), the condition's coordinates, and the source.
     chunks: None loads; a mapping as in `Dataset.chunk` gives dask arrays ({}: one per method), for big cubes.
     """
     import xarray
 
-    children = {chosen.workload: _dataset(chosen, chunks) for chosen in selections(path)}
+    children: dict[str, xarray.Dataset] = {}
+    for chosen in selections(path):
+        children[chosen.workload] = _dataset(chosen, chunks)
+        children |= _observations(path, chosen)
     attributes = arrays.attributes(path)
     root = xarray.Dataset(attrs={"study": attributes["study"], "entropy": attributes["entropy"]})
     return xarray.DataTree.from_dict({"/": root, **children})
@@ -58,6 +64,23 @@ def _dataset(selection: Selection, chunks: Mapping[str, int] | None) -> xarray.D
     order = np.argsort([-condition.usability for condition in conditions], kind="stable")
     dataset = dataset.isel(condition=order)
     return dataset.chunk(chunks) if chunks else dataset
+
+
+def _observations(path: Path, selection: Selection) -> dict[str, xarray.Dataset]:
+    import xarray
+
+    register = load_register(path, selection.workload)
+    return {
+        place.group: xarray.Dataset(
+            read_observation(path, place, register.done[place.name]),
+            attrs={**_labels(place), "source": selection.labels.source, HASH: register.done[place.name]},
+        )
+        for place in register.complete()
+    }
+
+
+def _labels(place: Place) -> dict[str, Any]:
+    return {**place.labels, **{name: getattr(place.condition, name) for name in CONDITION_COORDINATES}}
 
 
 def _column(conditions: tuple[Condition, ...], name: str) -> np.ndarray[Any, Any]:

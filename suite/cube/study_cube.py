@@ -14,6 +14,7 @@ from suite.cube.axes import filled
 from suite.cube.labels import Labels
 from suite.cube.layout import Block, Layout
 from suite.cube.ledger import Ledger, Status
+from suite.cube.observations import Place, Register, load_register, mark
 
 FORMAT = 1
 
@@ -112,6 +113,15 @@ class Cube:
         hashes = self.hashes(workload)
         places = {tuple(map(int, place)): int(hashes[tuple(place)]) for place in np.argwhere(hashes)}
         return lambda block, unit_hash: places.get(block.grid) == unit_hash
+
+    def register(self, workload: str) -> Register:
+        """Which observations of a workload are wanted, done and failed."""
+        return load_register(self.path, workload)
+
+    def mark_observed(self, workload: str, places: Mapping[Place, str], status: Status) -> None:
+        """Sets the status of observations; DONE under the hash given with each. Raises ResultsNotWritable."""
+        if places:
+            mark(self.path, workload, places, status)
 
     def _ledger(self, workload: str) -> Ledger:
         if workload not in self._ledgers:

@@ -16,6 +16,7 @@ import numpy as np
 from suite.contract import SuiteError
 from suite.cube.layout import Block
 from suite.cube.ledger import Status
+from suite.cube.observations import Place, Register
 from suite.files import write_bytes
 
 Array = np.ndarray[Any, Any]
@@ -90,6 +91,13 @@ class UnitFolder:
 
     def mark(self, workload: str, blocks: Iterable[Block], status: Status, hashes: Iterable[int] | None = None) -> None:
         """Nothing: the file itself says that a unit is done."""
+
+    def register(self, workload: str) -> Register:
+        """Empty: a folder of units takes no observations."""
+        return Register()
+
+    def mark_observed(self, workload: str, places: Mapping[Place, str], status: Status) -> None:
+        """Nothing: there are none."""
 
 
 def load_unit_npz(file: Path) -> Unit:

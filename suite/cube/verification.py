@@ -21,6 +21,7 @@ from suite.cube.ledger import (
     status_of,
     written_hashes,
 )
+from suite.cube.observations import discard, load_register, mark, read_observation
 from suite.cube.study_cube import Cube
 from suite.files import writing
 
@@ -35,7 +36,7 @@ Values = dict[str, Array | None]
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is wrong: in a unit (its block), or in a workload's ledger (block None)."""
+    """One thing that is wrong: in a sweep unit (its block), in an observation or in a workload's ledger (None)."""
 
     workload: str
     block: Block | None
@@ -58,7 +59,24 @@ def verify(path: Path, *, repair: bool = True) -> list[Finding]:
     To be called while no run writes. Raises NoSuchArray, CorruptCube (metadata) or ResultsNotWritable.
     """
     cube = Cube.open(path)
-    return [finding for workload in cube.workloads for finding in _verify_workload(cube, workload, repair)]
+    return [
+        finding
+        for workload in cube.workloads
+        for finding in (*_verify_workload(cube, workload, repair), *_verify_observations(path, workload, repair))
+    ]
+
+
+def _verify_observations(path: Path, workload: str, repair: bool) -> list[Finding]:
+    register, torn = load_register(path, workload), []
+    for place in register.complete():
+        try:
+            read_observation(path, place, register.done[place.name])
+        except arrays.CorruptCube:
+            torn.append(place)
+    if repair and torn:
+        mark(path, workload, dict.fromkeys(torn, ""), Status.PENDING)
+        discard(path, torn)
+    return [Finding(workload, None, f"{place}: cannot be decoded") for place in torn]
 
 
 def _verify_workload(cube: Cube, workload: str, repair: bool) -> list[Finding]:

@@ -59,7 +59,7 @@ def _rows(dataset: Dataset, panel: Panel) -> DataFrame:
     if panel.score not in dataset:
         held = ", ".join(dataset.attrs["measures"])
         raise FigureError(f"workload {panel.workload!r} has no score {panel.score!r}; its scores are: {held}")
-    frame = _moments(_curve(dataset, panel)).to_dataframe().reset_index()
+    frame = moments(_curve(dataset, panel)).to_dataframe().reset_index()
     frame = frame[frame["n"] > 0].assign(workload=panel.workload, source=dataset.attrs["source"], score=panel.score)
     return frame[list(COLUMNS)]
 
@@ -77,7 +77,7 @@ def _curve(dataset: Dataset, panel: Panel) -> DataArray:
     return cells
 
 
-def _moments(cells: DataArray) -> Dataset:
+def moments(cells: DataArray) -> Dataset:
     """Mean, sample standard deviation and counts over seeds and realisations, NaN cells left out."""
     done = cells.notnull()
     n = done.sum(_SAMPLES)

@@ -1,0 +1,31 @@
+"""Observations of a cube, as figures read them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from xarray import Dataset, DataTree
+
+
+def observed(tree: DataTree, workload: str, what: str) -> list[Dataset]:
+    """The finished observations `what` of a workload, in the order in which the study asks for them; [] for none.
+
+    Attributes of each: method, seed, realisation, condition and its coordinates, source.
+    """
+    place = tree
+    for part in (workload, "observations", what):
+        if part not in place.children:
+            return []
+        place = place.children[part]
+    return [node.to_dataset(inherit=False) for node in place.children.values()]
+
+
+def last_per_method(found: list[Dataset]) -> dict[str, Dataset]:
+    """Of several observations of a method, that of the crossbar which the study names last, at its first seed."""
+    chosen: dict[str, Dataset] = {}
+    for one in found:
+        before = chosen.get(one.attrs["method"])
+        if before is None or before.attrs["condition"] != one.attrs["condition"]:
+            chosen[one.attrs["method"]] = one
+    return chosen
