@@ -65,12 +65,13 @@ def _is_loop(voltage: Array, rows: Array) -> bool:
 
 
 def _onto(grid: Array, voltage: Array, current: Array) -> Array:
-    """The current of one loop at the voltages of another."""
+    """The current of one loop at the voltages of another: its conductance is interpolated, linear in the voltage."""
     import numpy as np
 
     if len(grid) == len(voltage) and np.allclose(grid, voltage, rtol=0, atol=1e-3 * grid.max()):
         return current
     top, peak = int(grid.argmax()), int(voltage.argmax())
-    rising = np.interp(grid[: top + 1], voltage[: peak + 1], current[: peak + 1])
-    falling = np.interp(grid[top + 1 :], voltage[peak:][::-1], current[peak:][::-1])
-    return np.concatenate([rising, falling])
+    conductance = current / voltage
+    rising = np.interp(grid[: top + 1], voltage[: peak + 1], conductance[: peak + 1])
+    falling = np.interp(grid[top + 1 :], voltage[peak:][::-1], conductance[peak:][::-1])
+    return grid * np.concatenate([rising, falling])
