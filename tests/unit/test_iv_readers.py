@@ -133,6 +133,10 @@ def test_copies_are_errors(tmp_path):
     frame.loc[31] = frame.loc[30]
     with pytest.raises(SweepError, match=r"a\.csv: row 33 repeats row 32 exactly; remove one of them"):
         read_sweeps(iv.text(tmp_path / "a.csv", frame))
+    assert iv.SHEET_VOLTAGE[50] == iv.SHEET_VOLTAGE[51] == 1
+    limited = PLAIN.copy()
+    limited[50:52] = 1e-4
+    assert read_sweeps(iv.text(tmp_path / "limited.csv", iv.table(limited))).current.shape == PLAIN.shape
     values = np.column_stack([PLAIN, PLAIN[:, 1]])
     with pytest.raises(SweepError, match="cycle 7 repeats cycle 2 exactly"):
         read_sweeps(iv.text(tmp_path / "b.csv", iv.table(values)))
