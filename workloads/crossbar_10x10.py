@@ -6,7 +6,8 @@ and scale. The writers are not told, so those of one split may be in another. Ea
 first ten principal components, whitened, with mean, directions and scales of the training images alone. They are
 centred, so there is no bias: every number that decides comes out of the array.
 What the array of the paper (arXiv:2412.02779) classified is not available to us: this task is ours.
-Expected clean score: 95.4 % (ERM at `reference`, seeds 0 to 2: PLACEHOLDER; measured here).
+Expected clean score: 97.7 % (ERM at `reference`, the recipe as it is; seeds 0 to 2: 97.67 each; measured here; on the
+150 validation images 94 %: the recipe was chosen there, and the splits differ by the luck of few images).
 """
 
 from __future__ import annotations
