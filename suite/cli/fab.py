@@ -3,8 +3,31 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 import click
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+MODEL = click.option(
+    "--model",
+    type=click.Choice(["log_sigma", "usability"]),
+    default="log_sigma",
+    show_default=True,
+    help="scale on which the surrogate works",
+)
+LEVEL = click.option(
+    "--level",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    default=0.8,
+    show_default=True,
+    help="share of new devices that an interval is to hold",
+)
+BATCH = click.option("--batch", type=click.IntRange(min=1), default=4, show_default=True, help="how many recipes")
+CSV = click.option(
+    "--csv", "out", type=click.Path(path_type=Path), default=None, help="also write the suggestions here"
+)
 
 
 @click.group()
@@ -37,3 +60,79 @@ def replay(repetitions: int, cpus: int | None, folder: Path | None) -> None:
         click.echo(line)
     for path in write(found, searched, folder) if folder is not None else []:
         click.echo(f"{path}")
+
+
+@fab.command()
+@BATCH
+@MODEL
+@LEVEL
+@CSV
+def lab(batch: int, model: Literal["log_sigma", "usability"], level: float, out: Path | None) -> None:
+    """Virtual laboratory on the 37 devices: its cross-validated error, and recipes beyond them with intervals.
+
+    \b
+    Example: suite fab lab --batch 3
+    """
+    from suite.fabrication.lab import error_lines, errors, next_devices
+
+    for line in error_lines(errors(model), model):
+        click.echo(line)
+    click.echo("suggested, fitted without the suspicious sigma of 7.8e-6:")
+    _show(next_devices(batch, model, level), out)
+
+
+@fab.command()
+@click.argument("table", type=click.Path(path_type=Path))
+@BATCH
+@click.option("--pending", "pending", type=click.Path(path_type=Path), default=None, help="earlier suggestions (CSV)")
+@click.option("--space", "space", type=click.Path(path_type=Path), default=None, help="YAML with levels and tied")
+@click.option("--target", default=None, help="column of the outcome (default: sigma, else usability)")
+@click.option("--scale", type=click.Choice(["sigma", "usability"]), default=None, help="what an own --target is")
+@click.option("--numeric", multiple=True, help="a column that holds numbers (may be repeated)")
+@click.option("--categorical", multiple=True, help="a column that holds categories (may be repeated)")
+@click.option("--ignore", multiple=True, help="a column that is no factor (may be repeated)")
+@MODEL
+@LEVEL
+@CSV
+def suggest(
+    table: Path,
+    batch: int,
+    pending: Path | None,
+    space: Path | None,
+    target: str | None,
+    scale: Literal["sigma", "usability"] | None,
+    numeric: tuple[str, ...],
+    categorical: tuple[str, ...],
+    ignore: tuple[str, ...],
+    model: Literal["log_sigma", "usability"],
+    level: float,
+    out: Path | None,
+) -> None:
+    """Suggest the next devices to make from a table of measured ones; rows without an outcome are pending.
+
+    Append what you measured and give the same command again. The table has a column per factor of fabrication and
+    one of sigma or usability.
+
+    \b
+    Example: suite fab suggest devices.csv --batch 4 --csv next.csv
+    """
+    from suite.fabrication.space import Space, read_space
+    from suite.fabrication.suggest import Laboratory, read_pending, suggestion_lines, suggestions
+    from suite.fabrication.table import Reading, read_table
+
+    measured = read_table(table, Reading(target, scale, numeric, categorical, ignore))
+    waiting = measured.pending if pending is None else read_pending(pending, measured)
+    allowed = Space() if space is None else read_space(space, measured.columns, measured.rows)
+    laboratory = Laboratory.of(measured, model, level)
+    for line in suggestion_lines(laboratory, measured, waiting):
+        click.echo(line)
+    _show(suggestions(laboratory, measured, waiting, allowed, batch), out)
+
+
+def _show(rows: DataFrame, out: Path | None) -> None:
+    from suite.fabrication.suggest import shown, write_suggestions
+
+    click.echo(shown(rows))
+    if out is not None:
+        write_suggestions(rows, out)
+        click.echo(f"{out}")

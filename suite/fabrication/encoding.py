@@ -9,13 +9,7 @@ from typing import Any
 import numpy as np
 from pandas import DataFrame
 
-from suite.contract import SuiteError
-
 Array = np.ndarray[Any, Any]
-
-
-class UnknownLevel(SuiteError):
-    """A category that no measured device has: nothing can be predicted of it."""
 
 
 @dataclass(frozen=True)
@@ -35,22 +29,18 @@ class Encoder:
         return Encoder(ranges, {name: tuple(sorted(set(rows[name]))) for name in categorical})
 
     def features(self, rows: DataFrame) -> Array:
-        """(rows, columns): numbers outside the table's range leave [0, 1]. Raises UnknownLevel."""
+        """(rows, columns); numbers outside the table's range leave [0, 1]. Raises KeyError for an unknown category,
+        which the readers of tables and spaces refuse with the row and the fix."""
         columns = [self._scaled(rows, name) for name in self.ranges]
         for name, levels in self.levels.items():
-            self._check(rows, name)
-            columns += [(rows[name] == level).to_numpy(float) for level in levels]
+            columns += list(np.eye(len(levels))[:, [self._place(name, level) for level in rows[name]]])
         return np.column_stack(columns)
 
     def _scaled(self, rows: DataFrame, name: str) -> Array:
         low, high = self.ranges[name]
         return (rows[name].to_numpy(float) - low) / ((high - low) or 1.0)
 
-    def _check(self, rows: DataFrame, name: str) -> None:
-        unknown = sorted(set(rows[name]) - set(self.levels[name]))
-        if unknown:
-            known = ", ".join(self.levels[name])
-            raise UnknownLevel(
-                f"column {name}: no measured device has {unknown[0]!r} (known: {known}), so that nothing can be "
-                "predicted of it; measure one such device first, or leave the level out"
-            )
+    def _place(self, name: str, level: str) -> int:
+        if level not in self.levels[name]:
+            raise KeyError(f"{name}: {level!r} is not among {self.levels[name]}")
+        return self.levels[name].index(level)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from scipy.spatial.distance import cdist
 from sklearn.gaussian_process.kernels import Kernel
 
 Array = np.ndarray[Any, Any]
@@ -55,14 +56,14 @@ class NoisyMatern(Kernel):
     def __call__(self, X: Array, Y: Array | None = None, eval_gradient: bool = False) -> Any:
         """(n, m) covariances, with noise only where Y is not given; on request their gradient in theta (n, n, p)."""
         variance, *lengths, noise = self.parameters
-        squared = ((X[:, None] - (X if Y is None else Y)[None]) / lengths) ** 2
+        if Y is not None:
+            return variance * _matern(np.sqrt(5 * cdist(X / lengths, Y / lengths, "sqeuclidean")))
+        squared = ((X[:, None] - X[None]) / lengths) ** 2
         root = np.sqrt(5 * squared.sum(axis=2))
-        decay = variance * np.exp(-root)
-        smooth = decay * (1 + root + root**2 / 3)
-        white = noise * np.eye(len(X)) if Y is None else 0.0
+        smooth, white = variance * _matern(root), noise * np.eye(len(X))
         if not eval_gradient:
             return smooth + white
-        along = (5 / 3) * (decay * (1 + root))[:, :, None] * squared
+        along = (5 / 3) * (variance * (1 + root) * np.exp(-root))[:, :, None] * squared
         return smooth + white, np.dstack([smooth, along, white])
 
     def diag(self, X: Array) -> Array:
@@ -72,3 +73,8 @@ class NoisyMatern(Kernel):
     def is_stationary(self) -> bool:
         """Yes: only differences of features matter."""
         return True
+
+
+def _matern(root: Array) -> Array:
+    """Matérn 5/2 of sqrt(5) times the distance (Rasmussen and Williams 2006, eq. 4.17)."""
+    return (1 + root + root**2 / 3) * np.exp(-root)
