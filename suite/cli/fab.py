@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from suite.cli.options import RESULTS, STUDY, context_of
+
 if TYPE_CHECKING:
     from pandas import DataFrame
 
@@ -136,3 +138,36 @@ def _show(rows: DataFrame, out: Path | None) -> None:
     if out is not None:
         write_suggestions(rows, out)
         click.echo(f"{out}")
+
+
+@click.command()
+@STUDY
+@RESULTS
+@click.option("--suggestions", type=click.Path(path_type=Path), default=None, help="CSV of `suite fab suggest --csv`")
+@click.option(
+    "--top", type=click.IntRange(min=1), default=3, show_default=True, help="else: so many of `suite fab lab`"
+)
+@click.option("--out", type=click.Path(path_type=Path), default=None, help="folder (default: the study's codesign/)")
+def codesign(study: str, results: Path, suggestions: Path | None, top: int, out: Path | None) -> None:
+    """Predict what the workloads of a study would score on suggested devices: a table and a figure.
+
+    \b
+    Example: suite codesign quick --top 3
+    """
+    from suite.cube import open_tree
+    from suite.fabrication.codesign import curves, lines, predicted_scores, read_suggestions
+    from suite.fabrication.lab import next_devices
+    from suite.figures.codesign import codesign_figure
+    from suite.figures.render import render_figure
+    from suite.reports import figure_lines, made
+
+    context = context_of(study, results, None)
+    cube = made(context)
+    wanted = read_suggestions(suggestions) if suggestions is not None else next_devices(top, "log_sigma")
+    predicted = predicted_scores(wanted, curves(cube))
+    for line in lines(predicted):
+        click.echo(line)
+    folder = out or context.folder / "codesign"
+    drawn = render_figure("codesign", codesign_figure(predicted), open_tree(cube), folder, context.study.name)
+    for line in figure_lines([drawn]):
+        click.echo(line)
