@@ -15,10 +15,12 @@ from pydantic import (
     Field,
     PrivateAttr,
     ValidationError,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
 
+from suite.characterise.specimens import Specimen, specimens
 from suite.contract import Condition, Scale, SuiteError
 from suite.names import meant
 from suite.seeds import TUNING_SEED
@@ -73,18 +75,45 @@ class Part(BaseModel):
 
 
 class Levels(Part):
-    """One device at several levels of usability or sigma_log (no unit), read through one kind of crossbar."""
+    """One device at several levels of usability or sigma_log (no unit), read through one kind of crossbar.
+
+    `devices` and `fits` name measured devices. `device: measured` programs each with its own levels and sigma; any
+    other device takes their sigmas alone, which makes the twins that the effect of the levels is told by.
+    """
 
     device: str = "lognormal"
     grid: Literal["paper"] | None = Field(None, description="the default grid: 27 levels, among them the paper's")
     usability: tuple[Usability, ...] = ()
     sigma_log: tuple[Sigma, ...] = ()
+    devices: tuple[str, ...] | Literal["all"] = Field((), description="of the packaged table, by name, or all 37")
+    fits: tuple[Path, ...] = Field((), description="files written by `suite device fit`, relative to the study")
     crossbar: str = Field("weights", description="a label of `crossbars`")
     settings: dict[str, bool | int | float | str] = Field(default_factory=dict, description="the device's settings")
+    _specimens: tuple[Specimen, ...] = PrivateAttr(())
+
+    @field_validator("fits")
+    @classmethod
+    def _placed(cls, value: tuple[Path, ...], info: ValidationInfo) -> tuple[Path, ...]:
+        folder = (info.context or {}).get("folder", Path())
+        return tuple(folder / path.expanduser() for path in value)
+
+    @model_validator(mode="after")
+    def _measured(self) -> Levels:
+        """Fitted files are read once, here: workers elsewhere need not have them."""
+        levels = self.grid or self.usability or self.sigma_log
+        if self.device == "measured" and (levels or not (self.devices or self.fits)):
+            raise ValueError("device `measured` takes its levels from `devices` or `fits`, and from nothing else")
+        try:
+            self._specimens = specimens(self.devices, self.fits)
+        except SuiteError as error:
+            raise ValueError(str(error)) from error
+        return self
 
     def conditions(self) -> list[Condition]:
         """The conditions in the order written."""
-        usability, sigma = self.usability, self.sigma_log
+        if self.device == "measured":
+            return [specimen.condition(self.crossbar) for specimen in self._specimens]
+        usability, sigma = self.usability, (*self.sigma_log, *(specimen.sigma_log for specimen in self._specimens))
         if self.grid == "paper":
             usability, sigma = PAPER_USABILITY + usability, PAPER_SIGMA + sigma
         rest: dict[str, Any] = {
@@ -214,7 +243,7 @@ def load_study(name_or_path: str | Path) -> Study:
     if not isinstance(content, dict):
         raise StudyError(f"{path}: a study is a mapping of fields such as name, scale, workloads; found {content!r}")
     try:
-        study = Study.model_validate(content)
+        study = Study.model_validate(content, context={"folder": path.parent})
     except ValidationError as error:
         raise StudyError(_explain(path, error)) from error
     folders = tuple((path.parent / folder).resolve() for folder in study.plugins)

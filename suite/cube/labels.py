@@ -77,5 +77,5 @@ def _conditions(values: Sequence[Mapping[str, Any] | None]) -> list[Condition | 
 
 def _condition(value: Mapping[str, Any]) -> Condition:
     settings = tuple((name, setting) for name, setting in value["settings"])
-    fields = {name: entry for name, entry in value.items() if name not in ("key", "settings")}
-    return Condition(**fields, settings=settings)
+    fields = {name: entry for name, entry in value.items() if name not in ("key", "settings", "level_ratio")}
+    return Condition(**fields, settings=settings, level_ratio=tuple(value.get("level_ratio", ())))

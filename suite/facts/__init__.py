@@ -6,6 +6,9 @@ arXiv:2412.02779, from the file names and the stored per-device numbers of the a
 `mono_len` is decoded from the repository's older usability, (mono_len / 100) (1 - sigma). Known defects: the device
 named 1 V and `probe` was swept to 5 V; the sigma of 7.8e-6 is suspiciously perfect; halide, time, temperature and
 silver are confounded (every 1 h device is MAI with 100 nm of silver), so the table supports no causal claim.
+
+`perovskite_curves.csv` holds the 35 level ratios of the three devices whose sweeps are public, as `suite device fit`
+computes them from the authors' workbooks (same commit, hardware_noise/hardware_data/).
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from functools import cache
 from pathlib import Path
 
 TABLE = Path(__file__).parent / "perovskite_devices.csv"
+CURVES = Path(__file__).parent / "perovskite_curves.csv"
 SOURCE = "Ye et al., arXiv:2412.02779, github.com/qiaosun22/BayesMulti"
 
 
@@ -63,6 +67,16 @@ def perovskite_devices() -> tuple[Perovskite, ...]:
     """The 37 devices in the order of the table."""
     with TABLE.open(newline="", encoding="utf-8") as file:
         return tuple(_device(row) for row in csv.DictReader(file))
+
+
+@cache
+def perovskite_curves() -> dict[str, tuple[float, ...]]:
+    """{device name: level ratios (35,)} of the three devices whose curves are public."""
+    curves: dict[str, tuple[float, ...]] = {}
+    with CURVES.open(newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            curves[row["name"]] = (*curves.get(row["name"], ()), float(row["ratio"]))
+    return curves
 
 
 def _device(row: dict[str, str]) -> Perovskite:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from suite.facts import TABLE, perovskite_devices
+from suite.facts import TABLE, perovskite_curves, perovskite_devices
 
 DEVICES = perovskite_devices()
 
@@ -53,3 +53,13 @@ def test_the_three_workbooks_are_among_them():
     files = {path.stem.removeprefix("I-V_data_") for path in folder.glob("*.xlsx")}
     assert len(files) == 3
     assert files <= {device.name for device in DEVICES}
+
+
+def test_three_devices_have_a_curve_that_fits_their_length():
+    by_name = {device.name: device for device in DEVICES}
+    curves = perovskite_curves()
+    assert len(curves) == 3
+    for name, ratio in curves.items():
+        assert len(ratio) == 35
+        assert ratio[: by_name[name].mono_len] == (1.0,) * by_name[name].mono_len
+        assert all(0 <= value < 1 for value in ratio[by_name[name].mono_len :])
