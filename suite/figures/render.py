@@ -74,7 +74,7 @@ def _files(figure: Figure, table: DataFrame, tree: DataTree, caption: str) -> di
         drawing = figure.draw(table, tree)
         drawing.suptitle(_wrap(_title(figure, table), drawing, characters_per_inch=13), fontweight="bold")
         drawing.supxlabel(_wrap(caption, drawing, characters_per_inch=18), fontsize=style.SMALL_PT, color=style.GREY)
-        files = {suffix: _bytes(drawing, suffix) for suffix in _METADATA}
+        files = encoded(drawing)
     csv = table.to_csv(index=False, float_format="%.6f", lineterminator="\n")
     return {**files, "csv": csv.encode()}
 
@@ -86,6 +86,11 @@ def _title(figure: Figure, table: DataFrame) -> str:
 
 def _wrap(text: str, drawing: Drawing, characters_per_inch: int) -> str:
     return textwrap.fill(text, int(drawing.get_figwidth() * characters_per_inch))
+
+
+def encoded(drawing: Drawing) -> dict[str, bytes]:
+    """{suffix: content} of a drawing as PDF and PNG."""
+    return {suffix: _bytes(drawing, suffix) for suffix in _METADATA}
 
 
 def _bytes(drawing: Drawing, suffix: str) -> bytes:
