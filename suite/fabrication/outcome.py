@@ -16,6 +16,9 @@ from suite.statistics.paired import interval, paired
 
 Array = np.ndarray[Any, Any]
 
+# The rounds of the committed replay (results/reference/fabrication), for figures.
+ROUNDS = Path(__file__).parent / "rounds.csv"
+
 
 def summary(found: DataFrame, pools: Sequence[Pool]) -> DataFrame:
     """One row per pool, goal and strategy: mean evaluations with their 95 % t interval over repetitions, the exact
