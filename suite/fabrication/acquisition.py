@@ -11,13 +11,17 @@ from suite.fabrication.surrogate import Prediction, Surrogate
 
 Array = np.ndarray[Any, Any]
 
+# A standard deviation that rounding alone left: the value is known.
+CERTAIN = 1e-12
+
 
 def expected_improvement(prediction: Prediction, best: float) -> Array:
     """E max(f - best, 0) of the latent function f at every row (Jones, Schonlau and Welch 1998, eq. 15)."""
-    gain, sd = prediction.mean - best, prediction.latent_sd
-    score = gain / np.where(sd > 0, sd, 1.0)
+    gain, unsure = prediction.mean - best, prediction.latent_sd > CERTAIN
+    sd = np.where(unsure, prediction.latent_sd, 1.0)
+    score = gain / sd
     density = np.exp(-(score**2) / 2) / np.sqrt(2 * np.pi)
-    return np.where(sd > 0, gain * ndtr(score) + sd * density, np.maximum(gain, 0.0))
+    return np.where(unsure, gain * ndtr(score) + sd * density, np.maximum(gain, 0.0))
 
 
 def batch(surrogate: Surrogate, candidates: Array, size: int) -> tuple[list[int], list[float]]:
