@@ -47,7 +47,11 @@ def render(name: str, tree: DataTree, out: Path, study: str) -> Rendered | Skipp
     What the cube lacks is left out, named in the footer and in `gaps`; where it lacks everything nothing is written.
     Raises FigureError for an unknown figure or a cube it cannot show, ResultsNotWritable for the folder.
     """
-    figure = find(name)
+    return render_figure(name, find(name), tree, out, study)
+
+
+def render_figure(name: str, figure: Figure, tree: DataTree, out: Path, study: str) -> Rendered | Skipped:
+    """`render` of a figure that is made on the spot."""
     table = figure.table(tree)
     gaps = _gaps(figure, table, tree)
     if table.empty:
