@@ -41,9 +41,15 @@ def _mapped(targets: Tensor, ratio: tuple[float, ...]) -> Tensor:
     return targets * targets.new_tensor(ratio)[level]
 
 
+def ideal(condition: Condition) -> bool:
+    """Whether nothing is added and no level loses its value."""
+    return condition.sigma_log == 0.0 and all(ratio == 1.0 for ratio in condition.level_ratio)
+
+
 DEVICE = Device(
     title="measured conductance levels with log-normal programming noise",
     source="Ye et al., arXiv:2412.02779",
     draw=draw,
     program=program,
+    ideal=ideal,
 )

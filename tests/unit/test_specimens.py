@@ -3,13 +3,14 @@
 import json
 import math
 import pickle
+from dataclasses import replace
 
 import pytest
 
 from suite.characterise.mapping import LEVELS
 from suite.characterise.specimens import specimens, step_curve
-from suite.contract import SuiteError
-from suite.cube.labels import _condition
+from suite.contract import Condition, SuiteError
+from suite.cube.labels import condition_from_json, condition_to_json
 from suite.facts import perovskite_curves, perovskite_devices
 from suite.registry import registry
 from suite.study import Levels, StudyError, load_study
@@ -137,9 +138,9 @@ def test_unknown_devices_and_misplaced_levels_are_errors(tmp_path):
 
 def test_a_cube_gives_the_condition_back():
     (condition,) = Levels(device="measured", devices=(PROBE,)).conditions()
-    stored = json.loads(json.dumps({"key": condition.key, **condition.__dict__}))
-    assert _condition(stored) == condition
-    assert hash(_condition(stored)) == hash(condition)
+    found = condition_from_json(json.loads(json.dumps(condition_to_json(condition))))
+    assert found == condition
+    assert hash(found) == hash(condition)
 
 
 def test_the_device_multiplies_each_level_by_its_ratio():
@@ -154,6 +155,14 @@ def test_the_device_multiplies_each_level_by_its_ratio():
     assert found == pytest.approx(torch.tensor(expected))
     noisy = device.program(weights, condition, torch.ones(1, 2, 3)).weights()[0]
     assert noisy == pytest.approx(math.exp(condition.sigma_log) * found)
+
+
+def test_lost_levels_are_not_ideal_even_without_spread():
+    device, perfect = registry().device("measured"), Condition.of(sigma_log=0.0, device="measured")
+    assert device.ideal(perfect)
+    assert device.ideal(replace(perfect, level_ratio=(1.0,) * LEVELS))
+    assert not device.ideal(replace(perfect, level_ratio=step_curve(20)))
+    assert not device.ideal(Condition.of(sigma_log=0.1, device="measured"))
 
 
 def test_it_draws_the_numbers_of_the_lognormal_device():
