@@ -192,3 +192,4 @@ def test_what_does_not_compute_is_left_alone():
         assert weight.shape == weight.t().T.contiguous().shape
         assert weight.dtype == torch.float32
         assert (drawn(2) + 1).shape == (2,)
+        assert torch.eye(3).to_sparse().sum() == 3

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from suite.crossbar.circuit import tiles
 from suite.crossbar.circuit.tiles import pieces, through_wires
 from suite.crossbar.circuit.wires import transconductance
 from tests.currents import column_currents
@@ -45,6 +46,13 @@ def test_a_pair_lies_on_neighbouring_bit_lines_and_tiles_are_summed():
             expected[:, columns] += currents.reshape(-1, 2).T
     np.testing.assert_allclose(found, expected, rtol=1e-9)
     assert np.abs(found - np.einsum("pcr,r->pc", given[:, 0].numpy(), volts)).max() > 0.01 * np.abs(expected).max()
+
+
+def test_how_many_tiles_are_solved_together_changes_nothing(monkeypatch):
+    given = cells(2, 7, 9)
+    together = through_wires(given, 100.0, 4, 6)
+    monkeypatch.setattr(tiles, "TILES_AT_ONCE", 3)
+    assert through_wires(given, 100.0, 4, 6).equal(together)
 
 
 def test_groups_have_crossbars_of_their_own():
