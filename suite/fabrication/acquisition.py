@@ -13,6 +13,8 @@ Array = np.ndarray[Any, Any]
 
 # A standard deviation that rounding alone left: the value is known.
 CERTAIN = 1e-12
+# Relative difference of gains that rounding makes.
+TIE = 1e-9
 
 
 def expected_improvement(prediction: Prediction, best: float) -> Array:
@@ -22,6 +24,11 @@ def expected_improvement(prediction: Prediction, best: float) -> Array:
     score = gain / sd
     density = np.exp(-(score**2) / 2) / np.sqrt(2 * np.pi)
     return np.where(unsure, gain * ndtr(score) + sd * density, np.maximum(gain, 0.0))
+
+
+def first_best(gains: Array) -> int:
+    """The first of the largest gains; those that rounding alone tells apart, as of twin recipes, are equal."""
+    return int((gains >= gains.max() - TIE * abs(gains.max())).argmax())
 
 
 def batch(surrogate: Surrogate, candidates: Array, size: int) -> tuple[list[int], list[float]]:
@@ -35,7 +42,7 @@ def batch(surrogate: Surrogate, candidates: Array, size: int) -> tuple[list[int]
     while len(chosen) < min(size, len(candidates)):
         gain = expected_improvement(surrogate.predict(candidates), surrogate.best)
         gain[chosen] = -1.0
-        row = int(gain.argmax())
+        row = first_best(gain)
         chosen.append(row)
         gains.append(float(gain[row]))
         surrogate = surrogate.believing(candidates[[row]])

@@ -41,6 +41,7 @@ class NoisyMatern(Kernel):
 
     @theta.setter
     def theta(self, logarithms: Array) -> None:
+        """Set by scikit-learn's optimiser."""
         self.parameters = tuple(np.exp(logarithms).tolist())
 
     @property

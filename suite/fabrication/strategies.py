@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from suite.fabrication.acquisition import expected_improvement
+from suite.fabrication.acquisition import expected_improvement, first_best
 from suite.fabrication.pool import Pool
 from suite.fabrication.surrogate import Surrogate
 from suite.fabrication.targets import Target, modelled
@@ -48,8 +48,8 @@ def gaussian_process(pool: Pool, target: Target) -> Chooser:
         nonlocal optimum
         surrogate = Surrogate(features[list(tried)], values[list(tried)], optimum)
         optimum = surrogate.optimum
-        gain = expected_improvement(surrogate.predict(features[list(left)]), surrogate.best)
-        return left[int(gain.argmax())]
+        gains = expected_improvement(surrogate.predict(features[list(left)]), surrogate.best)
+        return left[first_best(gains)]
 
     return choose
 

@@ -75,7 +75,7 @@ def test_the_random_replay_agrees_with_the_formula():
 def test_every_strategy_starts_with_the_same_devices_and_ends_with_the_best(name):
     pool = pools()[1]
     (best,) = goals(pool)["best"]
-    order = order_of(pool, 0)
+    order = next(order for order in (order_of(pool, n) for n in range(9)) if best not in order[:STARTS])
     tried = searched(order, STRATEGIES[name](pool), best)
     assert tried[:STARTS] == order[:STARTS]
     assert tried[-1] == best

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
 
-from suite.fabrication.acquisition import batch, expected_improvement
+from suite.fabrication.acquisition import batch, expected_improvement, first_best
 from suite.fabrication.kernel import LENGTH, NOISE, VARIANCE, NoisyMatern
 from suite.fabrication.surrogate import Prediction, Surrogate
 
@@ -69,6 +69,12 @@ def test_expected_improvement_agrees_with_sampling():
     np.testing.assert_allclose(found, np.maximum(draws - 0.8, 0).mean(axis=0), atol=5e-3)
     assert found[3] == pytest.approx(1.2)
     assert found[4] == 0.0
+
+
+def test_ties_go_to_the_first_whatever_rounding_says():
+    assert first_best(np.array([0.1, 0.3, 0.3 + 1e-15, 0.2])) == 1
+    assert first_best(np.array([0.1, 0.3, 0.3 + 1e-6])) == 2
+    assert first_best(np.array([0.0, 0.0])) == 0
 
 
 def test_a_batch_spreads_and_never_repeats():
