@@ -41,12 +41,17 @@ class NotApplicable(SuiteError):
 
 @dataclass(frozen=True)
 class Splits:
-    """The data of a workload: map-style datasets of (input, target), disjoint, and the source every row will name."""
+    """The data of a workload: map-style datasets of (input, target), disjoint, and the source every row will name.
+
+    augment(inputs, generator) -> inputs: a random variation of a batch that keeps its targets, made on the generator's
+        device; for training alone. A module-level function, so that it can be sent to other processes.
+    """
 
     train: Any
     validation: Any
     tests: Mapping[str, Any]
     source: str
+    augment: Callable[[Tensor, torch.Generator], Tensor] | None = None
 
 
 @dataclass(frozen=True)
