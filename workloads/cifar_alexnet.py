@@ -59,7 +59,7 @@ def network(generator: torch.Generator) -> nn.Module:
         built: Any = nn.Sequential(layers)
     built.noise_points = ("pool1", "pool2", "relu3", "relu4", "pool5", "relu6", "relu7")
     built.authors_noise_points = ("relu2", "relu4", "relu6", "relu7")
-    return built.to(memory_format=torch.channels_last)  # type: ignore[no-any-return]
+    return built.to(memory_format=torch.channels_last)
 
 
 def scores(outputs: Tensor, targets: Tensor) -> dict[str, float]:

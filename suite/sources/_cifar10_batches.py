@@ -81,9 +81,7 @@ def _contents(paths: Sequence[Path], names: tuple[str, ...]) -> dict[str, tuple[
         raise corrupt(archive, f"not a sound tar.gz archive ({error})") from None
 
 
-def _sets(
-    contents: Mapping[str, tuple[Path, bytes]], decode: Callable[[Path, bytes], Images]
-) -> tuple[Images, Images]:
+def _sets(contents: Mapping[str, tuple[Path, bytes]], decode: Callable[[Path, bytes], Images]) -> tuple[Images, Images]:
     *train, test = (decode(path, content) for path, content in contents.values())
     return (np.concatenate([pixels for pixels, _ in train]), np.concatenate([labels for _, labels in train])), test
 
