@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 RECIPES: dict[Scale, Recipe] = {
     "ci": Recipe(epochs=4, batch=32, learning_rate=1e-3, weight_decay=1e-4, test_block=64),
-    "quick": Recipe(epochs=3, batch=32, learning_rate=1e-3, weight_decay=1e-4, test_block=64),
+    "quick": Recipe(epochs=2, batch=32, learning_rate=1e-3, weight_decay=1e-4, test_block=64),
     "reference": Recipe(epochs=5, batch=128, learning_rate=1e-3, weight_decay=1e-4, test_block=64, unit_evaluations=80),
     "paper": Recipe(epochs=40, batch=256, learning_rate=1e-3, weight_decay=1e-4, test_block=256),
 }
@@ -74,5 +74,5 @@ WORKLOAD = Workload(
     recipe=RECIPES.__getitem__,
     measures={"accuracy": Score("Accuracy", chance=0.1)},
     scores=scores,
-    floor=0.3,
+    floor=0.25,
 )
