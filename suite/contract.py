@@ -45,12 +45,17 @@ class NotApplicable(SuiteError):
 
 @dataclass(frozen=True)
 class Splits:
-    """The data of a workload: map-style datasets of (input, target), disjoint, and the source every row will name."""
+    """The data of a workload: map-style datasets of (input, target), disjoint, and the source every row will name.
+
+    augment(inputs, generator) -> inputs: a random variation of a batch that keeps its targets, made on the generator's
+        device; for training alone. A module-level function, so that it can be sent to other processes.
+    """
 
     train: Any
     validation: Any
     tests: Mapping[str, Any]
     source: str
+    augment: Callable[[Tensor, torch.Generator], Tensor] | None = None
 
 
 @dataclass(frozen=True)
@@ -114,6 +119,7 @@ class Workload:
     data(scale, root, seed) -> Splits: deterministic; raises DataMissing where `root` (or the packages) lack it.
     network(generator) -> nn.Module, drawn from `generator` alone (see `seeded`). It may carry the attributes
         `noise_points` and `authors_noise_points` (module names after which a method may inject activation noise).
+        Wide convolutions (16 channels and more) are fastest with `network.to(memory_format=torch.channels_last)`.
     measures: {name: Score}; the first is the one that tuning maximises and `floor` speaks of.
     scores(outputs, targets) -> {name: float}: once per test set and realisation, over the whole set. A sample
         whose output is not finite counts as wrong; constant predictions have defined scores.
