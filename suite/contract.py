@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from suite.cells import Device as Device
+from suite.cells import Programmed as Programmed
+from suite.cells import ProgrammedWeights as ProgrammedWeights
 from suite.conditions import Condition as Condition
 from suite.observations import Observation as Observation
 from suite.observations import Observed as Observed
@@ -252,50 +255,3 @@ class Method:
     on_step: Callable[[nn.Module, int, int, Mapping[str, float], torch.Generator], None] | None = None
     fit: Callable[[Callable[[], None], nn.Module], None] | None = None
     options: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
-
-
-# --------------------------------------------------------------------------------------------------- devices
-
-
-class Programmed(Protocol):
-    """Arrays after programming, for a batch of realisations."""
-
-    def weights(self) -> Tensor:
-        """The noisy weights, (realisations, *array shape): all that a device whose physics ends at programming has."""
-        ...
-
-
-@dataclass(frozen=True)
-class ProgrammedWeights:
-    """The fast path: programming is the only thing that happens to a cell."""
-
-    values: Tensor
-
-    def weights(self) -> Tensor:
-        """(realisations, *array shape)."""
-        return self.values
-
-
-def without_spread(condition: Condition) -> bool:
-    """Whether a condition leaves every cell as it was asked to be: it does at sigma_log = 0."""
-    return condition.sigma_log == 0.0
-
-
-@dataclass(frozen=True)
-class Device:
-    """What one memory cell does to a programmed value, in one file `suite/devices/NAME.py` (`DEVICE = Device(...)`).
-
-    draw(shape, generator) -> tensor of that shape: the randomness of one array in one realisation. It does not know
-        the condition, so that all levels see the same crossbars and it is drawn once for all of them.
-    program(targets, condition, noise) -> Programmed: targets (*shape), noise (realisations, *shape). Targets are
-        weights, or on a crossbar with a circuit the conductances in uS of the pairs, (2, *shape of the weights).
-    settings: {name: default} of what a study may set on this device's conditions.
-    ideal(condition): whether `program` gives back its targets whatever the noise.
-    """
-
-    title: str
-    source: str
-    draw: Callable[[tuple[int, ...], torch.Generator], Tensor]
-    program: Callable[[Tensor, Condition, Tensor], Programmed]
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    ideal: Callable[[Condition], bool] = without_spread

@@ -141,18 +141,24 @@ class Study(Part):
                 raise ValueError(f"{field}: give at least one and each only once, got {list(values)}")
         if any(not 0 <= seed < TUNING_SEED for seed in self.seeds):
             raise ValueError(f"seeds: lie in 0..{TUNING_SEED - 1} (the seed above is kept for tuning)")
-        keys = [condition.key for condition in self.all_conditions()]
-        if twice := sorted({key for key in keys if keys.count(key) > 1}):
-            raise ValueError(f"conditions: given twice: {', '.join(twice)}; remove the repetition")
-        if not keys:
-            raise ValueError("conditions: no level given; add usability, sigma_log or grid: paper")
         if (plain := self.crossbars.get("weights")) is not None and plain.crossbar().changes:
             raise ValueError("crossbars: 'weights' names plain weights in figures; give the circuit another label")
         for levels in self.conditions:
             if levels.crossbar not in self.crossbars:
                 raise ValueError(f"conditions: crossbar {levels.crossbar!r} is not among {sorted(self.crossbars)}")
+            if strange := sorted({*levels.workloads} - {*self.workloads}):
+                raise ValueError(f"conditions: workloads: {strange[0]!r} is not among {list(self.workloads)}")
+        for name in self.workloads:
+            self._check_conditions(name)
         self._check_observations()
         return self
+
+    def _check_conditions(self, workload: str) -> None:
+        keys = [condition.key for condition in self.conditions_of(workload)]
+        if twice := sorted({key for key in keys if keys.count(key) > 1}):
+            raise ValueError(f"conditions: given twice: {', '.join(twice)}; remove the repetition")
+        if not keys:
+            raise ValueError(f"conditions: no level given for {workload}; add usability, sigma_log or grid: paper")
 
     def _check_observations(self) -> None:
         for number, entry in enumerate(self.observe):
@@ -165,9 +171,10 @@ class Study(Part):
                 if strange := [value for value in given if value not in known]:
                     raise ValueError(f"observe.{number}.{field}: {strange[0]!r} is not among {list(known)}")
 
-    def all_conditions(self) -> tuple[Condition, ...]:
-        """Every condition, in the order written."""
-        return tuple(condition for levels in self.conditions for condition in levels.conditions())
+    def conditions_of(self, workload: str) -> tuple[Condition, ...]:
+        """Every condition of a workload, in the order written."""
+        chosen = (levels for levels in self.conditions if not levels.workloads or workload in levels.workloads)
+        return tuple(condition for levels in chosen for condition in levels.conditions())
 
 
 def load_study(name_or_path: str | Path) -> Study:

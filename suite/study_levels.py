@@ -61,6 +61,7 @@ class Levels(Part):
     devices: tuple[str, ...] | Literal["all"] = Field((), description="of the packaged table, by name, or all 37")
     fits: tuple[Path, ...] = Field((), description="files written by `suite device fit`, relative to the study")
     crossbar: str = Field("weights", description="a label of `crossbars`")
+    workloads: tuple[str, ...] = Field((), description="of these alone; left out: of all the study's")
     settings: dict[str, bool | int | float | str] = Field(default_factory=dict, description="the device's settings")
     _specimens: tuple[Specimen, ...] = PrivateAttr(())
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from suite.contract import Condition, without_spread
+from suite.cells import without_spread
+from suite.contract import Condition
 
 
 def test_usability_and_sigma_are_one_number():

@@ -156,7 +156,7 @@ assert pathlib.Path(suite.__file__).parent.parent == pathlib.Path.cwd()
 methods = {"erm": {}, "none": {"method": "erm", "tuning": "none"}}
 study = Study(name="s", scale="ci", workloads=("mnist_mlp",), methods=methods)
 hashes = Hashes(study, registry(), "mnist_mlp", "mnist:official", "cpu")
-layout = Layout.make(["erm"], [0], study.all_conditions(), range(2), (27, 2))
+layout = Layout.make(["erm"], [0], study.conditions_of(study.workloads[0]), range(2), (27, 2))
 found = {}
 for label, entry in study.methods.items():
     contestant = Contestant("mnist_mlp", label, entry)

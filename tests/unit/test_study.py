@@ -48,7 +48,11 @@ def written(folder, text):
             "given twice: lognormal(sigma_log=0)",
         ),
         ({"conditions": [{"grid": "paper", "sigma_log": [0.3]}]}, "conditions", "remove the repetition"),
-        ({"conditions": [{"device": "lognormal"}]}, "conditions", "no level given; add usability, sigma_log or grid"),
+        (
+            {"conditions": [{"device": "lognormal"}]},
+            "conditions",
+            "no level given for toy; add usability, sigma_log or grid",
+        ),
         ({"conditions": []}, "conditions", "at least 1 item"),
         (
             {"conditions": [{"usability": [0.9], "crossbar": "circuit"}]},
@@ -143,15 +147,37 @@ def test_a_label_may_name_another_method_file(tmp_path):
 
 
 def test_the_papers_grid_is_the_default(tmp_path):
-    conditions = load_study(toy_study(tmp_path, conditions=None)).all_conditions()
+    study = load_study(toy_study(tmp_path, conditions=None))
+    conditions = study.conditions_of(study.workloads[0])
     assert len(conditions) == 27
     usabilities = {round(condition.usability, 9) for condition in conditions}
     assert {1.0, 0.05, 0.74, 0.69, 0.57} <= usabilities
     assert {0.3, 0.5, 0.8, 1.2} <= {condition.sigma_log for condition in conditions}
 
 
+def test_conditions_may_be_of_some_workloads_alone(tmp_path):
+    own = {"usability": [0.3], "workloads": ["mnist_mlp"]}
+    study = load_study(toy_study(tmp_path, workloads=["toy", "mnist_mlp"], conditions=[{"usability": [1.0]}, own]))
+    assert [condition.usability for condition in study.conditions_of("toy")] == [1.0]
+    assert [condition.usability for condition in study.conditions_of("mnist_mlp")] == [1.0, 0.3]
+
+
+def test_conditions_of_a_workload_that_is_not_swept_are_refused(tmp_path):
+    with pytest.raises(StudyError, match=r"conditions: workloads: 'mnist_mlp' is not among \['toy'\]"):
+        load_study(toy_study(tmp_path, conditions=[{"usability": [1.0], "workloads": ["mnist_mlp"]}]))
+    with pytest.raises(StudyError, match="no level given for toy"):
+        load_study(
+            toy_study(
+                tmp_path,
+                workloads=["toy", "mnist_mlp"],
+                conditions=[{"usability": [1.0], "workloads": ["mnist_mlp"]}],
+            )
+        )
+
+
 def test_minus_zero_is_zero(tmp_path):
-    (condition,) = load_study(toy_study(tmp_path, conditions=[{"sigma_log": [-0.0]}])).all_conditions()
+    study = load_study(toy_study(tmp_path, conditions=[{"sigma_log": [-0.0]}]))
+    (condition,) = study.conditions_of(study.workloads[0])
     assert condition.key == "lognormal(sigma_log=0)@weights"
 
 
