@@ -12,6 +12,7 @@ PLUGINS = [module for module in room("workloads", "suite.methods", "suite.device
 FOLDERS = {"suite.methods", "suite.devices"}
 PLUGIN_FILES = [module for module in PLUGINS if module not in FOLDERS]
 SOURCES = room("suite.sources")
+SHARED = room("suite.shared")
 NUMERIC = room("suite.devices", "suite.crossbar", "suite.methods", "suite.training", "suite.sweep")
 # All that the numeric rooms may know of the house beside each other.
 GROUND = {"suite.contract", "suite.conditions", "suite.seeds", "suite.datasets", *SOURCES}
@@ -43,8 +44,13 @@ def test_the_walk_sees_the_house():
 
 
 @pytest.mark.parametrize("module", PLUGIN_FILES)
-def test_a_plugin_knows_the_contract_alone(module):
-    assert house(module) <= {"suite.contract"}
+def test_a_plugin_knows_the_contract_and_what_plugins_share(module):
+    assert house(module) <= {"suite.contract", *SHARED}
+
+
+@pytest.mark.parametrize("module", SHARED)
+def test_what_plugins_share_knows_the_contract_and_its_own_room(module):
+    assert house(module) <= {"suite.contract", *SHARED}
 
 
 @pytest.mark.parametrize("module", SOURCES)
