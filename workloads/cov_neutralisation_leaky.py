@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 ANTIBODY, VIRUS = 436, 1_288
 
 RECIPES: dict[Scale, Recipe] = {
-    "ci": Recipe(epochs=2, batch=32, learning_rate=1e-3, weight_decay=1e-4, test_block=512),
-    "quick": Recipe(epochs=2, batch=32, learning_rate=1e-3, weight_decay=1e-4, test_block=512),
+    "ci": Recipe(epochs=2, batch=16, learning_rate=1e-3, weight_decay=1e-4, test_block=512),
+    "quick": Recipe(epochs=1, batch=16, learning_rate=1e-3, weight_decay=1e-4, test_block=512),
     "reference": Recipe(epochs=2, batch=64, learning_rate=1e-3, weight_decay=1e-4, test_block=512),
     "paper": Recipe(epochs=10, batch=64, learning_rate=1e-3, weight_decay=1e-4, test_block=512),
 }

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 ANTIBODY, VIRUS = 271, 912
 
 RECIPES: dict[Scale, Recipe] = {
-    "ci": Recipe(epochs=2, batch=32, learning_rate=1e-3, weight_decay=1e-4, test_block=512),
-    "quick": Recipe(epochs=2, batch=32, learning_rate=1e-3, weight_decay=1e-4, test_block=512),
-    "reference": Recipe(epochs=3, batch=64, learning_rate=1e-3, weight_decay=1e-4, test_block=512, unit_evaluations=80),
-    "paper": Recipe(epochs=20, batch=64, learning_rate=1e-3, weight_decay=1e-4, test_block=512, unit_evaluations=80),
+    "ci": Recipe(epochs=2, batch=16, learning_rate=2e-3, weight_decay=1e-4, test_block=512),
+    "quick": Recipe(epochs=2, batch=16, learning_rate=2e-3, weight_decay=1e-4, test_block=512),
+    "reference": Recipe(epochs=4, batch=32, learning_rate=1e-3, weight_decay=1e-4, test_block=512, unit_evaluations=80),
+    "paper": Recipe(epochs=20, batch=32, learning_rate=1e-3, weight_decay=1e-4, test_block=512, unit_evaluations=80),
 }
 
 

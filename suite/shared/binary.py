@@ -12,12 +12,13 @@ if TYPE_CHECKING:
 
 
 def measures(majority: float = 0.5) -> dict[str, Score]:
-    """Accuracy, AUC and MCC; majority: share of the larger class, the accuracy of a constant prediction."""
-    return {
-        "accuracy": Score("Accuracy", chance=majority),
-        "auc": Score("AUC", chance=0.5),
-        "mcc": Score("MCC", chance=0.0),
-    }
+    """Accuracy, AUC and MCC; majority: share of the larger class, the accuracy of a constant prediction.
+
+    Accuracy comes first, as what tuning maximises, where classes are equal; else AUC, which has no majority to learn.
+    """
+    accuracy, auc = Score("Accuracy", chance=majority), Score("AUC", chance=0.5)
+    first = {"accuracy": accuracy, "auc": auc} if majority == 0.5 else {"auc": auc, "accuracy": accuracy}
+    return {**first, "mcc": Score("MCC", chance=0.0)}
 
 
 def loss(outputs: Tensor, targets: Tensor) -> Tensor:

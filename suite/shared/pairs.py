@@ -76,6 +76,7 @@ class LetterConvolution(nn.Conv1d):
         windows = padded[:, :-1] * (BEYOND + 1) + padded[:, 1:]
         # A row of zeros for what lies beyond the ends.
         left, right = (functional.pad(self.weight[:, :, side].t(), (0, 0, 0, 1)) for side in (0, 1))
+        assert self.bias is not None
         table = left[:, None] + right[None] + self.bias
         return functional.embedding(windows, table.flatten(0, 1))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,7 +13,7 @@ from suite.seeds import numpy_generator
 SPLIT_ENTROPY = 0
 
 
-def stratified(labels: NDArray[np.uint8], count: int, *names: str) -> NDArray[np.int64]:
+def stratified(labels: NDArray[np.integer[Any]], count: int, *names: str) -> NDArray[np.int64]:
     """`count` distinct positions in ascending order, in which every class keeps its share to within one sample.
 
     Systematic sampling: shuffle (keyed by `names`), sort by class, take every (n / count)-th.

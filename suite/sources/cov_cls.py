@@ -53,17 +53,19 @@ PARTS = ("train", "validation", "test")
 # (train, validation, each test set): upper bounds; None takes all there is.
 Limits = tuple[int | None, int | None, int | None]
 SIZES: dict[Scale, Limits] = {
-    "ci": (200, 100, 100),
-    "quick": (600, 200, 200),
+    "ci": (400, 100, 100),
+    "quick": (1_200, 200, 200),
     "reference": (None, None, None),
     "paper": (None, None, None),
 }
 PUBLISHED_SIZES: dict[Scale, Limits] = {
-    "ci": (200, 100, 100),
-    "quick": (600, 200, 200),
+    "ci": (300, 100, 100),
+    "quick": (800, 200, 200),
     "reference": (20_000, 2_000, None),
     "paper": (None, None, None),
 }
+# Of the `seen` antibodies. Few rows of many antibodies would hardly leak: small scales have many rows of few.
+PUBLISHED_ANTIBODIES: dict[Scale, int | None] = {"ci": 20, "quick": 80, "reference": None, "paper": None}
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ class Neutralisation:
 
     def published_splits(self, scale: Scale) -> Splits:
         """Rows of the table as published, duplicates and all; tests `seen` and `unseen`. Splits share inputs."""
-        seen = np.flatnonzero(self.unseen == 0)
+        seen = self._seen(PUBLISHED_ANTIBODIES[scale])
         shuffled = numpy_generator(SPLIT_ENTROPY, "split", "cov_cls", "published").permutation(seen)
         held = len(seen) // 20
         rows = (shuffled[2 * held :], shuffled[:held], shuffled[held : 2 * held], np.flatnonzero(self.unseen))
@@ -127,6 +129,15 @@ class Neutralisation:
         ]
         made = [self._dataset(self.antibody[part], self.virus[part], self.labels[part]) for part in parts]
         return Splits(made[0], made[1], {"seen": made[2], "unseen": made[3]}, self.source)
+
+    def _seen(self, limit: int | None) -> Rows:
+        """The `seen` rows, of all antibodies or of `limit` that have one label."""
+        seen = np.flatnonzero(self.unseen == 0)
+        if limit is None:
+            return seen
+        antibodies, labels = self.sequences
+        chosen = antibodies[_limited(np.arange(len(labels)), labels, limit, "published-antibodies")]
+        return seen[np.isin(self.antibody[seen], chosen)]
 
     def _dataset(self, antibody: Rows, virus: Rows, labels: Rows) -> object:
         antibodies, viruses = encoded(self.antibodies, ANTIBODY), encoded(self.viruses, VIRUS)

@@ -19,7 +19,7 @@ from tests.contract.plugins import ALL, ENTROPY, fresh, splits, trained, usable,
 def scored(workload, outputs, targets):
     """The scores, checked to be what the workload announces and to be numbers."""
     found = {name: float(value) for name, value in workload.scores(outputs, targets).items()}
-    assert list(found) == list(workload.measures)
+    assert sorted(found) == sorted(workload.measures)
     assert all(math.isfinite(value) for value in found.values())
     return found
 
