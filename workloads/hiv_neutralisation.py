@@ -50,7 +50,7 @@ WORKLOAD = Workload(
     recipe=RECIPES.__getitem__,
     measures=measures(),
     scores=scores,
-    floor=0.6,
+    floor=0.64,
     loss=loss,
     seeded_data=True,
 )

@@ -72,6 +72,6 @@ WORKLOAD = Workload(
     recipe=RECIPES.__getitem__,
     measures=measures(majority=0.738),
     scores=scores,
-    floor=0.8,
+    floor=0.75,
     loss=loss,
 )

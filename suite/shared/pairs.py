@@ -37,7 +37,6 @@ class PairNetwork(nn.Module):
         self.fc2 = nn.Linear(WIDTH, 1)
         # What the next array reads: pooled maps, both encodings, the hidden layer.
         self.noise_points = ("first.pool", "second.pool", "elu1", "elu2")
-        self.authors_noise_points = ("elu1", "elu2")
 
     def forward(self, letters: Tensor) -> Tensor:
         cut = self.lengths[0]

@@ -53,8 +53,8 @@ PARTS = ("train", "validation", "test")
 # (train, validation, each test set): upper bounds; None takes all there is.
 Limits = tuple[int | None, int | None, int | None]
 SIZES: dict[Scale, Limits] = {
-    "ci": (400, 100, 100),
-    "quick": (1_200, 200, 200),
+    "ci": (300, 100, 100),
+    "quick": (800, 200, 200),
     "reference": (None, None, None),
     "paper": (None, None, None),
 }

@@ -50,10 +50,7 @@ def test_loss_is_binary_cross_entropy():
     torch.testing.assert_close(loss(logits, torch.tensor([1, 0])), expected)
 
 
-def test_the_chance_of_accuracy_is_the_share_of_the_larger_class():
-    found = measures(0.7)
-    assert [(name, measure.chance) for name, measure in found.items()] == [
-        ("accuracy", 0.7),
-        ("auc", 0.5),
-        ("mcc", 0.0),
-    ]
+def test_the_chance_of_accuracy_is_the_share_of_the_larger_class_and_auc_is_tuned_where_there_is_one():
+    equal, unequal = ([(name, measure.chance) for name, measure in measures(share).items()] for share in (0.5, 0.7))
+    assert equal == [("accuracy", 0.5), ("auc", 0.5), ("mcc", 0.0)]
+    assert unequal == [("auc", 0.5), ("accuracy", 0.7), ("mcc", 0.0)]
