@@ -133,7 +133,8 @@ class Workload:
     floor: a score at least halfway from chance to the expected one, which `quick` training reaches.
     needs: packages beyond the suite's own; methods: names that apply (None: all); trainable: False for networks
         whose weights are built in one shot by `network`; standin: True if `data` can synthesise ("synthetic" source);
-        seeded_data: True if `data` differs by seed (official splits per seed), else it is asked with seed 0 alone.
+        seeded_data: True if `data` differs by seed (official splits per seed), else it is asked with seed 0 alone;
+        leaky: True if splits share inputs, as published, to show what that does to scores.
     observations: {name: Observation}: named arrays of a trained state that a study may ask for under `observe`.
     """
 
@@ -155,6 +156,7 @@ class Workload:
     trainable: bool = True
     standin: bool = False
     seeded_data: bool = False
+    leaky: bool = False
     observations: Mapping[str, Observation] = field(default_factory=dict)
 
     @property

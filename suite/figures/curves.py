@@ -26,7 +26,8 @@ _TICK_GAP_PT = 15.0
 
 
 def curve_figure(title: str, panels: Sequence[Panel], columns: int = 2) -> Figure:
-    """A figure of `panels`, filled row by row into `columns`; panels of one score share the limits of their y axis."""
+    """A figure of `panels`, filled row by row into `columns`; panels of one score share the limits of their y axis,
+    whatever the test set."""
 
     def table(tree: DataTree) -> DataFrame:
         return summary(tree, panels)
@@ -94,7 +95,7 @@ def _draw(table: DataFrame, tree: DataTree, panels: Sequence[Panel], columns: in
         axes = inner.add_subplot(height, columns, place)
         draw_panel(axes, rows, panel, tree[panel.workload].attrs)
         _usability_axis(axes, limits, panel_width_pt=72 * width / columns)
-        drawn.setdefault(panel.score, []).append(axes)
+        drawn.setdefault(panel.score.partition("@")[0], []).append(axes)
     for group in drawn.values():
         _share_y(group)
     _legend(inner, width)
