@@ -14,7 +14,7 @@ PLUGIN_FILES = [module for module in PLUGINS if module not in FOLDERS]
 SOURCES = room("suite.sources")
 NUMERIC = room("suite.devices", "suite.crossbar", "suite.methods", "suite.training", "suite.sweep")
 # All that the numeric rooms may know of the house beside each other.
-GROUND = {"suite.contract", "suite.conditions", "suite.seeds", "suite.datasets", *SOURCES}
+GROUND = {"suite.contract", "suite.conditions", "suite.noise", "suite.seeds", "suite.datasets", *SOURCES}
 
 # library: where it may be imported; a room ends in its name. Typing is everybody's.
 OWNERS = {
