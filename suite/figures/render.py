@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,10 +55,27 @@ def render(name: str, tree: DataTree, out: Path, study: str) -> Rendered | Skipp
     if table.empty:
         return Skipped(name, "; ".join(gaps))
     caption = " ".join([figure.caption(table), *(f"Not drawn: {gap}." for gap in gaps), f"Study: {study}."])
-    files = _files(figure, table, tree, caption)
+    paths = save(out, name, figure.title, partial(figure.draw, table, tree), caption, table)
+    return Rendered(name, paths, caption, gaps)
+
+
+def save(
+    out: Path, name: str, title: str, draw: Callable[[], Drawing], caption: str, table: DataFrame
+) -> tuple[Path, ...]:
+    """Write what `draw` makes under a title and over a caption, in the house style, and the table behind it.
+
+    NAME.pdf, NAME.png (300 dpi) and NAME.csv in `out`; the title says where a source is synthetic. Raises
+    ResultsNotWritable.
+    """
+    with style.house_style():
+        drawing = draw()
+        drawing.suptitle(_wrap(_title(title, table), drawing, characters_per_inch=13), fontweight="bold")
+        drawing.supxlabel(_wrap(caption, drawing, characters_per_inch=18), fontsize=style.SMALL_PT, color=style.GREY)
+        files = {suffix: _bytes(drawing, suffix) for suffix in _METADATA}
+    files["csv"] = table.to_csv(index=False, float_format="%.6f", lineterminator="\n").encode()
     for suffix, content in files.items():
         write_bytes(out / f"{name}.{suffix}", content)
-    return Rendered(name, tuple(out / f"{name}.{suffix}" for suffix in files), caption, gaps)
+    return tuple(out / f"{name}.{suffix}" for suffix in files)
 
 
 def _gaps(figure: Figure, table: DataFrame, tree: DataTree) -> tuple[str, ...]:
@@ -65,19 +84,9 @@ def _gaps(figure: Figure, table: DataFrame, tree: DataTree) -> tuple[str, ...]:
     return tuple(f"{name} {reasons[name in tree.children]}" for name in figure.needs if name not in shown)
 
 
-def _files(figure: Figure, table: DataFrame, tree: DataTree, caption: str) -> dict[str, bytes]:
-    with style.house_style():
-        drawing = figure.draw(table, tree)
-        drawing.suptitle(_wrap(_title(figure, table), drawing, characters_per_inch=13), fontweight="bold")
-        drawing.supxlabel(_wrap(caption, drawing, characters_per_inch=18), fontsize=style.SMALL_PT, color=style.GREY)
-        files = {suffix: _bytes(drawing, suffix) for suffix in _METADATA}
-    csv = table.to_csv(index=False, float_format="%.6f", lineterminator="\n")
-    return {**files, "csv": csv.encode()}
-
-
-def _title(figure: Figure, table: DataFrame) -> str:
+def _title(title: str, table: DataFrame) -> str:
     synthetic = table["source"].str.startswith("synthetic").any()
-    return f"{figure.title} (synthetic data)" if synthetic else figure.title
+    return f"{title} (synthetic data)" if synthetic else title
 
 
 def _wrap(text: str, drawing: Drawing, characters_per_inch: int) -> str:

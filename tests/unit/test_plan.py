@@ -33,7 +33,7 @@ def missing(path):
             "workloads",
             "unknown workload 'toi', did you mean 'toy'? (known: mnist_lenet, mnist_mlp",
         ),
-        ({"methods": ["ermm"]}, "methods.ermm", "unknown method 'ermm', did you mean 'erm'? (known: bayesmulti, erm"),
+        ({"methods": ["ermm"]}, "methods.ermm", "unknown method 'ermm', did you mean 'erm'? (known: bayesmulti"),
         (
             {"methods": {"mine": {"method": "bayes_multi"}}},
             "methods.mine",
@@ -57,7 +57,7 @@ def missing(path):
         (
             {"methods": {"b": {"method": "bayesmulti", "options": {"targt": "weight"}}}},
             "methods.b",
-            "options: bayesmulti has no option 'targt', did you mean 'target'? (known: placement, target)",
+            "options: bayesmulti has no option 'targt', did you mean 'target'? (known: placement, rates, target)",
         ),
         (
             {"methods": {"b": {"method": "bayesmulti", "options": {"target": "wait"}}}},

@@ -1,0 +1,77 @@
+"""The certificate's figure: certified accuracy against faulty cells, and the worst of random faults above it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from suite.figures import style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Drawing
+    from pandas import DataFrame
+
+TITLES = {"any": "any fault", "half_double": "halved or doubled", "dead": "dead (zero)"}
+
+
+def title(table: DataFrame) -> str:
+    """What is certified."""
+    return f"Certified accuracy of {table['workload'].iloc[0]} under faulty cells"
+
+
+def draw(table: DataFrame) -> Drawing:
+    """One panel per kind of fault; table: rows of `suite.certify.report.curves`."""
+    from matplotlib.figure import Figure as Drawing
+
+    drawing = Drawing(figsize=(style.DOUBLE_COLUMN_IN, style.PANEL_HEIGHT_IN + 1.3))
+    inner = drawing.subfigures(1, 1, squeeze=False)[0, 0]
+    panels = inner.subplots(1, len(TITLES), sharey=True)
+    for axes, kind in zip(panels, TITLES, strict=True):
+        _panel(axes, table[table["kind"] == kind])
+        axes.set_title(TITLES[kind], loc="left", fontweight="bold")
+        axes.set_xlabel("Faulty cells")
+    panels[0].set_ylabel("Accuracy")
+    panels[0].set_ylim(-0.03, 1.03)
+    handles, labels = panels[0].get_legend_handles_labels()
+    inner.legend(handles, labels, loc="outside upper center", ncols=3)
+    return drawing
+
+
+def _panel(axes: Axes, rows: DataFrame) -> None:
+    for method, line in style.lines(rows["method"]).items():
+        mine = rows[rows["method"] == method]
+        tried = mine[mine["patterns"] > 0]
+        rate = mine["p_zero"].iloc[0]
+        # The certificate holds at whole numbers of cells: a step down comes after the last number that is certified.
+        axes.step(
+            mine["cells"],
+            mine["certified"],
+            where="mid",
+            color=line.colour,
+            label=f"{line.label} (p₁ = {rate:g}), certified",
+        )
+        axes.plot(
+            tried["cells"],
+            tried["worst"],
+            color=line.colour,
+            marker=line.marker,
+            linestyle=":",
+            linewidth=0.8,
+            label=f"{line.label} (p₁ = {rate:g}), worst of random faults",
+        )
+
+
+def caption(table: DataFrame) -> str:
+    """What is proved and what is tried, with the numbers behind it."""
+    first, tried = table.iloc[0], table[table["patterns"] > 0]
+    accuracies = "; ".join(
+        f"{row.method} {100 * row.smoothed:.1f} % ({100 * row.plain:.1f} % without masks)"
+        for row in table.drop_duplicates("method").itertuples()
+    )
+    return (
+        f"Steps: share of {first['n_samples']} test samples whose label is proved to keep the majority of masks, "
+        f"whatever cells fail of {first['n_cells']}, for all samples at once with {100 * first['confidence']:g} % "
+        f"confidence ({first['masks']} masks). Markers: share that kept it in all of {tried['patterns'].max()} random "
+        f"sets of faults ({tried['pattern_masks'].max():.0f} masks each). Both are of the smoothed predictor, whose "
+        f"accuracy without faults is {accuracies}."
+    )
