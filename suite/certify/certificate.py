@@ -60,6 +60,7 @@ def certify(voter: Voter, law: Masks, effort: Effort) -> Certificate:
         "p_half": p2,
         "masks": effort.masks,
         "confidence": effort.confidence,
+        "pattern_masks": effort.pattern_masks,
         "n_samples": len(labels),
         "n_cells": voter.cells,
         "plain": float((voter.outputs(voter.arrays).argmax(1).cpu().numpy() == labels).mean()),
@@ -91,7 +92,7 @@ def _curve(voter: Voter, law: Masks, effort: Effort, certified: dict[Kind, NDArr
             row = {"kind": kind, "cells": cells, "certified": float((found >= cells).mean())}
             seen = _tried(voter, law, effort, kind, cells, found >= cells) if cells in tried else {"patterns": 0}
             rows.append({**row, **seen})
-    return pandas.DataFrame(rows)
+    return pandas.DataFrame(rows).astype({"broken": "Int64"})
 
 
 def _tried(
@@ -115,5 +116,4 @@ def _tried(
         "mean": float(kept.mean()),
         "broken": int((certified & ~kept.all(0)).sum()),
         "patterns": len(kept),
-        "pattern_masks": effort.pattern_masks,
     }

@@ -24,6 +24,7 @@ from suite.cli.options import DEVICE, RESULTS, ROOT, STUDY, context_of
 @click.option("--masks", type=click.IntRange(min=1), default=10_000, show_default=True, help="behind every bound")
 @click.option("--confidence", type=float, default=0.999, show_default=True, help="that all bounds hold together")
 @click.option("--patterns", type=click.IntRange(min=1), default=20, show_default=True, help="random sets of faults")
+@click.option("--pattern-masks", type=click.IntRange(min=1), default=500, show_default=True, help="to judge each set")
 @click.option(
     "--out", type=click.Path(path_type=Path), default=None, help="folder (default: the study's certificates/)"
 )
@@ -40,6 +41,7 @@ def certify(
     masks: int,
     confidence: float,
     patterns: int,
+    pattern_masks: int,
     out: Path | None,
     device: Literal["cpu", "cuda"],
 ) -> None:
@@ -56,7 +58,7 @@ def certify(
     if not 0 < confidence < 1:
         raise click.BadParameter("lies between 0 and 1, both excluded", param_hint="--confidence")
     context = context_of(study, results, data_root, (workload,), device)
-    effort = Effort(masks, confidence, patterns)
+    effort = Effort(masks, confidence, patterns, pattern_masks)
     found = certificates(context, workload, labels, seed, effort, rate, half_share)
     for line in lines(found):
         click.echo(line)

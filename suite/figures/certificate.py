@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from suite.figures import style
@@ -9,6 +10,7 @@ from suite.figures import style
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Drawing
+    from matplotlib.lines import Line2D
     from pandas import DataFrame
 
 TITLES = {"any": "any fault", "half_double": "halved or doubled", "dead": "dead (zero)"}
@@ -32,8 +34,7 @@ def draw(table: DataFrame) -> Drawing:
         axes.set_xlabel("Faulty cells")
     panels[0].set_ylabel("Accuracy")
     panels[0].set_ylim(-0.03, 1.03)
-    handles, labels = panels[0].get_legend_handles_labels()
-    inner.legend(handles, labels, loc="outside upper center", ncols=3)
+    inner.legend(handles=list(_key(table)), loc="outside upper center", ncols=3)
     return drawing
 
 
@@ -41,24 +42,20 @@ def _panel(axes: Axes, rows: DataFrame) -> None:
     for method, line in style.lines(rows["method"]).items():
         mine = rows[rows["method"] == method]
         tried = mine[mine["patterns"] > 0]
-        rate = mine["p_zero"].iloc[0]
-        # The certificate holds at whole numbers of cells: a step down comes after the last number that is certified.
-        axes.step(
-            mine["cells"],
-            mine["certified"],
-            where="mid",
-            color=line.colour,
-            label=f"{line.label} (p₁ = {rate:g}), certified",
-        )
-        axes.plot(
-            tried["cells"],
-            tried["worst"],
-            color=line.colour,
-            marker=line.marker,
-            linestyle=":",
-            linewidth=0.8,
-            label=f"{line.label} (p₁ = {rate:g}), worst of random faults",
-        )
+        # Whole numbers of cells alone mean something: the step down lies between them.
+        axes.step(mine["cells"], mine["certified"], where="mid", color=line.colour)
+        axes.plot(tried["cells"], tried["worst"], color=line.colour, marker=line.marker, linestyle=":", linewidth=0.8)
+
+
+def _key(table: DataFrame) -> Iterator[Line2D]:
+    """What the colours are, then what lines and markers are."""
+    from matplotlib.lines import Line2D
+
+    rates = table.groupby("method")["p_zero"].first()
+    for method, line in style.lines(table["method"]).items():
+        yield Line2D([], [], color=line.colour, marker=line.marker, label=f"{line.label}, p₁ = {rates[method]:g}")
+    yield Line2D([], [], color=style.GREY, label="certified")
+    yield Line2D([], [], color=style.GREY, marker=".", linestyle=":", label="worst of random faults")
 
 
 def caption(table: DataFrame) -> str:
@@ -72,6 +69,6 @@ def caption(table: DataFrame) -> str:
         f"Steps: share of {first['n_samples']} test samples whose label is proved to keep the majority of masks, "
         f"whatever cells fail of {first['n_cells']}, for all samples at once with {100 * first['confidence']:g} % "
         f"confidence ({first['masks']} masks). Markers: share that kept it in all of {tried['patterns'].max()} random "
-        f"sets of faults ({tried['pattern_masks'].max():.0f} masks each). Both are of the smoothed predictor, whose "
+        f"sets of faults ({first['pattern_masks']} masks each). Both are of the smoothed predictor, whose "
         f"accuracy without faults is {accuracies}."
     )
