@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from suite.certify.certificate import Certificate, Effort, certify
 from suite.certify.states import fits, law, voter
-from suite.figures import certificate as figure
-from suite.figures.render import save
+from suite.figures.certificate import certificate_figure
+from suite.figures.render import Rendered, render_figure
 from suite.files import write_bytes
 from suite.tasks import Context
 
@@ -42,11 +41,12 @@ def certificates(
 def write(found: dict[str, Certificate], context: Context, workload: str, seed: int, folder: Path) -> list[Path]:
     """certificate_WORKLOAD.pdf, .png and .csv (the curves), and certificate_WORKLOAD_samples.csv, into `folder`."""
     name, place = f"certificate_{workload}", _place(context, workload, seed)
-    table = curves(found, place)
-    paths = save(folder, name, figure.title(table), partial(figure.draw, table), figure.caption(table), table)
+    no_cube: Any = None
+    drawn = render_figure(name, certificate_figure(curves(found, place)), no_cube, folder, context.study.name)
+    assert isinstance(drawn, Rendered)
     samples = folder / f"{name}_samples.csv"
     write_bytes(samples, _samples(found, place).to_csv(index=False, lineterminator="\n", float_format="%.6g").encode())
-    return [*paths, samples]
+    return [*drawn.paths, samples]
 
 
 def curves(found: dict[str, Certificate], place: dict[str, Any]) -> DataFrame:

@@ -50,7 +50,7 @@ def certify(
     What it does not cover: the network without masks, and noise that moves every cell.
 
     \b
-    Example: suite certify my.yaml --workload mnist_mlp --method bayesmulti/weight
+    Example: suite certify digits_certificate --workload digits_logistic --method bayesmulti/p090
     """
     from suite.certify.certificate import Effort
     from suite.certify.report import certificates, lines, write

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from suite.figures import style
+from suite.figures import Figure, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -16,14 +16,15 @@ if TYPE_CHECKING:
 TITLES = {"any": "any fault", "half_double": "halved or doubled", "dead": "dead (zero)"}
 
 
-def title(table: DataFrame) -> str:
-    """What is certified."""
-    return f"Certified accuracy of {table['workload'].iloc[0]} under faulty cells"
+def certificate_figure(curves: DataFrame) -> Figure:
+    """The figure of `suite.certify.report.curves`: it reads no cube. One workload, one panel per kind of fault."""
+    title = f"Certified accuracy of {curves['workload'].iloc[0]} under faulty cells"
+    return Figure(title, (), lambda tree: curves, lambda table, tree: _draw(table), _caption)
 
 
-def draw(table: DataFrame) -> Drawing:
-    """One panel per kind of fault; table: rows of `suite.certify.report.curves`."""
+def _draw(table: DataFrame) -> Drawing:
     from matplotlib.figure import Figure as Drawing
+    from matplotlib.ticker import MaxNLocator
 
     drawing = Drawing(figsize=(style.DOUBLE_COLUMN_IN, style.PANEL_HEIGHT_IN + 1.3))
     inner = drawing.subfigures(1, 1, squeeze=False)[0, 0]
@@ -32,6 +33,7 @@ def draw(table: DataFrame) -> Drawing:
         _panel(axes, table[table["kind"] == kind])
         axes.set_title(TITLES[kind], loc="left", fontweight="bold")
         axes.set_xlabel("Faulty cells")
+        axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     panels[0].set_ylabel("Accuracy")
     panels[0].set_ylim(-0.03, 1.03)
     inner.legend(handles=list(_key(table)), loc="outside upper center", ncols=3)
@@ -58,7 +60,7 @@ def _key(table: DataFrame) -> Iterator[Line2D]:
     yield Line2D([], [], color=style.GREY, marker=".", linestyle=":", label="worst of random faults")
 
 
-def caption(table: DataFrame) -> str:
+def _caption(table: DataFrame) -> str:
     """What is proved and what is tried, with the numbers behind it."""
     first, tried = table.iloc[0], table[table["patterns"] > 0]
     accuracies = "; ".join(

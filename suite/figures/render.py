@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,33 +47,20 @@ def render(name: str, tree: DataTree, out: Path, study: str) -> Rendered | Skipp
     What the cube lacks is left out, named in the footer and in `gaps`; where it lacks everything nothing is written.
     Raises FigureError for an unknown figure or a cube it cannot show, ResultsNotWritable for the folder.
     """
-    figure = find(name)
+    return render_figure(name, find(name), tree, out, study)
+
+
+def render_figure(name: str, figure: Figure, tree: DataTree, out: Path, study: str) -> Rendered | Skipped:
+    """`render` of a figure that is made on the spot."""
     table = figure.table(tree)
     gaps = _gaps(figure, table, tree)
     if table.empty:
         return Skipped(name, "; ".join(gaps))
     caption = " ".join([figure.caption(table), *(f"Not drawn: {gap}." for gap in gaps), f"Study: {study}."])
-    paths = save(out, name, figure.title, partial(figure.draw, table, tree), caption, table)
-    return Rendered(name, paths, caption, gaps)
-
-
-def save(
-    out: Path, name: str, title: str, draw: Callable[[], Drawing], caption: str, table: DataFrame
-) -> tuple[Path, ...]:
-    """Write what `draw` makes under a title and over a caption, in the house style, and the table behind it.
-
-    NAME.pdf, NAME.png (300 dpi) and NAME.csv in `out`; the title says where a source is synthetic. Raises
-    ResultsNotWritable.
-    """
-    with style.house_style():
-        drawing = draw()
-        drawing.suptitle(_wrap(_title(title, table), drawing, characters_per_inch=13), fontweight="bold")
-        drawing.supxlabel(_wrap(caption, drawing, characters_per_inch=18), fontsize=style.SMALL_PT, color=style.GREY)
-        files = {suffix: _bytes(drawing, suffix) for suffix in _METADATA}
-    files["csv"] = table.to_csv(index=False, float_format="%.6f", lineterminator="\n").encode()
+    files = _files(figure, table, tree, caption)
     for suffix, content in files.items():
         write_bytes(out / f"{name}.{suffix}", content)
-    return tuple(out / f"{name}.{suffix}" for suffix in files)
+    return Rendered(name, tuple(out / f"{name}.{suffix}" for suffix in files), caption, gaps)
 
 
 def _gaps(figure: Figure, table: DataFrame, tree: DataTree) -> tuple[str, ...]:
@@ -84,13 +69,28 @@ def _gaps(figure: Figure, table: DataFrame, tree: DataTree) -> tuple[str, ...]:
     return tuple(f"{name} {reasons[name in tree.children]}" for name in figure.needs if name not in shown)
 
 
-def _title(title: str, table: DataFrame) -> str:
+def _files(figure: Figure, table: DataFrame, tree: DataTree, caption: str) -> dict[str, bytes]:
+    with style.house_style():
+        drawing = figure.draw(table, tree)
+        drawing.suptitle(_wrap(_title(figure, table), drawing, characters_per_inch=13), fontweight="bold")
+        drawing.supxlabel(_wrap(caption, drawing, characters_per_inch=18), fontsize=style.SMALL_PT, color=style.GREY)
+        files = encoded(drawing)
+    csv = table.to_csv(index=False, float_format="%.6f", lineterminator="\n")
+    return {**files, "csv": csv.encode()}
+
+
+def _title(figure: Figure, table: DataFrame) -> str:
     synthetic = table["source"].str.startswith("synthetic").any()
-    return f"{title} (synthetic data)" if synthetic else title
+    return f"{figure.title} (synthetic data)" if synthetic else figure.title
 
 
 def _wrap(text: str, drawing: Drawing, characters_per_inch: int) -> str:
     return textwrap.fill(text, int(drawing.get_figwidth() * characters_per_inch))
+
+
+def encoded(drawing: Drawing) -> dict[str, bytes]:
+    """{suffix: content} of a drawing as PDF and PNG."""
+    return {suffix: _bytes(drawing, suffix) for suffix in _METADATA}
 
 
 def _bytes(drawing: Drawing, suffix: str) -> bytes:

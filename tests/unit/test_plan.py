@@ -31,7 +31,7 @@ def missing(path):
         (
             {"workloads": ["toi"]},
             "workloads",
-            "unknown workload 'toi', did you mean 'toy'? (known: mnist_lenet, mnist_mlp",
+            "unknown workload 'toi', did you mean 'toy'? (known: ",
         ),
         ({"methods": ["ermm"]}, "methods.ermm", "unknown method 'ermm', did you mean 'erm'? (known: bayesmulti"),
         (

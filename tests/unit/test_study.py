@@ -1,11 +1,13 @@
 """Study files: short forms, defaults, and messages that name the file, the field and the fix."""
 
 import json
+from typing import get_args
 
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from suite.contract import Scale
 from suite.study import BUILT_IN, Study, StudyError, json_schema, load_study
 from tests.toys import toy_study
 
@@ -109,13 +111,14 @@ def test_a_file_that_is_not_there(tmp_path):
 
 
 def test_the_closest_built_in_study_is_offered():
-    assert message("quik").startswith("no study 'quik', did you mean 'quick'? (known: ci, paper, quick, reference)")
+    assert message("quik").startswith("no study 'quik', did you mean 'quick'? (known: ci, ")
 
 
 @pytest.mark.parametrize("path", sorted(BUILT_IN.glob("*.yaml")), ids=lambda path: path.stem)
 def test_built_in_studies_are_sound_and_fit_the_schema(path):
     study = load_study(path.stem)
-    assert study.name == path.stem == study.scale
+    assert study.name == path.stem
+    assert study.scale == path.stem or path.stem not in get_args(Scale)
     assert study.reference == path.stem
     assert path.read_text().startswith("# ")
     Draft202012Validator(json.loads(json_schema())).validate(yaml.safe_load(path.read_text()))
