@@ -65,7 +65,7 @@ def load(name: str, root: Path | None = None) -> Any:
         raise DataMissing(f"{name}: SUITE_DATA names {data_root()}, which is not a folder; correct it, or create it")
     root = root or data_root()
     missing = _missing(source, root)
-    if not missing:
+    if source.files and not missing:
         return source.parse(root)
     if len(missing) == len(source.files) and (content := source.packaged()) is not None:
         return content
@@ -78,6 +78,8 @@ def get(name: str, root: Path | None = None) -> Path:
     A sound file that is already there is left alone, even if it was compressed anew (its own checksum then differs).
     """
     source, root = find(name), root or data_root()
+    if not source.files:
+        raise SuiteError(f"{name}: nothing to download: it comes with the package {source.package}")
     for file in _missing(source, root):
         _download(source, file, root)
     source.parse(root)
@@ -97,6 +99,8 @@ def _missing(source: Source, root: Path) -> list[RemoteFile]:
 
 
 def _how_to_get(source: Source, root: Path, missing: list[RemoteFile]) -> str:
+    if not source.files:
+        return f"{source.name}: comes with the package {source.package}, which is not here: install the suite anew"
     return (
         f"{source.name}: {missing[0].path} is not in the data root {root}; run `suite data get {source.name}`, "
         f"or set SUITE_DATA to a folder that has {', '.join(file.path for file in source.files)}"
@@ -105,10 +109,12 @@ def _how_to_get(source: Source, root: Path, missing: list[RemoteFile]) -> str:
 
 def _state(source: Source, root: Path) -> tuple[str, str]:
     missing = _missing(source, root)
-    if not missing:
+    if source.files and not missing:
         return "complete", str(root / Path(source.files[0].path).parts[0])
     if len(missing) < len(source.files):
         return "partial", _how_to_get(source, root, missing)
+    if not source.files and find_spec(source.package):
+        return "packaged", f"all of it, in the package {source.package}"
     if source.package and find_spec(source.package):
         return "packaged", f"a part of it, in the package {source.package}; all of it: `suite data get {source.name}`"
     return "missing", _how_to_get(source, root, missing)
