@@ -15,6 +15,13 @@ from suite.cells import Device as Device
 from suite.cells import Programmed as Programmed
 from suite.cells import ProgrammedWeights as ProgrammedWeights
 from suite.conditions import Condition as Condition
+from suite.noise import MOST_DIMENSIONS as MOST_DIMENSIONS
+from suite.noise import disturb_arrays as disturb_arrays
+from suite.noise import disturb_output as disturb_output
+from suite.noise import grouped as grouped
+from suite.noise import multinomial as multinomial
+from suite.noise import noise_points as noise_points
+from suite.noise import redraw as redraw
 from suite.observations import Observation as Observation
 from suite.observations import Observed as Observed
 from suite.observations import confusion as confusion
@@ -222,15 +229,6 @@ class Handle(Protocol):
 def no_space(network: nn.Module) -> dict[str, Range]:
     """A method without parameters of its own."""
     return {}
-
-
-def noise_points(network: nn.Module) -> tuple[str, ...]:
-    """Names of the modules whose outputs a method may disturb: the network's own attribute, else every activation."""
-    from torch import nn
-
-    activations = (nn.ReLU, nn.LeakyReLU, nn.GELU, nn.ELU, nn.SiLU, nn.Tanh, nn.Sigmoid)
-    found = (name for name, module in network.named_modules() if isinstance(module, activations))
-    return tuple(getattr(network, "noise_points", None) or found)
 
 
 def no_noise(network: nn.Module, params: Mapping[str, float], generator: torch.Generator) -> list[Handle]:
