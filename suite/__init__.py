@@ -14,7 +14,8 @@ __version__ = "0.1.0"
 def open(study: str, results: str | Path = "results", chunks: dict[str, int] | None = None) -> DataTree:
     """The result cube of a study: one child per workload, dims (method, seed, condition, realisation).
 
-    chunks={} reads lazily with dask, for cubes larger than memory. Raises SuiteError where there is no cube yet.
+    Observations lie below their workload, a node each: open("crossbar")["crossbar_10x10/observations/confusion"].
+    chunks={} reads scores lazily with dask, for cubes larger than memory. Raises SuiteError where there is no cube yet.
     """
     from suite.cube import open_tree
 

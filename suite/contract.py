@@ -11,7 +11,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from suite.cells import Device as Device
+from suite.cells import Programmed as Programmed
+from suite.cells import ProgrammedWeights as ProgrammedWeights
 from suite.conditions import Condition as Condition
+from suite.noise import MOST_DIMENSIONS as MOST_DIMENSIONS
+from suite.noise import disturb_arrays as disturb_arrays
+from suite.noise import disturb_output as disturb_output
+from suite.noise import grouped as grouped
+from suite.noise import multinomial as multinomial
+from suite.noise import noise_points as noise_points
+from suite.noise import redraw as redraw
 from suite.observations import Observation as Observation
 from suite.observations import Observed as Observed
 from suite.observations import confusion as confusion
@@ -45,12 +55,17 @@ class NotApplicable(SuiteError):
 
 @dataclass(frozen=True)
 class Splits:
-    """The data of a workload: map-style datasets of (input, target), disjoint, and the source every row will name."""
+    """The data of a workload: map-style datasets of (input, target), disjoint, and the source every row will name.
+
+    augment(inputs, generator) -> inputs: a random variation of a batch that keeps its targets, made on the generator's
+        device; for training alone. A module-level function, so that it can be sent to other processes.
+    """
 
     train: Any
     validation: Any
     tests: Mapping[str, Any]
     source: str
+    augment: Callable[[Tensor, torch.Generator], Tensor] | None = None
 
 
 @dataclass(frozen=True)
@@ -114,6 +129,7 @@ class Workload:
     data(scale, root, seed) -> Splits: deterministic; raises DataMissing where `root` (or the packages) lack it.
     network(generator) -> nn.Module, drawn from `generator` alone (see `seeded`). It may carry the attributes
         `noise_points` and `authors_noise_points` (module names after which a method may inject activation noise).
+        Wide convolutions (16 channels and more) are fastest with `network.to(memory_format=torch.channels_last)`.
     measures: {name: Score}; the first is the one that tuning maximises and `floor` speaks of.
     scores(outputs, targets) -> {name: float}: once per test set and realisation, over the whole set. A sample
         whose output is not finite counts as wrong; constant predictions have defined scores.
@@ -124,7 +140,8 @@ class Workload:
     floor: a score at least halfway from chance to the expected one, which `quick` training reaches.
     needs: packages beyond the suite's own; methods: names that apply (None: all); trainable: False for networks
         whose weights are built in one shot by `network`; standin: True if `data` can synthesise ("synthetic" source);
-        seeded_data: True if `data` differs by seed (official splits per seed), else it is asked with seed 0 alone.
+        seeded_data: True if `data` differs by seed (official splits per seed), else it is asked with seed 0 alone;
+        leaky: True if splits share inputs, as published, to show what that does to scores.
     observations: {name: Observation}: named arrays of a trained state that a study may ask for under `observe`.
     """
 
@@ -146,6 +163,7 @@ class Workload:
     trainable: bool = True
     standin: bool = False
     seeded_data: bool = False
+    leaky: bool = False
     observations: Mapping[str, Observation] = field(default_factory=dict)
 
     @property
@@ -213,15 +231,6 @@ def no_space(network: nn.Module) -> dict[str, Range]:
     return {}
 
 
-def noise_points(network: nn.Module) -> tuple[str, ...]:
-    """Names of the modules whose outputs a method may disturb: the network's own attribute, else every activation."""
-    from torch import nn
-
-    activations = (nn.ReLU, nn.LeakyReLU, nn.GELU, nn.ELU, nn.SiLU, nn.Tanh, nn.Sigmoid)
-    found = (name for name, module in network.named_modules() if isinstance(module, activations))
-    return tuple(getattr(network, "noise_points", None) or found)
-
-
 def no_noise(network: nn.Module, params: Mapping[str, float], generator: torch.Generator) -> list[Handle]:
     """A method that leaves the network as it is."""
     return []
@@ -246,50 +255,3 @@ class Method:
     on_step: Callable[[nn.Module, int, int, Mapping[str, float], torch.Generator], None] | None = None
     fit: Callable[[Callable[[], None], nn.Module], None] | None = None
     options: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
-
-
-# --------------------------------------------------------------------------------------------------- devices
-
-
-class Programmed(Protocol):
-    """Arrays after programming, for a batch of realisations."""
-
-    def weights(self) -> Tensor:
-        """The noisy weights, (realisations, *array shape): all that a device whose physics ends at programming has."""
-        ...
-
-
-@dataclass(frozen=True)
-class ProgrammedWeights:
-    """The fast path: programming is the only thing that happens to a cell."""
-
-    values: Tensor
-
-    def weights(self) -> Tensor:
-        """(realisations, *array shape)."""
-        return self.values
-
-
-def without_spread(condition: Condition) -> bool:
-    """Whether a condition leaves every cell as it was asked to be: it does at sigma_log = 0."""
-    return condition.sigma_log == 0.0
-
-
-@dataclass(frozen=True)
-class Device:
-    """What one memory cell does to a programmed value, in one file `suite/devices/NAME.py` (`DEVICE = Device(...)`).
-
-    draw(shape, generator) -> tensor of that shape: the randomness of one array in one realisation. It does not know
-        the condition, so that all levels see the same crossbars and it is drawn once for all of them.
-    program(targets, condition, noise) -> Programmed: targets (*shape), noise (realisations, *shape). Targets are
-        weights, or on a crossbar with a circuit the conductances in uS of the pairs, (2, *shape of the weights).
-    settings: {name: default} of what a study may set on this device's conditions.
-    ideal(condition): whether `program` gives back its targets whatever the noise.
-    """
-
-    title: str
-    source: str
-    draw: Callable[[tuple[int, ...], torch.Generator], Tensor]
-    program: Callable[[Tensor, Condition, Tensor], Programmed]
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    ideal: Callable[[Condition], bool] = without_spread

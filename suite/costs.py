@@ -43,7 +43,7 @@ def calibrate(context: Context, part: WorkloadPlan) -> Cost:
         training = 0.0
     test = next(iter(splits.tests.values()))
     count = min(len(test), 4 * recipe.test_block)
-    crossbar = context.study.all_conditions()[0].crossbar
+    crossbar = context.study.conditions_of(part.name)[0].crossbar
     conditions = tuple(Condition.of(sigma_log=sigma, crossbar=crossbar) for sigma in (0.0, 0.3))
     start = time.perf_counter()
     run_sweep(context, part.name, TUNING_SEED, network, {"test": _first(test, count)}, conditions, range(4))

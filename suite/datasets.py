@@ -95,7 +95,15 @@ def statuses(root: Path | None = None) -> Iterator[Status]:
 
 
 def _missing(source: Source, root: Path) -> list[RemoteFile]:
+    if _alternative(source, root):
+        return []
     return [file for file in source.files if not (root / file.path).is_file()]
+
+
+def _alternative(source: Source, root: Path) -> tuple[str, ...]:
+    """The first of the other layouts that is whole, else nothing."""
+    whole = (paths for paths in source.alternatives if all((root / path).is_file() for path in paths))
+    return next(whole, ())
 
 
 def _how_to_get(source: Source, root: Path, missing: list[RemoteFile]) -> str:
@@ -110,7 +118,8 @@ def _how_to_get(source: Source, root: Path, missing: list[RemoteFile]) -> str:
 def _state(source: Source, root: Path) -> tuple[str, str]:
     missing = _missing(source, root)
     if source.files and not missing:
-        return "complete", str(root / Path(source.files[0].path).parts[0])
+        found = (*_alternative(source, root), source.files[0].path)[0]
+        return "complete", str(root / Path(found).parts[0])
     if len(missing) < len(source.files):
         return "partial", _how_to_get(source, root, missing)
     if not source.files and find_spec(source.package):

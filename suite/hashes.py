@@ -109,7 +109,7 @@ def stage_hashes(study: Study, registry: Registry) -> dict[str, str]:
     observed = [entry.model_dump(mode="json") for entry in study.observe]
     for name in study.workloads:
         hashes = Hashes(study, registry, name, "", "cpu")
-        sweep += [f"{c.key} {hashes.crossbar(c.device, c.crossbar)}" for c in study.all_conditions()]
+        sweep += [f"{c.key} {hashes.crossbar(c.device, c.crossbar)}" for c in study.conditions_of(name)]
         for label, entry in study.methods.items():
             contestant = Contestant(name, label, entry)
             tune = hashes.tune(contestant)

@@ -44,7 +44,7 @@ class WorkloadPlan:
 
     def sweeps(self, study: Study) -> Iterator[SweepUnit]:
         """Every sweep unit of this workload: one per training and block of the cube."""
-        conditions, realisations = study.all_conditions(), range(study.realisations)
+        conditions, realisations = study.conditions_of(self.name), range(study.realisations)
         for fit in self.fits(study):
             for block in self.layout.blocks([fit.contestant.label], [fit.seed], conditions, realisations):
                 yield SweepUnit(fit, block, self.hashes.sweep(fit, block))
@@ -241,7 +241,7 @@ def _layout(study: Study, workload: Workload, labels: list[str], name: str, cube
     """Where the study's cells lie: in the grown layout of its cube, or in a fresh one."""
     from suite.cube import Layout, chunk_shape
 
-    conditions, realisations = study.all_conditions(), range(study.realisations)
+    conditions, realisations = study.conditions_of(name), range(study.realisations)
     if cube is not None and name in cube.workloads:
         return cube.layout(name).grown(labels, study.seeds, conditions, realisations)
     largest = max(Counter((condition.device, condition.crossbar) for condition in conditions).values())

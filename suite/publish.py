@@ -21,7 +21,6 @@ CELL = ["workload", "source", "method", *CONDITION, "usability", "score"]
 # What another machine calls the same mean.
 SHARED = ["workload", "method", "condition", "score"]
 BASELINES = ("erm", "bayesmulti")
-REPORTED_SIGMA = (0.3, 0.5, 0.8, 1.2)
 
 
 def publish(context: Context, plan: Plan, folder: Path) -> list[Path]:
@@ -48,17 +47,15 @@ def scores_by_seed(cube: Path) -> pandas.DataFrame:
 
 
 def differences(scores: pandas.DataFrame, baseline: str) -> pandas.DataFrame:
-    """Every method minus the baseline at the reported sigmas: mean, 95 % t interval on seed means, paired by seed.
+    """Every method minus the baseline, per condition: mean, 95 % t interval on seed means, paired by seed.
 
     scores: as of `scores_by_seed`. Conditions are kept apart, also those that differ in settings alone.
     """
-    import numpy as np
     import pandas
 
     rows = []
-    reported = scores[np.isclose(scores["sigma_log"].to_numpy()[:, None], REPORTED_SIGMA, atol=1e-3).any(axis=1)]
     keys = ["workload", "score", *CONDITION]
-    for labels, cell in reported.groupby(keys):
+    for labels, cell in scores.groupby(keys):
         by_seed = cell.pivot(index="seed", columns="method", values="mean").dropna()
         for method in [name for name in by_seed.columns if name != baseline and baseline in by_seed]:
             found = paired(by_seed[method], by_seed[baseline])

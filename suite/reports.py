@@ -107,7 +107,7 @@ def run_lines(context: Context, plan: Plan, summary: Summary, train_only: bool) 
 
 def status_lines(context: Context) -> Iterator[str]:
     """Done, pending and failed units of every workload in the cube."""
-    cube = Cube.open(_made(context))
+    cube = Cube.open(made(context))
     for name in cube.workloads:
         labels, status = cube.labels(name), cube.status(name)
         counts = {state.name.lower(): int(np.sum(status == state)) for state in Status}
@@ -120,7 +120,7 @@ def status_lines(context: Context) -> Iterator[str]:
             yield f"  observations: {text} of {len(register.wanted)}"
 
 
-def _made(context: Context) -> Path:
+def made(context: Context) -> Path:
     """The study's cube; raises SuiteError where there is none yet."""
     if not context.cube.exists():
         raise SuiteError(f"{context.cube}: no cube yet; run `suite run {context.study.reference}` first")
@@ -129,7 +129,7 @@ def _made(context: Context) -> Path:
 
 def draw(name: str, context: Context, out: Path | None) -> list[Rendered | Skipped]:
     """Draw one figure from the study's cube, or `all` that it can feed."""
-    tree, folder = open_tree(_made(context)), out or context.folder / "figures"
+    tree, folder = open_tree(made(context)), out or context.folder / "figures"
     return [render(figure, tree, folder, context.study.name) for figure in _figure_names(name, context)]
 
 
@@ -163,7 +163,7 @@ def figure_receipt(drawn: list[Rendered | Skipped], context: Context) -> dict[st
 
 def publish_tables(context: Context, folder: Path) -> list[Path]:
     """The study's tables and its receipt."""
-    cube = Cube.open(_made(context))
+    cube = Cube.open(made(context))
     plan = make_plan(context, cube)
     paths = publish(context, plan, folder)
     left = sum(len(units) for fits in plan.missing(cube).values() for units in fits.values())

@@ -72,7 +72,7 @@ def prepare(context: Context) -> tuple[Plan, Books]:
 def _wanted(study: Study, part: WorkloadPlan) -> Layout:
     labels = [contestant.label for contestant in part.contestants]
     realisations = tuple(range(study.realisations))
-    return Layout.make(labels, study.seeds, study.all_conditions(), realisations, part.layout.chunk)
+    return Layout.make(labels, study.seeds, study.conditions_of(part.name), realisations, part.layout.chunk)
 
 
 def _labels(context: Context, part: WorkloadPlan) -> tuple[dict[str, Score], str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -11,7 +10,6 @@ from typing import Annotated, Any, Literal
 from pydantic import (
     AfterValidator,
     BaseModel,
-    ConfigDict,
     Field,
     PrivateAttr,
     ValidationError,
@@ -23,12 +21,9 @@ from suite.contract import Condition, Scale, SuiteError
 from suite.names import meant
 from suite.seeds import TUNING_SEED
 from suite.study_crossbars import CrossbarSettings
+from suite.study_levels import Levels, Part, Sigma
 
 BUILT_IN = Path(__file__).parent / "studies"
-
-# The default grid of design.md section 4: the paper's dialogue levels and four reporting sigmas are among it.
-PAPER_USABILITY = (*(round(1.0 - 0.05 * step, 2) for step in range(20)), 0.74, 0.69, 0.57)
-PAPER_SIGMA = (0.3, 0.5, 0.8, 1.2)
 
 # It becomes a coordinate of the cube and, with '-' for '/', a part of file names.
 METHOD_LABEL = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*")
@@ -44,58 +39,11 @@ def _plain_name(value: str) -> str:
     return value
 
 
-def _sigma(value: float) -> float:
-    if not (math.isfinite(value) and value >= 0):
-        raise ValueError(f"sigma_log must be finite and >= 0, got {value}")
-    return value + 0.0  # -0.0 is 0.0: they are one condition
-
-
-def _usability(value: float) -> float:
-    if not 0 < value <= 1:
-        raise ValueError(f"usability = exp(-sigma) lies in (0, 1], got {value}; give a value such as 0.9")
-    return value
-
-
 def _check_label(value: Any) -> None:
     if not METHOD_LABEL.fullmatch(str(value)):
         raise ValueError(
             f"label {value!r}: use letters, digits, '-' and '_', with '/' between parts as in bayesmulti/fixed"
         )
-
-
-Usability = Annotated[float, AfterValidator(_usability)]
-Sigma = Annotated[float, AfterValidator(_sigma)]
-
-
-class Part(BaseModel):
-    """Unknown keys are errors: a typing mistake must never silently change a study."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Levels(Part):
-    """One device at several levels of usability or sigma_log (no unit), read through one kind of crossbar."""
-
-    device: str = "lognormal"
-    grid: Literal["paper"] | None = Field(None, description="the default grid: 27 levels, among them the paper's")
-    usability: tuple[Usability, ...] = ()
-    sigma_log: tuple[Sigma, ...] = ()
-    crossbar: str = Field("weights", description="a label of `crossbars`")
-    settings: dict[str, bool | int | float | str] = Field(default_factory=dict, description="the device's settings")
-
-    def conditions(self) -> list[Condition]:
-        """The conditions in the order written."""
-        usability, sigma = self.usability, self.sigma_log
-        if self.grid == "paper":
-            usability, sigma = PAPER_USABILITY + usability, PAPER_SIGMA + sigma
-        rest: dict[str, Any] = {
-            "device": self.device,
-            "crossbar": self.crossbar,
-            "settings": tuple(sorted(self.settings.items())),
-        }
-        return [Condition.of(usability=u, **rest) for u in usability] + [
-            Condition.of(sigma_log=s, **rest) for s in sigma
-        ]
 
 
 class MethodEntry(Part):
@@ -193,18 +141,24 @@ class Study(Part):
                 raise ValueError(f"{field}: give at least one and each only once, got {list(values)}")
         if any(not 0 <= seed < TUNING_SEED for seed in self.seeds):
             raise ValueError(f"seeds: lie in 0..{TUNING_SEED - 1} (the seed above is kept for tuning)")
-        keys = [condition.key for condition in self.all_conditions()]
-        if twice := sorted({key for key in keys if keys.count(key) > 1}):
-            raise ValueError(f"conditions: given twice: {', '.join(twice)}; remove the repetition")
-        if not keys:
-            raise ValueError("conditions: no level given; add usability, sigma_log or grid: paper")
         if (plain := self.crossbars.get("weights")) is not None and plain.crossbar().changes:
             raise ValueError("crossbars: 'weights' names plain weights in figures; give the circuit another label")
         for levels in self.conditions:
             if levels.crossbar not in self.crossbars:
                 raise ValueError(f"conditions: crossbar {levels.crossbar!r} is not among {sorted(self.crossbars)}")
+            if strange := sorted({*levels.workloads} - {*self.workloads}):
+                raise ValueError(f"conditions: workloads: {strange[0]!r} is not among {list(self.workloads)}")
+        for name in self.workloads:
+            self._check_conditions(name)
         self._check_observations()
         return self
+
+    def _check_conditions(self, workload: str) -> None:
+        keys = [condition.key for condition in self.conditions_of(workload)]
+        if twice := sorted({key for key in keys if keys.count(key) > 1}):
+            raise ValueError(f"conditions: given twice: {', '.join(twice)}; remove the repetition")
+        if not keys:
+            raise ValueError(f"conditions: no level given for {workload}; add usability, sigma_log or grid: paper")
 
     def _check_observations(self) -> None:
         for number, entry in enumerate(self.observe):
@@ -217,9 +171,10 @@ class Study(Part):
                 if strange := [value for value in given if value not in known]:
                     raise ValueError(f"observe.{number}.{field}: {strange[0]!r} is not among {list(known)}")
 
-    def all_conditions(self) -> tuple[Condition, ...]:
-        """Every condition, in the order written."""
-        return tuple(condition for levels in self.conditions for condition in levels.conditions())
+    def conditions_of(self, workload: str) -> tuple[Condition, ...]:
+        """Every condition of a workload, in the order written."""
+        chosen = (levels for levels in self.conditions if not levels.workloads or workload in levels.workloads)
+        return tuple(condition for levels in chosen for condition in levels.conditions())
 
 
 def load_study(name_or_path: str | Path) -> Study:
@@ -234,7 +189,7 @@ def load_study(name_or_path: str | Path) -> Study:
     if not isinstance(content, dict):
         raise StudyError(f"{path}: a study is a mapping of fields such as name, scale, workloads; found {content!r}")
     try:
-        study = Study.model_validate(content)
+        study = Study.model_validate(content, context={"folder": path.parent})
     except ValidationError as error:
         raise StudyError(_explain(path, error)) from error
     folders = tuple((path.parent / folder).resolve() for folder in study.plugins)

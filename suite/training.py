@@ -1,7 +1,8 @@
 """The one training loop: a workload, a method and keyed random streams in, a trained network out.
 
-Same arguments on the same machine type and thread count: same bytes, whatever ran before. Initial weights and batch
-order are keyed by workload and seed alone, so that methods start from the same network and see the same batches.
+Same arguments on the same machine type and thread count: same bytes, whatever ran before. Initial weights, batch order
+and augmentation are keyed by workload and seed alone, so that methods start from the same network and see the same
+batches.
 """
 
 from __future__ import annotations
@@ -59,7 +60,8 @@ def train(
         return network.eval()
     network.to(device).train()
     order = numpy_generator(entropy, "batch-order", name, seed)
-    batches = _Batches(workload, splits.train, recipe.batch, order, device)
+    variation = _moved(torch_generator(entropy, "augmentation", name, seed), device)
+    batches = _Batches(workload, splits, recipe.batch, order, variation, device)
     noise = _moved(torch_generator(entropy, "method-noise", name, seed), device)
 
     def loop() -> None:
@@ -131,17 +133,31 @@ def one_cycle(done: float) -> float:
 
 class _Batches:
     """Every iteration is one epoch: all samples once, in a new keyed order, in `steps` batches of nearly equal size
-    (a small remainder would upset batch normalisation)."""
+    (a small remainder would upset batch normalisation), varied as the data allow."""
 
-    def __init__(self, workload: Workload, data: Any, size: int, order: np.random.Generator, device: str) -> None:
+    def __init__(
+        self,
+        workload: Workload,
+        splits: Splits,
+        size: int,
+        order: np.random.Generator,
+        variation: torch.Generator,
+        device: str,
+    ) -> None:
+        data = splits.train
         self._count, self._order = len(data), order
+        self._augment, self._variation = splits.augment, variation
         self.steps = math.ceil(self._count / size)
         in_memory = isinstance(data, TensorDataset) and workload.collate is None
         self._take = _indexed(data, device) if in_memory else _collated(data, workload.collate, device)
 
     def __iter__(self) -> Iterator[Any]:
         for index in np.array_split(self._order.permutation(self._count), self.steps):
-            yield self._take(index)
+            batch = self._take(index)
+            if self._augment:
+                inputs, *rest = batch
+                batch = self._augment(inputs, self._variation), *rest
+            yield batch
 
 
 def _indexed(data: TensorDataset, device: str) -> Callable[[NDArray[np.int64]], Any]:

@@ -6,14 +6,10 @@ every parameter programmed, one thread. Sigma 0 is evaluated once by both sides,
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Mapping
 from copy import deepcopy
-from dataclasses import asdict, dataclass, fields
-from pathlib import Path
+from dataclasses import dataclass
 from statistics import median
-from time import process_time
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -21,6 +17,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from suite.bench.hardware import processor
 from suite.bench.networks import NETWORKS, Candidate
+from suite.bench.tables import seconds
 from suite.contract import Condition, Recipe, Score, Splits, Workload, accuracy, seeded
 from suite.crossbar.settings import Crossbar
 from suite.registry import registry
@@ -141,9 +138,9 @@ def measure(candidate: Candidate, repeats: int) -> Row:
     error = job.error()
     times: dict[str, list[float]] = {"naive": [], "sweep": [], "sgemm": []}
     for _ in range(repeats):
-        times["sgemm"].append(_seconds(_sgemm()))
-        times["naive"].append(_seconds(job.naive))
-        times["sweep"].append(_seconds(lambda: job.sweep(_accuracy)))
+        times["sgemm"].append(seconds(_sgemm()))
+        times["naive"].append(seconds(job.naive))
+        times["sweep"].append(seconds(lambda: job.sweep(_accuracy)))
     naive, swept, sgemm = (median(values) for values in times.values())
     rate = 2 * SGEMM_SIDE**3 / sgemm
     return Row(
@@ -173,23 +170,9 @@ def table(rows: list[Row]) -> str:
     return "\n".join([head, *lines, f"{foot}; torch {rows[0].torch}; medians of {rows[0].repeats}; synthetic images"])
 
 
-def write(rows: list[Row], path: Path) -> None:
-    """The rows as CSV."""
-    with path.open("w", newline="") as file:
-        writer = csv.DictWriter(file, [field.name for field in fields(Row)], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows({k: f"{v:.4g}" if isinstance(v, float) else v for k, v in asdict(row).items()} for row in rows)
-
-
 def _sgemm() -> Callable[[], Tensor]:
     left, right = torch.ones(2, SGEMM_SIDE, SGEMM_SIDE)
     return lambda: torch.mm(left, right)
-
-
-def _seconds(work: Callable[[], Any]) -> float:
-    start = process_time()
-    work()
-    return process_time() - start
 
 
 def _accuracy(outputs: Tensor, targets: Tensor) -> dict[str, float]:

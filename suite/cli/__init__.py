@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from suite.cli.certify import certify
 from suite.cli.cube import compact, export, ingest, publish, verify
+from suite.cli.device import device as device_verbs
+from suite.cli.fab import codesign, fab
 from suite.cli.options import DEVICE, RESULTS, ROOT, STUDY, context_of
 from suite.cli.tools import bench, data, doctor
 from suite.contract import SuiteError
@@ -185,5 +188,5 @@ def _executor(name: str, cpus: int | None, address: str | None) -> Executor:
     return RayExecutor(cpus, address, announce=click.echo)
 
 
-for verb in (verify, export, publish, compact, ingest, data, doctor, bench):
+for verb in (certify, verify, export, publish, compact, ingest, data, device_verbs, doctor, bench, fab, codesign):
     main.add_command(verb)

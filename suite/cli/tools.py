@@ -84,7 +84,26 @@ def bench_sweep(out: Path | None) -> None:
     Example: suite bench sweep
     """
     from suite.bench.sweep import run as run_bench
-    from suite.bench.sweep import table, write
+    from suite.bench.sweep import table
+    from suite.bench.tables import write
+
+    rows = run_bench()
+    click.echo(table(rows))
+    if out is not None:
+        write(rows, out)
+
+
+@bench.command("wires")
+@click.option("--csv", "out", type=click.Path(path_type=Path), default=None, help="also write the rows here")
+def bench_wires(out: Path | None) -> None:
+    """IR drop by one operator per tile against nodal analysis per input vector, with its error.
+
+    \b
+    Example: suite bench wires
+    """
+    from suite.bench.tables import write
+    from suite.bench.wires import run as run_bench
+    from suite.bench.wires import table
 
     rows = run_bench()
     click.echo(table(rows))

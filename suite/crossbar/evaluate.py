@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
+import torch
 from torch import Tensor, nn
 
 from suite.crossbar.arrays import programmed
@@ -33,12 +34,12 @@ class Evaluator(Protocol):
 class WholeNetwork:
     """The path that is right for every network: weights are put in place and the network is called."""
 
-    def __init__(self, network: nn.Module) -> None:
-        self.network = network
+    def __init__(self, network: nn.Module, channels_last: bool = False) -> None:
+        self.network, self.channels_last = network, channels_last
 
     def prepare(self, inputs: Any) -> Any:
-        """Nothing is shared."""
-        return inputs
+        """Nothing is shared; channels go innermost where the network keeps its weights so."""
+        return inputs.contiguous(memory_format=torch.channels_last) if self.channels_last else inputs
 
     def nbytes(self, prepared: Any) -> int:
         """Nothing beyond the inputs."""
@@ -72,8 +73,12 @@ class Prepared:
 def evaluator(network: nn.Module, arrays: Mapping[str, Tensor], inputs: Any) -> Evaluator:
     """The evaluator for a network whose `arrays` are programmed; `inputs` is a block to try it on.
 
-    Which one it is depends on the network, its arrays and the block alone, never on timing.
+    Which one it is depends on the network, its arrays and the block alone, never on timing. A network whose
+    convolutions lie in torch.channels_last is run whole in that layout: it says that they are wide, and for 16 channels
+    and more the library's own kernels are the faster ones (tests/bench/README.md).
     """
+    if isinstance(inputs, Tensor) and inputs.ndim == 4 and _channels_last(arrays):
+        return WholeNetwork(network, channels_last=True)
     whole = WholeNetwork(network)
     if not arrays or not isinstance(inputs, Tensor):
         return whole
@@ -82,6 +87,14 @@ def evaluator(network: nn.Module, arrays: Mapping[str, Tensor], inputs: Any) -> 
         return graph if _agree(graph, whole, arrays, inputs[:PROBE_SAMPLES]) else whole
     except Exception:  # a forward is anybody's code and may fail under tracing in any way
         return whole
+
+
+def _channels_last(arrays: Mapping[str, Tensor]) -> bool:
+    """Whether any kernel of more than one cell and channel is laid out with its channels innermost."""
+    return any(
+        array.ndim == 4 and not array.is_contiguous() and array.is_contiguous(memory_format=torch.channels_last)
+        for array in arrays.values()
+    )
 
 
 def _agree(graph: SharedGraph, whole: WholeNetwork, arrays: Mapping[str, Tensor], inputs: Tensor) -> bool:

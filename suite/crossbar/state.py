@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -38,6 +38,7 @@ class State:
     key: tuple[int, str, int]
     block: int
     calibration: Any = None
+    _first: dict[int, list[Any]] = field(default_factory=dict)
 
     @staticmethod
     def of(
@@ -71,8 +72,7 @@ class State:
                 f"workload '{self.key[1]}': the crossbar is calibrated on {count} training samples, the sweep has "
                 f"{self.held}: ask for fewer (recalibrate_bn), or give sweep(calibration=...) the training split"
             )
-        blocks = []
-        for piece in pieces(count, self.block):
-            samples = Subset(self.calibration, range(piece.start, piece.stop))
-            blocks += blocks_of(self.workload, samples, len(samples), self.device)
-        return blocks
+        if count not in self._first:
+            samples = [Subset(self.calibration, range(some.start, some.stop)) for some in pieces(count, self.block)]
+            self._first[count] = [blocks_of(self.workload, some, len(some), self.device)[0] for some in samples]
+        return self._first[count]

@@ -83,5 +83,5 @@ def condition_to_json(condition: Condition) -> dict[str, Any]:
 def condition_from_json(value: Mapping[str, Any]) -> Condition:
     """The inverse of `condition_to_json`."""
     settings = tuple((name, setting) for name, setting in value["settings"])
-    fields = {name: entry for name, entry in value.items() if name not in ("key", "settings")}
-    return Condition(**fields, settings=settings)
+    fields = {name: entry for name, entry in value.items() if name not in ("key", "settings", "level_ratio")}
+    return Condition(**fields, settings=settings, level_ratio=tuple(value.get("level_ratio", ())))

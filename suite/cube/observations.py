@@ -104,9 +104,10 @@ def expect(path: Path, workload: str, wanted: Sequence[Place]) -> None:
     known = load_register(path, workload)
     if known.wanted == tuple(wanted):
         return
-    save_register(path, workload, Register(tuple(wanted), known.done, known.failed))
+    # The register comes last: where it names a place, there is room for it.
     for what in dict.fromkeys(place.what for place in wanted):
         arrays.set_attributes(path, f"{workload}/{FOLDER}/{what}", {})
+    save_register(path, workload, Register(tuple(wanted), known.done, known.failed))
 
 
 def mark(path: Path, workload: str, places: Mapping[Place, str], status: Status) -> None:

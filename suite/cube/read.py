@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas
     import xarray
 
-CONDITION_COORDINATES = ("usability", "sigma_log", "device", "crossbar", "curve_source")
+CONDITION_COORDINATES = ("usability", "sigma_log", "device", "crossbar", "curve_source", "specimen")
 
 
 def open_tree(path: Path, chunks: Mapping[str, int] | None = None) -> xarray.DataTree:
@@ -28,7 +28,7 @@ def open_tree(path: Path, chunks: Mapping[str, int] | None = None) -> xarray.Dat
     Only what the study last asked for: methods, seeds and realisations in its order, conditions by usability
     from high to low (then in its order). Scores of cells that are not done are NaN, `n_nonfinite` is -1 there.
     Coordinates of a condition: its key, usability, sigma_log (standard deviation of ln w), device, crossbar,
-    curve_source. Attributes of a child: title, source, measures; of the root: study, entropy.
+    curve_source, specimen. Attributes of a child: title, source, measures; of the root: study, entropy.
     Finished observations lie at WORKLOAD/observations/WHAT, a node for each: take `to_dataset(inherit=False)`. Its
     attributes are its method, seed, realisation, condition (the key), the condition's coordinates, and the source.
     chunks: None loads; a mapping as in `Dataset.chunk` gives dask arrays ({}: one per method), for big cubes.

@@ -28,9 +28,10 @@ class FigureError(SuiteError):
 class Figure:
     """How one figure is made of a cube.
 
-    needs: the workloads it shows; those that the cube lacks are left out and named under the figure.
-    table(tree) -> tidy rows with at least the columns `workload` and `source`, only of what is finished; it becomes
-        the CSV beside the figure.
+    needs: the workloads it shows; those that the cube lacks are left out and named under the figure. () for a figure
+        of no workload, which is drawn whatever the cube holds.
+    table(tree) -> tidy rows with at least the columns `workload` (may be empty) and `source`, only of what is
+        finished; it becomes the CSV beside the figure.
     draw(table, tree) -> the drawing without title and caption; `tree` gives the attributes (titles, chance levels).
     caption(table) -> what the figure shows and how many samples stand behind it.
     """

@@ -151,6 +151,7 @@ def _energy(axes: Axes, rows: DataFrame) -> None:
             axes.bar(at, high - low, 0.24, bottom=low, color=line.colour, label=line.label if number == 0 else None)
     axes.set_yscale("log")
     axes.set_xticks(range(len(crossbars)), crossbars)
+    axes.use_sticky_edges = False
     axes.margins(y=0.1)
     axes.set_title("Energy (fJ)", loc="left", fontweight="bold")
     axes.set_xlabel("Crossbar")

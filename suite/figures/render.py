@@ -47,7 +47,11 @@ def render(name: str, tree: DataTree, out: Path, study: str) -> Rendered | Skipp
     What the cube lacks is left out, named in the footer and in `gaps`; where it lacks everything nothing is written.
     Raises FigureError for an unknown figure or a cube it cannot show, ResultsNotWritable for the folder.
     """
-    figure = find(name)
+    return render_figure(name, find(name), tree, out, study)
+
+
+def render_figure(name: str, figure: Figure, tree: DataTree, out: Path, study: str) -> Rendered | Skipped:
+    """`render` of a figure that is made on the spot."""
     table = figure.table(tree)
     gaps = _gaps(figure, table, tree)
     if table.empty:
@@ -70,7 +74,7 @@ def _files(figure: Figure, table: DataFrame, tree: DataTree, caption: str) -> di
         drawing = figure.draw(table, tree)
         drawing.suptitle(_wrap(_title(figure, table), drawing, characters_per_inch=13), fontweight="bold")
         drawing.supxlabel(_wrap(caption, drawing, characters_per_inch=18), fontsize=style.SMALL_PT, color=style.GREY)
-        files = {suffix: _bytes(drawing, suffix) for suffix in _METADATA}
+        files = encoded(drawing)
     csv = table.to_csv(index=False, float_format="%.6f", lineterminator="\n")
     return {**files, "csv": csv.encode()}
 
@@ -82,6 +86,11 @@ def _title(figure: Figure, table: DataFrame) -> str:
 
 def _wrap(text: str, drawing: Drawing, characters_per_inch: int) -> str:
     return textwrap.fill(text, int(drawing.get_figwidth() * characters_per_inch))
+
+
+def encoded(drawing: Drawing) -> dict[str, bytes]:
+    """{suffix: content} of a drawing as PDF and PNG."""
+    return {suffix: _bytes(drawing, suffix) for suffix in _METADATA}
 
 
 def _bytes(drawing: Drawing, suffix: str) -> bytes:

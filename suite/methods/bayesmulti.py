@@ -1,20 +1,35 @@
 """BayesMulti: training under multiplicative multinomial noise whose rates are found by Bayesian optimisation.
 
-Noise: P(0) = p, P(1/2) = P(1) = (1 - p) / 2, divided by its mean 3 (1 - p) / 4, so that the mean is 1 and the variance
-(10/9) / (1 - p) - 1 (arXiv:2412.02779; the family of the authors' published code). Off in evaluation mode.
+Noise: P(0) = p, P(1/2) = s (1 - p), P(1) = (1 - s) (1 - p), divided by its mean (1 - s/2) (1 - p), so that the mean is
+1 (arXiv:2412.02779). Off in evaluation mode.
 
-Option `target`: "activation" disturbs the outputs of noise points, anew for every sample and element (what the
-authors' code does); "weight" disturbs every array but the output layer's, once per training step (what their theorem
-speaks of). Option `placement`: "all" hidden layers, or those of the "authors", where the network names them.
+Options. `rates`: "one" searches p with s = 1/2, the family of the authors' published code, whose variance is
+(10/9) / (1 - p) - 1; "two" searches p and s, all of the simplex that the theorem speaks of. `target`: "activation"
+disturbs the outputs of noise points, anew for every sample and element (what the authors' code does); "weight" disturbs
+arrays, once per training step (what their theorem speaks of). `placement`: "all" hidden layers; those of the "authors",
+where the network names them; or "with_output", which adds the output layer's array, so that no cell is left out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
-from suite.contract import Handle, Method, NotApplicable, Range, default_arrays, noise_points
+from suite.contract import (
+    MOST_DIMENSIONS,
+    Handle,
+    Method,
+    NotApplicable,
+    Range,
+    default_arrays,
+    disturb_arrays,
+    disturb_output,
+    grouped,
+    multinomial,
+    noise_points,
+    redraw,
+)
 
 if TYPE_CHECKING:
     import torch
@@ -22,14 +37,22 @@ if TYPE_CHECKING:
 
 # At p = 1 the mean is 0. The authors search [0, 1]; 0.9 is where the variance already is 10.
 HIGHEST_RATE = 0.9
-# Search dimensions: more than six hidden layers share rates, neighbours together.
-MOST_RATES = 6
+# s = 0 would be dropout, a method of its own.
+LOWEST_SHARE = 0.01
 
 
-def space(network: nn.Module, target: str = "activation", placement: str = "all") -> dict[str, Range]:
-    """One rate p per place (noise point or array), at most six in all: `rate_1` is nearest to the input."""
-    count = min(MOST_RATES, len(_places(network, target, placement)))
-    return {f"rate_{number}": Range(0.0, HIGHEST_RATE, probe=0.5) for number in range(1, count + 1)}
+def space(
+    network: nn.Module, target: str = "activation", placement: str = "all", rates: str = "one"
+) -> dict[str, Range]:
+    """Rate p (and share s) per place (noise point or array), at most six dimensions: `rate_1` is nearest to the input.
+
+    With two rates per place, three groups of places.
+    """
+    count = max(_groups(_places(network, target, placement), rates))
+    found = {f"rate_{number}": Range(0.0, HIGHEST_RATE, probe=0.5) for number in range(1, count + 1)}
+    if rates == "two":
+        found |= {f"half_share_{number}": Range(LOWEST_SHARE, 1.0, probe=0.5) for number in range(1, count + 1)}
+    return found
 
 
 def attach(
@@ -38,43 +61,42 @@ def attach(
     generator: torch.Generator,
     target: str = "activation",
     placement: str = "all",
+    rates: str = "one",
 ) -> Sequence[Handle]:
     """Puts the noise on; `generator` is consumed in the order of training."""
     places = _places(network, target, placement)
-    count = min(MOST_RATES, len(places))
-    rates = [params[f"rate_{index * count // len(places) + 1}"] for index in range(len(places))]
-    disturb = _disturb_output if target == "activation" else _disturb_weight
-    return [disturb(network, place, rate, generator) for place, rate in zip(places, rates, strict=True)]
+    shares = "half_share_{}" if rates == "two" else None
+    factors = [
+        partial(
+            multinomial,
+            rate=params[f"rate_{group}"],
+            generator=generator,
+            half_share=params[shares.format(group)] if shares else 0.5,
+        )
+        for group in _groups(places, rates)
+    ]
+    if target == "activation":
+        return [disturb_output(network, place, draw) for place, draw in zip(places, factors, strict=True)]
+    shapes = [default_arrays(network)[place].shape for place in places]
+
+    def draw() -> list[Tensor]:
+        return [factor(shape) for factor, shape in zip(factors, shapes, strict=True)]
+
+    return disturb_arrays(network, places, draw, lambda weight, noise: weight * noise)
 
 
-def on_step(network: nn.Module, step: int, steps: int, params: Mapping[str, float], generator: torch.Generator) -> None:
-    """A new draw for every disturbed array: an array that one step reads several times keeps its noise throughout."""
-    for module in network.modules():
-        if redraw := getattr(module, "redraw_multinomial", None):
-            redraw()
-
-
-def multinomial(shape: Sequence[int], rate: float, generator: torch.Generator) -> Tensor:
-    """Factors of mean 1, independent, float32 on the generator's device; one uniform draw each.
-
-    Raises ValueError for a rate outside [0, 1), whose mean would be 0 or less.
-    """
-    import torch
-
-    if not 0.0 <= rate < 1.0:
-        raise ValueError(f"a multinomial rate lies in [0, 1), not {rate}")
-    uniform = torch.rand(tuple(shape), generator=generator, device=generator.device)
-    # (0, p] -> 0, (p, (1 + p) / 2] -> 1, above -> 2: the number of halves
-    halves = uniform.sub_(rate).mul_(2 / (1 - rate)).ceil_().clamp_min_(0)
-    return halves.mul_(0.5 / (0.75 * (1 - rate)))
+def _groups(places: Sequence[str], rates: str) -> list[int]:
+    return grouped(places, MOST_DIMENSIONS // 2 if rates == "two" else MOST_DIMENSIONS)
 
 
 def _places(network: nn.Module, target: str, placement: str) -> tuple[str, ...]:
     """Module names (target "activation") or array names (target "weight") that the noise acts on, input first."""
-    if target == "weight" and placement == "authors":
-        raise NotApplicable("bayesmulti: placement 'authors' is about activations, target is 'weight'; use 'all'")
+    if (target, placement) in (("weight", "authors"), ("activation", "with_output")):
+        about = {"authors": "activations", "with_output": "arrays"}[placement]
+        raise NotApplicable(f"bayesmulti: placement {placement!r} is about {about}, target is {target!r}; use 'all'")
     if target == "weight":
-        places = tuple(default_arrays(network))[:-1]
+        arrays = tuple(default_arrays(network))
+        places = arrays if placement == "with_output" else arrays[:-1]
     elif placement == "authors":
         places = tuple(getattr(network, "authors_noise_points", ()))
     else:
@@ -85,61 +107,15 @@ def _places(network: nn.Module, target: str, placement: str) -> tuple[str, ...]:
     return places
 
 
-def _disturb_output(network: nn.Module, name: str, rate: float, generator: torch.Generator) -> Handle:
-    def hook(module: nn.Module, inputs: Any, output: Tensor) -> Tensor | None:
-        return output * multinomial(output.shape, rate, generator) if module.training else None
-
-    return network.get_submodule(name).register_forward_hook(hook)
-
-
-def _disturb_weight(network: nn.Module, name: str, rate: float, generator: torch.Generator) -> Handle:
-    from torch import nn
-    from torch.nn.utils import parametrize
-
-    class Noise(nn.Module):
-        def __init__(self, shape: Sequence[int]) -> None:
-            super().__init__()
-            self.shape = shape
-            self.redraw_multinomial()
-
-        def redraw_multinomial(self) -> None:
-            self.factors = multinomial(self.shape, rate, generator)
-
-        def forward(self, weight: Tensor) -> Tensor:
-            return weight * self.factors if self.training else weight
-
-    owner, _, tensor = name.rpartition(".")
-    module = network.get_submodule(owner)
-    order = [parameter for parameter, _ in module.named_parameters(recurse=False)]
-    # unsafe: the safe way runs the noise once to inspect its output
-    parametrize.register_parametrization(module, tensor, Noise(getattr(module, tensor).shape), unsafe=True)
-    return _Parametrised(module, tensor, order)
-
-
-@dataclass(frozen=True)
-class _Parametrised:
-    """The handle of a disturbed array."""
-
-    module: nn.Module
-    tensor: str
-    order: Sequence[str]
-
-    def remove(self) -> None:
-        """Puts the plain parameter back, in its old place among the module's parameters."""
-        from torch.nn.utils import parametrize
-
-        parametrize.remove_parametrizations(self.module, self.tensor, leave_parametrized=False)
-        for name in self.order:
-            parameter = getattr(self.module, name)
-            delattr(self.module, name)
-            self.module.register_parameter(name, parameter)
-
-
 METHOD = Method(
     title="BayesMulti",
     source="arXiv:2412.02779",
     space=space,
     attach=attach,
-    on_step=on_step,
-    options={"target": ("activation", "weight"), "placement": ("all", "authors")},
+    on_step=redraw,
+    options={
+        "target": ("activation", "weight"),
+        "placement": ("all", "authors", "with_output"),
+        "rates": ("one", "two"),
+    },
 )

@@ -27,6 +27,8 @@ class Source:
     parse(root) -> content: reads the files strictly; raises DataCorrupt naming the file, what is wrong and the fix.
     package: the installed package that ships (part of) the data, else ""; packaged() -> content, or None where that
         package is not installed.
+    alternatives: other layouts that `parse` reads, each the paths of its files below the data root; a whole one stands
+        in for `files`, which alone are downloaded.
     """
 
     name: str
@@ -37,3 +39,4 @@ class Source:
     parse: Callable[[Path], Any]
     package: str = ""
     packaged: Callable[[], Any] = lambda: None
+    alternatives: tuple[tuple[str, ...], ...] = ()

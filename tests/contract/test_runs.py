@@ -11,6 +11,7 @@ from safetensors.torch import save_file
 
 from suite.cube import Cube, Status, open_tree
 from suite.executors.serial import SerialExecutor
+from suite.facts import perovskite_devices
 from suite.plan import Plan
 from suite.registry import Entry
 from suite.run import run
@@ -50,7 +51,13 @@ WORKLOAD = Workload(
 
 
 def write_study(folder: Path, plugins: list[Path], workloads: list[str], method: str, device: str) -> Context:
-    """A study of the `ci` scale: one seed, two tuning trials, one ideal and one noisy level."""
+    """A study of the `ci` scale: one seed, two tuning trials, one ideal and one noisy level.
+
+    Measured devices have no levels but their own: one of them stands beside an ideal crossbar.
+    """
+    levels = [{"device": device, "usability": [1.0, 0.3]}]
+    if device == "measured":
+        levels = [{"usability": [1.0]}, {"device": device, "devices": [perovskite_devices()[0].name]}]
     state = str(folder / "{workload}-{seed}.safetensors")
     study = {
         "name": "dropped",
@@ -59,7 +66,7 @@ def write_study(folder: Path, plugins: list[Path], workloads: list[str], method:
         "methods": {method: {"state": state} if method == "external" else {}},
         "seeds": [0],
         "realisations": 2,
-        "conditions": [{"device": device, "usability": [1.0, 0.3]}],
+        "conditions": levels,
         "tuning": {"trials": 2, "random_trials": 1, "sigma_log": [0.0, 0.3], "realisations": 1},
         "standins": "allow",
         "plugins": [str(plugin) for plugin in plugins],

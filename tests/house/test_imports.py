@@ -17,7 +17,9 @@ NUMERIC = room("suite.devices", "suite.crossbar", "suite.methods", "suite.traini
 # All that the numeric rooms may know of the house beside each other.
 GROUND = {
     "suite.contract",
+    "suite.cells",
     "suite.conditions",
+    "suite.noise",
     "suite.observations",
     # A formula over numpy arrays, which workloads may use.
     "suite.crossbar.circuit.energy",

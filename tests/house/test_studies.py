@@ -26,4 +26,6 @@ def test_a_built_in_study_loads_and_names_what_exists(name):
     assert (BUILT_IN / f"{name}.yaml").read_text().startswith("# ")
     assert all(found.workload(workload).trainable in (True, False) for workload in study.workloads)
     assert all(found.method(entry.method).title for entry in study.methods.values())
-    assert all(found.device(condition.device).title for condition in study.all_conditions())
+    assert all(
+        found.device(condition.device).title for name in study.workloads for condition in study.conditions_of(name)
+    )

@@ -20,10 +20,10 @@ def cells(seeds=2, realisations=3):
 
 
 def workload(scores=None, source="mnist:official", methods=("erm", "bayesmulti"), usability=LEVELS, **labels):
-    """One workload's group as `suite.open` gives it; labels: device, crossbar, curve_source per condition."""
+    """One workload's group as `suite.open` gives it; labels: device, crossbar, curve_source, specimen per condition."""
     scores = {"accuracy": cells()} if scores is None else scores
     shape = next(iter(scores.values())).shape
-    plain = {"device": "lognormal", "crossbar": "weights", "curve_source": ""}
+    plain = {"device": "lognormal", "crossbar": "weights", "curve_source": "", "specimen": ""}
     conditions = {name: labels.get(name, [value] * len(usability)) for name, value in plain.items()}
     return xarray.Dataset(
         {name: (DIMS, values) for name, values in scores.items()} | {"n_nonfinite": (DIMS, np.zeros(shape, np.int32))},

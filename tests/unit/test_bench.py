@@ -7,6 +7,7 @@ import torch
 
 from suite.bench import sweep as bench
 from suite.bench.networks import NETWORKS
+from suite.bench.tables import write
 
 
 @pytest.fixture
@@ -65,7 +66,7 @@ def test_a_measurement_is_a_row_a_table_and_a_file(small, tmp_path):
         assert row.share == pytest.approx(operations / row.sweep_s / (row.sgemm_gflops * 1e9))
     text = bench.table(rows)
     assert all(word in text for word in ("MLP 784-256-10", "LeNet-5", "of SGEMM", "synthetic", rows[0].processor))
-    bench.write(rows, tmp_path / "sweep.csv")
+    write(rows, tmp_path / "sweep.csv")
     with (tmp_path / "sweep.csv").open(newline="") as file:
         read = list(csv.DictReader(file))
     assert [row["network"] for row in read] == ["MLP 784-256-10", "LeNet-5"]

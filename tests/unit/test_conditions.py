@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from suite.contract import Condition, without_spread
+from suite.cells import without_spread
+from suite.contract import Condition
 
 
 def test_usability_and_sigma_are_one_number():
@@ -35,3 +36,10 @@ def test_device_crossbar_and_settings_tell_conditions_apart():
         Condition.of(usability=0.4),
     ]
     assert len({condition.key for condition in [plain, *others]}) == 5
+
+
+def test_a_measured_curve_tells_conditions_apart():
+    plain = Condition.of(sigma_log=0.1)
+    curves = [replace(plain, specimen="mine", level_ratio=ratio) for ratio in ((), (1.0, 0.5), (1.0, 0.4))]
+    assert len({condition.key for condition in [plain, *curves]}) == 4
+    assert curves[0].key == "lognormal(sigma_log=0.1,specimen=mine)@weights"

@@ -132,8 +132,8 @@ def test_export(fresh: Path, tmp_path: Path) -> None:
     export_csv(fresh, out)
     rows = list(csv.DictReader(out.open(newline="")))
     assert ",".join(rows[0]) == (
-        "workload,source,method,seed,condition,usability,sigma_log,device,crossbar,curve_source,realisation,score,value,"
-        "n_nonfinite"
+        "workload,source,method,seed,condition,usability,sigma_log,device,crossbar,curve_source,specimen,"
+        "realisation,score,value,n_nonfinite"
     )
     assert {row["condition"] for row in rows} == {c.key for c in cubes.conditions(*FINAL["usabilities"])}
     assert len(rows) == 3 * 3 * 5 * 3 * 2

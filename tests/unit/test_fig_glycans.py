@@ -37,8 +37,19 @@ def observed_tree(*units):
 
 def test_fig4f_has_a_panel_per_task_and_score():
     panels = drawn(tree(glycan_species=group(), glycan_kingdom=group()), figures.find("fig4f")).axes
-    assert [axes.get_title(loc="left").split(",")[0] for axes in panels] == ["Species"] * 3 + ["Kingdom"] * 3
+    assert [axes.get_title(loc="left") for axes in panels] == ["Species"] * 3 + ["Kingdom"] * 3
     assert {line.get_label() for line in panels[0].get_lines()} == {"ERM", "BayesMulti", "chance"}
+
+
+def test_fig4f_tasks_share_an_axis_only_where_their_chance_is_the_same():
+    species, kingdom = group(), group()
+    species["accuracy"] = species["accuracy"] / 10
+    species["auc"] = species["auc"] / 10
+    measures = species.attrs["measures"]
+    species.attrs["measures"] = measures | {"accuracy": measures["accuracy"] | {"chance": 0.01}}
+    panels = drawn(tree(glycan_species=species, glycan_kingdom=kingdom), figures.find("fig4f")).axes
+    assert panels[0].get_ylim()[1] < panels[3].get_ylim()[0]
+    assert panels[2].get_ylim() == panels[5].get_ylim()
 
 
 def test_fig4e_has_a_row_per_level_and_a_column_per_method():

@@ -19,12 +19,24 @@ def test_fig2a_is_found_by_its_file_name():
     assert figures.find("fig2a").needs == ("mnist_mlp", "mnist_lenet")
 
 
+def test_fig2b_shows_the_four_networks_that_a_cube_has():
+    figure = figures.find("fig2b")
+    assert figure.needs == ("cifar_alexnet", "cifar_mobilenet", "cifar_resnext", "cifar_resnet")
+    found = tree(**{name: workload(source="cifar10:official") for name in figure.needs})
+    panels = drawn(found, figure).axes
+    assert [axes.get_title(loc="left") for axes in panels] == ["AlexNet", "MobileNet", "ResNeXt", "ResNet"]
+    assert {axes.get_title(loc="right") for axes in panels} == {"cifar10:official"}
+    assert {axes.get_ylim() for axes in panels} == {panels[0].get_ylim()}
+    alone = tree(cifar_resnet=workload(), mnist_mlp=workload())
+    assert [axes.get_title(loc="left") for axes in drawn(alone, figure).axes] == ["ResNet"]
+
+
 def test_every_figure_file_defines_a_figure():
     assert all(isinstance(figures.find(name), figures.Figure) for name in figures.names())
 
 
 def test_helper_modules_are_no_figures():
-    with pytest.raises(FigureError, match=r"unknown figure 'fig2', did you mean 'fig2a'\?.*known: .*fig2a"):
+    with pytest.raises(FigureError, match=r"unknown figure 'fig2', did you mean 'fig2[ab]'\?.*known: .*fig2a"):
         figures.find("fig2")
     with pytest.raises(FigureError, match="unknown figure 'style'"):
         figures.find("style")

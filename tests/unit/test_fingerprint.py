@@ -113,8 +113,8 @@ def test_scores_depend_on_no_figure_cube_or_command_line(file):
 
 
 def test_workloads_depend_on_the_source_that_they_name():
-    for name in ("mnist_mlp", "mnist_lenet"):
-        assert "suite/sources/mnist.py" in names(HOUSE.parent / "workloads" / f"{name}.py")
+    for name, source in (("mnist_mlp", "mnist"), ("mnist_lenet", "mnist"), ("cifar_resnet", "cifar10")):
+        assert f"suite/sources/{source}.py" in names(HOUSE.parent / "workloads" / f"{name}.py")
 
 
 def test_the_order_of_files_does_not_matter():

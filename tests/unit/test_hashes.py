@@ -82,10 +82,27 @@ def test_an_edit_of_a_plugin_changes_what_reads_it(tmp_path, edit, expected):
         ({"methods": {**OWN["methods"], "plain": {"objective": "clean_train"}}}, PLAIN),
         ({"crossbars": {"weights": {"cells": "all_parameters"}}}, {**NOTHING, "sweep": BOTH}),
         ({"crossbars": {"weights": {}, "all": {"cells": "all_parameters"}}}, NOTHING),
+        ({"crossbars": {"weights": {}, "circuit": {"g_max_uS": 100}}}, NOTHING),
     ],
 )
 def test_a_change_of_the_study_changes_what_reads_it(tmp_path, change, expected):
     assert changed(hashes(tmp_path / "a"), hashes(tmp_path / "b", **change)) == expected
+
+
+CIRCUIT = {"g_max_uS": 100, "tile_rows": 64, "tile_columns": 64, "wire_ohm": 1}
+
+
+@pytest.mark.parametrize("setting", ["g_min_uS", "wire_ohm", "stuck_on", "read_noise_uS", "recalibrate_bn"])
+def test_a_setting_of_the_circuit_changes_sweeps_alone(tmp_path, setting):
+    def hashed(folder, crossbar):
+        levels = [{"device": "twice", "usability": [1.0, 0.5], "crossbar": "circuit"}]
+        return hashes(folder, conditions=levels, crossbars={"circuit": crossbar})
+
+    value = 0.5 if setting != "recalibrate_bn" else 20
+    one, two = (
+        hashed(tmp_path / name, crossbar) for name, crossbar in (("a", CIRCUIT), ("b", {**CIRCUIT, setting: value}))
+    )
+    assert changed(one, two) == {**NOTHING, "sweep": BOTH}
 
 
 def test_every_search_training_and_crossbar_has_its_own_hash(tmp_path):
@@ -139,7 +156,7 @@ assert pathlib.Path(suite.__file__).parent.parent == pathlib.Path.cwd()
 methods = {"erm": {}, "none": {"method": "erm", "tuning": "none"}}
 study = Study(name="s", scale="ci", workloads=("mnist_mlp",), methods=methods)
 hashes = Hashes(study, registry(), "mnist_mlp", "mnist:official", "cpu")
-layout = Layout.make(["erm"], [0], study.all_conditions(), range(2), (27, 2))
+layout = Layout.make(["erm"], [0], study.conditions_of(study.workloads[0]), range(2), (27, 2))
 found = {}
 for label, entry in study.methods.items():
     contestant = Contestant("mnist_mlp", label, entry)

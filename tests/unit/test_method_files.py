@@ -59,6 +59,7 @@ def test_noise_points_are_the_networks_own_or_its_activations():
         ("mnist_lenet", {}, 4),
         ("mnist_lenet", {"placement": "authors"}, 2),
         ("mnist_lenet", {"target": "weight"}, 4),
+        ("mnist_mlp", {"target": "weight", "placement": "with_output"}, 3),
     ],
 )
 def test_one_rate_per_place(name, options, count):
@@ -72,6 +73,7 @@ def test_one_rate_per_place(name, options, count):
     [
         ("mnist_mlp", {"placement": "authors"}, "names no place for target='activation', placement='authors'"),
         ("mnist_lenet", {"target": "weight", "placement": "authors"}, "'authors' is about activations"),
+        ("mnist_lenet", {"placement": "with_output"}, "'with_output' is about arrays"),
     ],
 )
 def test_options_without_meaning_are_refused(name, options, message):
@@ -136,7 +138,7 @@ def test_weight_noise_lasts_one_step_and_spares_the_output_layer():
 def test_weight_noise_reaches_the_gradient():
     network = dense(3, 50, 4).train()
     bayesmulti.attach(network, {"rate_1": 0.5}, generator(), target="weight")
-    factors = network.fc1.parametrizations.weight[0].factors
+    factors = network.fc1.parametrizations.weight[0].noise
     network(torch.ones(1, 3)).sum().backward()
     gradient = network.fc1.parametrizations.weight.original.grad
     assert gradient[factors == 0].abs().max() == 0
@@ -149,7 +151,7 @@ def test_more_than_six_places_share_rates_with_their_neighbours():
     rates = {f"rate_{number}": 0.15 * (number - 1) for number in range(1, 7)}
     bayesmulti.attach(network, rates, generator(), target="weight")
     # Each array's largest factor is 1 / (0.75 (1 - p)), so it tells the rate.
-    largest = [network.get_submodule(f"fc{i}").parametrizations.weight[0].factors.max() for i in range(1, 10)]
+    largest = [network.get_submodule(f"fc{i}").parametrizations.weight[0].noise.max() for i in range(1, 10)]
     used = [round((1 - 1 / (0.75 * factor.item())) / 0.15) + 1 for factor in largest]
     assert used == [1, 1, 2, 3, 3, 4, 5, 5, 6]
 
@@ -167,3 +169,19 @@ def test_a_module_called_twice_is_disturbed_twice():
     bayesmulti.attach(network, {"rate_1": 0.5}, generator())
     one, other = network(torch.ones(1000))
     assert not one.equal(other)
+
+
+def test_two_rates_per_place_search_the_simplex_in_six_dimensions_at_most():
+    deep, shallow = dense(*[16] * 10, 2), dense(4, 8, 2)
+    assert list(bayesmulti.space(shallow, rates="two")) == ["rate_1", "half_share_1"]
+    assert len(bayesmulti.space(deep, rates="two")) == 6
+    params = {"rate_1": 0.5, "half_share_1": 1.0}
+    bayesmulti.attach(shallow, params, generator(), target="weight", rates="two")
+    assert sorted(set(shallow.fc1.parametrizations.weight[0].noise.flatten().tolist())) == [0.0, 2.0]
+
+
+def test_with_output_leaves_no_array_out():
+    network = dense(4, 300, 50).train()
+    plain = network.fc2.weight.clone()
+    bayesmulti.attach(network, HALF, generator(), target="weight", placement="with_output")
+    assert are_atoms(network.fc2.weight / plain)

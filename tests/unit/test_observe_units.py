@@ -4,6 +4,7 @@ import pytest
 
 import suite
 from suite.cube import Cube, Status, compact, digest, open_tree, verify
+from suite.plan import make_plan
 from suite.tasks import ObserveTask
 from tests.toys import (
     WORKLOAD,
@@ -299,3 +300,37 @@ def test_plan_counts_observations(tmp_path):
 def test_open_has_one_child_per_workload(undisturbed):
     tree = suite.open("toy", context_of(undisturbed).results)
     assert list(tree.children) == ["toy"]
+
+
+PLAIN = {"weights": {}}
+
+
+def hashes(folder, *edits, **changes):
+    """{place: hash} of the observations of the first entry."""
+    given = {"crossbars": PLAIN, "conditions": [{"usability": [1.0]}], **changes}
+    plan = make_plan(context_of(study(folder, edits, **given)), None)
+    units = plan.workloads["toy"].observes(plan.study)
+    return {unit.place: unit.hash for unit in units if unit.place.what == "confusion"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "same"),
+    [
+        ({"conditions": [{"usability": [0.9]}]}, True),
+        ({"realisations": 7}, True),
+        ({"observe": OBSERVE[:1]}, True),
+        ({"crossbars": {**PLAIN, "other": {"g_max_uS": 5.0}}}, True),
+        ({"crossbars": {"weights": {"cells": "all_parameters"}}}, False),
+        ({"entropy": 5}, False),
+        ({"tuning": {"trials": 3, "random_trials": 1, "realisations": 1}}, False),
+    ],
+)
+def test_a_hash_holds_what_an_observation_reads(tmp_path, changes, same):
+    before, after = hashes(tmp_path / "a"), hashes(tmp_path / "b", **changes)
+    assert set(after) == set(before)
+    assert (after == before) == same
+
+
+def test_an_edit_of_the_observation_changes_the_hash(tmp_path):
+    edit = ("torch.rand(()", "torch.randn(()")
+    assert hashes(tmp_path / "a") != hashes(tmp_path / "b", edit)

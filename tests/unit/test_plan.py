@@ -31,9 +31,9 @@ def missing(path):
         (
             {"workloads": ["toi"]},
             "workloads",
-            "unknown workload 'toi', did you mean 'toy'? (known: mnist_lenet, mnist_mlp",
+            "unknown workload 'toi', did you mean 'toy'? (known: ",
         ),
-        ({"methods": ["ermm"]}, "methods.ermm", "unknown method 'ermm', did you mean 'erm'? (known: bayesmulti, erm"),
+        ({"methods": ["ermm"]}, "methods.ermm", "unknown method 'ermm', did you mean 'erm'? (known: bayesmulti"),
         (
             {"methods": {"mine": {"method": "bayes_multi"}}},
             "methods.mine",
@@ -57,7 +57,7 @@ def missing(path):
         (
             {"methods": {"b": {"method": "bayesmulti", "options": {"targt": "weight"}}}},
             "methods.b",
-            "options: bayesmulti has no option 'targt', did you mean 'target'? (known: placement, target)",
+            "options: bayesmulti has no option 'targt', did you mean 'target'? (known: placement, rates, target)",
         ),
         (
             {"methods": {"b": {"method": "bayesmulti", "options": {"target": "wait"}}}},

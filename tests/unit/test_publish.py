@@ -52,11 +52,11 @@ def test_tables_name_scores_trials_and_chosen_values(study: Path) -> None:
     assert '"units_missing": 0' in (folder / "receipt.json").read_text()
 
 
-def test_differences_are_paired_by_seed_at_the_reported_sigmas(study: Path) -> None:
+def test_differences_are_paired_by_seed_in_every_condition(study: Path) -> None:
     paired = pandas.read_csv(published(study) / "paired.csv")
-    assert list(paired["sigma_log"]) == [0.5, 0.5, 1.2]
+    assert sorted(paired["sigma_log"]) == [0.0, 0.5, 0.5, 1.2]
     assert set(paired["device"]) == {"lognormal"} and set(paired["crossbar"]) == {"weights"}
-    assert paired["condition"].nunique() == 3
+    assert paired["condition"].nunique() == 4
     table = pandas.read_csv(study.parent / "tables" / "scores.csv")
     for row in paired.itertuples():
         level = table[table["condition"] == row.condition].pivot(index="seed", columns="method", values="mean")

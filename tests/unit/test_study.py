@@ -1,11 +1,13 @@
 """Study files: short forms, defaults, and messages that name the file, the field and the fix."""
 
 import json
+from typing import get_args
 
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from suite.contract import Scale
 from suite.study import BUILT_IN, Study, StudyError, json_schema, load_study
 from tests.toys import toy_study
 
@@ -46,7 +48,11 @@ def written(folder, text):
             "given twice: lognormal(sigma_log=0)",
         ),
         ({"conditions": [{"grid": "paper", "sigma_log": [0.3]}]}, "conditions", "remove the repetition"),
-        ({"conditions": [{"device": "lognormal"}]}, "conditions", "no level given; add usability, sigma_log or grid"),
+        (
+            {"conditions": [{"device": "lognormal"}]},
+            "conditions",
+            "no level given for toy; add usability, sigma_log or grid",
+        ),
         ({"conditions": []}, "conditions", "at least 1 item"),
         (
             {"conditions": [{"usability": [0.9], "crossbar": "circuit"}]},
@@ -109,13 +115,14 @@ def test_a_file_that_is_not_there(tmp_path):
 
 
 def test_the_closest_built_in_study_is_offered():
-    assert message("quik").startswith("no study 'quik', did you mean 'quick'? (known: ci, paper, quick, reference)")
+    assert message("quik").startswith("no study 'quik', did you mean 'quick'? (known: ci, ")
 
 
 @pytest.mark.parametrize("path", sorted(BUILT_IN.glob("*.yaml")), ids=lambda path: path.stem)
 def test_built_in_studies_are_sound_and_fit_the_schema(path):
     study = load_study(path.stem)
-    assert study.name == path.stem == study.scale
+    assert study.name == path.stem
+    assert study.scale == path.stem or path.stem not in get_args(Scale)
     assert study.reference == path.stem
     assert path.read_text().startswith("# ")
     Draft202012Validator(json.loads(json_schema())).validate(yaml.safe_load(path.read_text()))
@@ -140,15 +147,37 @@ def test_a_label_may_name_another_method_file(tmp_path):
 
 
 def test_the_papers_grid_is_the_default(tmp_path):
-    conditions = load_study(toy_study(tmp_path, conditions=None)).all_conditions()
+    study = load_study(toy_study(tmp_path, conditions=None))
+    conditions = study.conditions_of(study.workloads[0])
     assert len(conditions) == 27
     usabilities = {round(condition.usability, 9) for condition in conditions}
     assert {1.0, 0.05, 0.74, 0.69, 0.57} <= usabilities
     assert {0.3, 0.5, 0.8, 1.2} <= {condition.sigma_log for condition in conditions}
 
 
+def test_conditions_may_be_of_some_workloads_alone(tmp_path):
+    own = {"usability": [0.3], "workloads": ["mnist_mlp"]}
+    study = load_study(toy_study(tmp_path, workloads=["toy", "mnist_mlp"], conditions=[{"usability": [1.0]}, own]))
+    assert [condition.usability for condition in study.conditions_of("toy")] == [1.0]
+    assert [condition.usability for condition in study.conditions_of("mnist_mlp")] == [1.0, 0.3]
+
+
+def test_conditions_of_a_workload_that_is_not_swept_are_refused(tmp_path):
+    with pytest.raises(StudyError, match=r"conditions: workloads: 'mnist_mlp' is not among \['toy'\]"):
+        load_study(toy_study(tmp_path, conditions=[{"usability": [1.0], "workloads": ["mnist_mlp"]}]))
+    with pytest.raises(StudyError, match="no level given for toy"):
+        load_study(
+            toy_study(
+                tmp_path,
+                workloads=["toy", "mnist_mlp"],
+                conditions=[{"usability": [1.0], "workloads": ["mnist_mlp"]}],
+            )
+        )
+
+
 def test_minus_zero_is_zero(tmp_path):
-    (condition,) = load_study(toy_study(tmp_path, conditions=[{"sigma_log": [-0.0]}])).all_conditions()
+    study = load_study(toy_study(tmp_path, conditions=[{"sigma_log": [-0.0]}]))
+    (condition,) = study.conditions_of(study.workloads[0])
     assert condition.key == "lognormal(sigma_log=0)@weights"
 
 

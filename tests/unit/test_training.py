@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 import torch
 from torch import nn
-from torch.utils.data import TensorDataset
+from torch.utils.data import Subset, TensorDataset
 
 from suite.contract import Method, NotApplicable, Recipe, Score, Splits, Workload, accuracy, seeded
 from suite.registry import registry
@@ -109,6 +109,37 @@ def test_an_epoch_is_every_sample_once_in_a_new_order_and_even_batches():
     everything = points().tensors[0].sort(0).values
     assert all(epoch.sort(0).values.equal(everything) for epoch in epochs)
     assert not epochs[0].equal(epochs[1])
+
+
+def seen(method=erm, seed=0, augment=None, workload=WORKLOAD, data=None):
+    """The inputs of every batch that the workload's step is given."""
+    batches = []
+
+    def step(workload, network, batch):
+        batches.append(batch[0].numpy().tobytes())
+        return WORKLOAD.step(workload, network, batch)
+
+    splits = replace(SPLITS, augment=augment, train=data or SPLITS.train)
+    params = RATES if method is bayesmulti else {}
+    trained(replace(workload, step=step), method, params, splits=splits, seed=seed)
+    return batches
+
+
+def moved(inputs, generator):
+    return inputs + torch.rand(len(inputs), 1, generator=generator, device=generator.device)
+
+
+def test_augmentation_varies_every_batch_by_a_stream_of_workload_and_seed_alone():
+    varied = seen(augment=moved)
+    assert len(set(varied)) == len(varied)
+    assert not set(varied) & set(seen())
+    assert varied == seen(augment=moved) == seen(bayesmulti, augment=moved)
+    assert not set(varied) & set(seen(seed=1, augment=moved))
+    assert varied == seen(augment=moved, data=Subset(SPLITS.train, range(50)))
+
+
+def test_the_batches_of_data_without_augmentation_are_the_data():
+    assert seen(augment=lambda inputs, generator: inputs) == seen()
 
 
 def test_one_step_lowers_the_loss():
@@ -238,7 +269,7 @@ def test_one_cycle_rises_and_falls():
     assert shares[300:] == sorted(shares[300:], reverse=True)
 
 
-@pytest.mark.parametrize("name", ["mnist_mlp", "mnist_lenet"])
+@pytest.mark.parametrize("name", ["mnist_mlp", "mnist_lenet", "cifar_alexnet"])
 @pytest.mark.parametrize("scale", ["ci", "quick", "reference", "paper"])
 def test_the_first_point_of_the_search_is_the_recipe(name, scale):
     assert COMMON_SPACE["learning_rate_factor"].probe == 1.0

@@ -67,7 +67,8 @@ def test_every_file_that_the_readme_links_to_exists() -> None:
 
 def test_the_results_are_those_of_the_committed_tables() -> None:
     paired = pandas.read_csv(TABLES / "paired.csv")
-    against_erm = paired[paired["baseline"] == "erm"]
+    shown = paired["sigma_log"].round(3).isin([0.3, 0.5, 0.8, 1.2])
+    against_erm = paired[(paired["baseline"] == "erm") & shown]
     assert len(against_erm) == 2 * 3 * 4
     for row in against_erm.itertuples():
         mark = "" if row.significant else " (n.s.)"

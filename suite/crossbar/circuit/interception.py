@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
@@ -66,7 +67,8 @@ class Interception(TorchFunctionMode):
         raise _unreadable(array, func)
 
     def _name(self, tensor: Tensor) -> str | None:
-        return self.names.get(_memory(tensor))
+        place = _memory(tensor)
+        return None if place is None else self.names.get(place)
 
 
 def _unreadable(array: str, func: Any) -> Unreadable:
@@ -81,8 +83,9 @@ def _same(one: Tensor, other: Tensor) -> bool:
     return one.shape == other.shape and one.stride() == other.stride()
 
 
-def _memory(tensor: Tensor) -> int:
-    return tensor.untyped_storage().data_ptr()
+def _memory(tensor: Tensor) -> int | None:
+    """Where a tensor's numbers lie; sparse ones, which no array is, have no one place."""
+    return tensor.untyped_storage().data_ptr() if tensor.layout is torch.strided else None
 
 
 def _tensors(values: Any) -> Iterator[Tensor]:

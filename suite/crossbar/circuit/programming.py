@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Generator, Tensor, nn
+from torch.nn.modules.conv import _ConvNd
 
 from suite.contract import Condition, Device
 from suite.crossbar.arrays import places
@@ -101,7 +102,10 @@ def programmer_of(
 def groups_of(network: nn.Module, arrays: Mapping[str, Tensor]) -> dict[str, int]:
     """{array: groups of the convolution that holds it}; 1 for every other layer."""
     held = {name: [network.get_submodule(path) for path, _ in places(network, name)] for name in arrays}
-    return {name: max(int(getattr(module, "groups", 1)) for module in modules) for name, modules in held.items()}
+    return {
+        name: max(module.groups if isinstance(module, _ConvNd) else 1 for module in modules)
+        for name, modules in held.items()
+    }
 
 
 def _cells(target: Tensor, draws: CellDraws, crossbar: Crossbar, device: Device, condition: Condition) -> Tensor:

@@ -1,0 +1,44 @@
+"""What `suite device fit` does with each file: read, fit, write the fit and its card."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from suite.characterise.device_fit import DeviceFit
+from suite.characterise.fit import Estimator, fit_device
+from suite.characterise.readers import read_sweeps
+from suite.contract import SuiteError
+from suite.files import write_bytes
+
+
+def fit_files(
+    files: Iterable[Path],
+    out: Path,
+    estimator: Estimator = "log_mle",
+    current_unit: str | None = None,
+    voltage_unit: str | None = None,
+) -> Iterator[DeviceFit]:
+    """Fit every file and write NAME.json, NAME.pdf and NAME.png into `out`, one file after the other.
+
+    Raises SuiteError for a file that cannot be used, and for two files that would write the same card.
+    """
+    from suite.figures.device_card import write_card
+
+    written: dict[str, Path] = {}
+    for file in files:
+        fitted = fit_device(read_sweeps(file, current_unit, voltage_unit), estimator)
+        name = fitted.fit.name
+        if name in written:
+            raise SuiteError(f"{file}: its card is called {name}, as that of {written[name]}; rename one of the files")
+        written[name] = file
+        write_bytes(out / f"{name}.json", (fitted.fit.model_dump_json(indent=1) + "\n").encode())
+        write_card(fitted, out)
+        yield fitted.fit
+
+
+def line(fit: DeviceFit) -> str:
+    """One line about a fit, and one for each of its warnings."""
+    interval = f" [{fit.sigma_low:.4g}, {fit.sigma_high:.4g}]" if fit.sigma_low is not None else ""
+    numbers = f"sigma {fit.sigma_log:.6g}{interval}, usability {fit.usability:.6g}, monotone length {fit.mono_len}"
+    return "\n".join([f"{fit.name}: {numbers}", *(f"  warning: {warning}" for warning in fit.warnings)])

@@ -1,0 +1,76 @@
+"""Sweeps -> the fitted device: conductance, window, sigma, level ratios, warnings."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from suite.characterise.device_fit import DeviceFit
+from suite.characterise.loop import Loop, positive_loop
+from suite.characterise.mapping import Window, level_ratio, monotone_window
+from suite.characterise.remarks import remarks
+from suite.characterise.sigma import Spread, authors_spread, log_spread
+from suite.characterise.sweeps import SweepError, Sweeps
+from suite.files import file_hash
+
+Estimator = Literal["log_mle", "authors"]
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A fit and what its card is drawn from."""
+
+    fit: DeviceFit
+    sweeps: Sweeps
+    loop: Loop
+    spread: Spread
+
+
+def fit_device(sweeps: Sweeps, estimator: Estimator = "log_mle") -> Fitted:
+    """Fit one device. estimator: `log_mle` (the default), or `authors` for sigma as their repository stores it.
+
+    Raises SweepError with the file, the row and the fix.
+    """
+    loop = positive_loop(sweeps)
+    curve = loop.resampled(loop.mean)
+    window = monotone_window(curve.tolist())
+    try:
+        spread = (authors_spread if estimator == "authors" else log_spread)(loop, window)
+    except SweepError as error:
+        raise SweepError(f"{sweeps.file}: {error}") from error
+    if spread.sigma_log == 0:
+        raise SweepError(f"{sweeps.file}: all cycles are equal, sigma is 0; give measured cycles, not one cycle copied")
+    fit = DeviceFit(
+        name=re.sub(r"[,@()=\s]+", "_", sweeps.name),
+        file=sweeps.file.name,
+        sha256=file_hash(sweeps.file),
+        estimator=estimator,
+        sigma_log=spread.sigma_log,
+        sigma_low=spread.low,
+        sigma_high=spread.high,
+        usability=math.exp(-spread.sigma_log),
+        mono_len=window.mono_len,
+        window=(window.start, window.end),
+        cycles=loop.conductance.shape[1],
+        used=spread.used,
+        left_out=spread.left_out,
+        voltage_V=tuple(loop.resampled(loop.voltage).tolist()),
+        conductance_uS=tuple((1e6 * curve).tolist()),
+        level_ratio=_ratios(sweeps, curve.tolist(), window),
+        notes=(*sweeps.notes, *_zeros(loop)),
+        warnings=remarks(sweeps, loop, window, spread),
+    )
+    return Fitted(fit, sweeps, loop, spread)
+
+
+def _ratios(sweeps: Sweeps, curve: list[float], window: Window) -> tuple[float, ...]:
+    if min(curve) == max(curve):
+        raise SweepError(f"{sweeps.file}: the mean conductance is the same at every voltage; a resistor has no levels")
+    # Six digits: what is packaged and what a study reads are equal, whatever the last bit of a mean.
+    return tuple(round(ratio, 6) for ratio in level_ratio(curve, window))
+
+
+def _zeros(loop: Loop) -> tuple[str, ...]:
+    return (f"{loop.zeros} rows of V = 0 in the loop left out: I/V is undefined there",) if loop.zeros else ()

@@ -1,0 +1,44 @@
+"""The verbs about memory devices: from measured sweeps to a usability."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from suite.characterise.fit import Estimator
+
+
+@click.group()
+def device() -> None:
+    """Characterise memory devices.
+
+    \b
+    Example: suite device fit my_sweeps.csv --current-unit mA
+    """
+
+
+@device.command("fit")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--compat", type=click.Choice(["authors"]), default=None, help="sigma as the authors' repository has it")
+@click.option("--current-unit", type=click.Choice(["A", "mA", "uA", "nA", "pA"]), help="for headers that name none")
+@click.option("--voltage-unit", type=click.Choice(["V", "mV", "uV", "kV"]), help="for headers that name none")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("results/devices"), show_default=True)
+def device_fit(
+    files: tuple[Path, ...], compat: Estimator | None, current_unit: str | None, voltage_unit: str | None, out: Path
+) -> None:
+    """I-V sweeps (xlsx, CSV, TSV) to sigma, usability and a one-page device card.
+
+    \b
+    Writes NAME.json, NAME.pdf and NAME.png. A study uses the JSON:
+      conditions:
+        - {device: measured, fits: [results/devices/NAME.json]}
+    Example: suite device fit my_sweeps.csv --current-unit mA
+    """
+    from suite.characterise.card import fit_files, line
+
+    for fit in fit_files(files, out, compat or "log_mle", current_unit, voltage_unit):
+        click.echo(line(fit))
+    click.echo(f"cards and fits are in {out}")

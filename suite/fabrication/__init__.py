@@ -1,0 +1,1 @@
+"""The search for the next device to make: replay of searches over measured devices, suggestions, co-design."""

@@ -1,0 +1,98 @@
+"""Scores of the measured devices in a cube as tidy rows: each device beside the plain log-normal one of its sigma."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from suite.facts import perovskite_devices
+from suite.figures.summary import Panel
+
+if TYPE_CHECKING:
+    import numpy as np
+    from pandas import DataFrame
+    from xarray import DataArray, DataTree
+
+COLUMNS = (
+    "workload",
+    "source",
+    "method",
+    "specimen",
+    "curve_source",
+    "mono_len",
+    "usability",
+    "sigma_log",
+    "score",
+    "mean",
+    "std",
+    "plain",
+    "effect",
+    "half_width",
+    "n_seeds",
+    "n",
+)
+
+
+def specimen_rows(tree: DataTree, panels: Sequence[Panel]) -> DataFrame:
+    """One row, with COLUMNS, per panel, method and measured device on the crossbar `weights` that has a finished cell.
+
+    mean, std: over its finished seeds x realisations (n of them; std with n - 1, missing for n = 1). plain: mean of the
+    log-normal device of the same sigma; effect: mean difference of the cells that both have, which share their draws;
+    half_width: of its 95 % t interval on seed means (missing for one seed). mono_len: of the packaged table, missing
+    for a user's device. Rows are sorted by workload, method and usability.
+    """
+    import pandas
+
+    rows = [row for panel in panels if panel.workload in tree.children for row in _rows(tree, panel)]
+    table = pandas.DataFrame(rows, columns=list(COLUMNS))
+    return table.sort_values(["workload", "method", "usability", "specimen"], ignore_index=True)
+
+
+def _rows(tree: DataTree, panel: Panel) -> list[dict[str, object]]:
+    import numpy as np
+
+    dataset = tree[panel.workload].to_dataset()
+    lengths = {device.name: device.mono_len for device in perovskite_devices()}
+    on_weights = dataset["crossbar"].to_numpy() == "weights"
+    device, sigma = dataset["device"].to_numpy(), dataset["sigma_log"].to_numpy()
+    rows: list[dict[str, object]] = []
+    for at in np.flatnonzero(on_weights & (device == "measured")):
+        twins = np.flatnonzero(on_weights & (device == "lognormal") & (sigma == sigma[at]))
+        labels = {name: dataset[name].to_numpy()[at] for name in ("specimen", "curve_source", "usability", "sigma_log")}
+        labels |= {"workload": panel.workload, "source": dataset.attrs["source"], "score": panel.score}
+        labels["mono_len"] = lengths.get(labels["specimen"], math.nan)
+        for method in dataset["method"].to_numpy():
+            cells = dataset[panel.score].sel({"method": method})
+            numbers = _numbers(cells.isel(condition=at), cells.isel(condition=twins[0]) if len(twins) else None)
+            if numbers["n"]:
+                rows.append({**labels, "method": method, **numbers})
+    return rows
+
+
+def _numbers(cells: DataArray, plain: DataArray | None) -> dict[str, float]:
+    """What one device's cells (seed, realisation) say, alone and against its plain twin."""
+    import numpy as np
+
+    values = cells.to_numpy()
+    done = ~np.isnan(values)
+    if not done.any():
+        return {"n": 0}
+    std = float(values[done].std(ddof=1)) if done.sum() > 1 else math.nan
+    found = {"mean": float(values[done].mean()), "std": std, "n_seeds": int(done.any(axis=1).sum())}
+    return {**found, "n": int(done.sum()), **({} if plain is None else _effect(values, plain.to_numpy()))}
+
+
+def _effect(values: np.ndarray[Any, Any], plain: np.ndarray[Any, Any]) -> dict[str, float]:
+    """Over the cells (seed, realisation) that both have; nothing where there is none."""
+    import numpy as np
+
+    from suite.statistics.paired import paired
+
+    both = ~np.isnan(values - plain)
+    seeds = both.any(axis=1)
+    if not seeds.any():
+        return {}
+    ours, theirs = (np.nanmean(np.where(both, cells, np.nan)[seeds], axis=1) for cells in (values, plain))
+    found = paired(ours, theirs)
+    return {"plain": float(theirs.mean()), "effect": found.mean, "half_width": found.half_width}

@@ -1,0 +1,140 @@
+"""What methods that train under noise share: where noise sits, which places share a rate, and how it is put on and off.
+
+Noise on activations is a hook after a module, drawn anew at every call. Noise on arrays is a parametrisation of the
+weight, drawn once per training step, so that an array that one step reads several times keeps its noise throughout.
+Either acts in training mode alone and leaves no trace once its handle is removed. Plug-ins reach all this through
+`suite.contract`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor, nn
+
+    from suite.contract import Handle
+
+# What a method searches has at most so many dimensions: deeper networks share rates.
+MOST_DIMENSIONS = 6
+
+# Noise of a shape, for outputs; the noise of all arrays of one step; an array under its noise.
+Factors = Callable[[Sequence[int]], "Tensor"]
+Draw = Callable[[], Sequence["Tensor"]]
+Disturb = Callable[["Tensor", "Tensor"], "Tensor"]
+
+
+def noise_points(network: nn.Module) -> tuple[str, ...]:
+    """Names of the modules whose outputs a method may disturb: the network's own attribute, else every activation."""
+    from torch import nn
+
+    activations = (nn.ReLU, nn.LeakyReLU, nn.GELU, nn.ELU, nn.SiLU, nn.Tanh, nn.Sigmoid)
+    found = (name for name, module in network.named_modules() if isinstance(module, activations))
+    return tuple(getattr(network, "noise_points", None) or found)
+
+
+def grouped(places: Sequence[str], most: int = MOST_DIMENSIONS) -> list[int]:
+    """The group of every place, 1, 2, ... from the input on: `most` groups or fewer, neighbours together."""
+    count = min(most, len(places))
+    return [index * count // len(places) + 1 for index in range(len(places))]
+
+
+def multinomial(shape: Sequence[int], rate: float, generator: torch.Generator, half_share: float = 0.5) -> Tensor:
+    """Factors 0, 1/2 and 1 with P(0) = rate and P(1/2) = half_share (1 - rate), divided by their mean.
+
+    Independent, float32, on the generator's device; one uniform draw each (arXiv:2412.02779; half_share = 1/2 is the
+    family of the authors' code). Raises ValueError for a rate outside [0, 1) or a share outside (0, 1].
+    """
+    import torch
+
+    if not 0.0 <= rate < 1.0:
+        raise ValueError(f"a multinomial rate lies in [0, 1), not {rate}")
+    if not 0.0 < half_share <= 1.0:
+        raise ValueError(f"a share of halves lies in (0, 1], not {half_share}")
+    uniform = torch.rand(tuple(shape), generator=generator, device=generator.device)
+    # (0, p] -> 0, the share of halves above it -> 1, the rest -> 2: the number of halves
+    halves = uniform.sub_(rate).mul_(1 / (half_share * (1 - rate))).ceil_().clamp_(0, 2)
+    return halves.mul_(0.5 / ((1 - half_share / 2) * (1 - rate)))
+
+
+def disturb_output(network: nn.Module, name: str, factors: Factors) -> Handle:
+    """Multiplies the outputs of module `name` by `factors(shape)`, anew at every call."""
+
+    def hook(module: nn.Module, inputs: Any, output: Tensor) -> Tensor | None:
+        return output * factors(output.shape) if module.training else None
+
+    return network.get_submodule(name).register_forward_hook(hook)
+
+
+def disturb_arrays(network: nn.Module, names: Sequence[str], draw: Draw, disturb: Disturb) -> list[Handle]:
+    """Trains with `disturb(array, noise)` in place of the arrays called `names` (state-dict names).
+
+    draw() -> the noise of all of them, one tensor per name: now, and at every `redraw`.
+    """
+    step = _StepNoise(draw)
+    return [_disturb_array(network, name, step, place, disturb) for place, name in enumerate(names)]
+
+
+def redraw(network: nn.Module, step: int, steps: int, params: Mapping[str, float], generator: torch.Generator) -> None:
+    """The `on_step` of methods that disturb arrays: new noise for the step."""
+    found = {id(noise): noise for module in network.modules() if (noise := getattr(module, "step_noise", None))}
+    for noise in found.values():
+        noise.renew()
+
+
+@dataclass
+class _StepNoise:
+    """The noise of a network's arrays during one training step."""
+
+    draw: Draw
+    values: Sequence[Tensor] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.renew()
+
+    def renew(self) -> None:
+        self.values = self.draw()
+
+
+def _disturb_array(network: nn.Module, name: str, step: _StepNoise, place: int, disturb: Disturb) -> Handle:
+    from torch import nn
+    from torch.nn.utils import parametrize
+
+    class Noise(nn.Module):
+        step_noise = step
+
+        @property
+        def noise(self) -> Tensor:
+            return step.values[place]
+
+        def forward(self, weight: Tensor) -> Tensor:
+            return disturb(weight, self.noise) if self.training else weight
+
+    owner, _, tensor = name.rpartition(".")
+    module = network.get_submodule(owner)
+    order = [parameter for parameter, _ in module.named_parameters(recurse=False)]
+    # unsafe: the safe way runs the noise once to inspect its output
+    parametrize.register_parametrization(module, tensor, Noise(), unsafe=True)
+    return _Parametrised(module, tensor, order)
+
+
+@dataclass(frozen=True)
+class _Parametrised:
+    """The handle of a disturbed array."""
+
+    module: nn.Module
+    tensor: str
+    order: Sequence[str]
+
+    def remove(self) -> None:
+        """Puts the plain parameter back, in its old place among the module's parameters."""
+        from torch.nn.utils import parametrize
+
+        parametrize.remove_parametrizations(self.module, self.tensor, leave_parametrized=False)
+        for name in self.order:
+            parameter = getattr(self.module, name)
+            delattr(self.module, name)
+            self.module.register_parameter(name, parameter)

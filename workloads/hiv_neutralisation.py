@@ -1,0 +1,56 @@
+"""Does an antibody neutralise this HIV? Pairs of sequences on Mason's convolutional network (figure 4b).
+
+Data: 29,394 pairs of 254 antibodies and 940 viruses (CATNAP, as published for DeepAAI under AGPL-3.0; source
+`hiv_cls`), almost balanced. Seeds 0 to 19 are the published splits: 22,359 training, 1,242 validation pairs; test set
+`seen`, 760 to 836 other pairs of the same antibodies; test set `unseen`, 3,301 pairs of 45 other antibodies, the same
+for every seed. Tuning trains and validates on pairs that no seed tests. Chains are padded to 271 and 912 letters.
+Expected clean scores: EXPECTED
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from suite.contract import Recipe, Scale, Splits, Workload, load, seeded
+from suite.shared.binary import loss, measures, scores
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+ANTIBODY, VIRUS = 271, 912
+
+RECIPES: dict[Scale, Recipe] = {
+    "ci": Recipe(epochs=2, batch=16, learning_rate=2e-3, weight_decay=1e-4, test_block=512),
+    "quick": Recipe(epochs=2, batch=16, learning_rate=2e-3, weight_decay=1e-4, test_block=512),
+    "reference": Recipe(epochs=4, batch=32, learning_rate=1e-3, weight_decay=1e-4, test_block=512, unit_evaluations=80),
+    "paper": Recipe(epochs=20, batch=32, learning_rate=1e-3, weight_decay=1e-4, test_block=512, unit_evaluations=80),
+}
+
+
+def data(scale: Scale, root: Path | None, seed: int) -> Splits:
+    """Letters (ANTIBODY + VIRUS,) of a pair and whether the virus is neutralised; the published split of `seed`."""
+    splits: Splits = load("hiv_cls", root).splits(scale, seed)
+    return splits
+
+
+def network(generator: torch.Generator) -> nn.Module:
+    """Mason's network for pairs, torch's own initialisation."""
+    from suite.shared.pairs import PairNetwork
+
+    with seeded(generator):
+        return PairNetwork(ANTIBODY, VIRUS)
+
+
+WORKLOAD = Workload(
+    title="HIV neutralisation, Mason's CNN",
+    data=data,
+    network=network,
+    recipe=RECIPES.__getitem__,
+    measures=measures(),
+    scores=scores,
+    floor=0.64,
+    loss=loss,
+    seeded_data=True,
+)
