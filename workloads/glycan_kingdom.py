@@ -5,7 +5,10 @@ in exactly one kingdom, split by structure into 15,953 for training, 2,279 for v
 kingdom in its share. 'Metazoa' is counted as Animalia. Left out: 3 names that do not parse, 287 further names of a
 structure, 661 structures found in several kingdoms, 4 that are alone in theirs. Bacteria and the viral groups stand
 among the kingdoms as the table has them.
-Chance is the share of Animalia. Expected clean score: see RECIPES.
+Chance is the share of Animalia, for F1 what saying it always gives. Accuracy is what tuning maximises: macro averages
+over kingdoms with two to ten test glycans hang on a handful.
+Expected clean score: 93 % (ERM at `reference`, the recipe as it is; seeds 0 and 1: 93.5, 92.7; macro F1 0.39, 0.38; ROC
+AUC 0.962, 0.955; measured here). The recipe was chosen on validation samples alone.
 """
 
 from __future__ import annotations

@@ -4,7 +4,9 @@ Data: the species table of glycowork 1.11.0 (MIT; source `glycowork`), 1,075 spe
 21,686 structures with 34,754 species among them, split by structure into 15,181 for training, 2,168 for validation and
 4,337 for the test; a structure of several species goes by its rarest. Left out: 3 names that do not parse, 287 further
 names of a structure, 325 structures whose species is 'undetermined', 1,444 whose species all have fewer than 5.
-A prediction is right if it is among the glycan's species. Chance is the share of glycans that humans have.
+A prediction is right if it is among the glycan's species, so that F1 ends at 0.63. Chance is the share of human
+glycans. Expected clean score: ROC AUC 0.970, accuracy 44 %, macro F1 0.06 (ERM at `reference`, the recipe as it is;
+seeds 0 and 1: 0.972, 0.969; 45.2, 43.2; 0.073, 0.051; measured here). The recipe was chosen on validation alone.
 """
 
 from __future__ import annotations
