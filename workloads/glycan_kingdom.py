@@ -40,11 +40,13 @@ KINGDOMS = (
 # A t-SNE of more takes minutes.
 POINTS = 2_000
 
+# Batches, learning rates and epochs of the smaller scales were chosen on validation samples; `paper` is as published,
+# with one cycle of the learning rate where the authors had cosines of 50 epochs.
 RECIPES: dict[Scale, Recipe] = {
-    "ci": Recipe(epochs=4, batch=32, learning_rate=5e-3, weight_decay=1e-6),
-    "quick": Recipe(epochs=4, batch=64, learning_rate=1e-2, weight_decay=1e-6),
-    "reference": Recipe(epochs=12, batch=128, learning_rate=1e-2, weight_decay=1e-6),
-    "paper": Recipe(epochs=100, batch=128, learning_rate=5e-3, weight_decay=1e-6),
+    "ci": Recipe(epochs=4, batch=32, learning_rate=1e-2, weight_decay=1e-6, test_block=128),
+    "quick": Recipe(epochs=2, batch=32, learning_rate=1e-2, weight_decay=1e-6, test_block=128),
+    "reference": Recipe(epochs=16, batch=64, learning_rate=2e-2, weight_decay=1e-6, test_block=128),
+    "paper": Recipe(epochs=100, batch=32, learning_rate=5e-4, weight_decay=1e-3, test_block=128),
 }
 
 
@@ -64,9 +66,9 @@ def network(generator: torch.Generator) -> nn.Module:
 
 def scores(outputs: Tensor, targets: Tensor) -> dict[str, float]:
     """Accuracy, macro F1 and macro ROC AUC over the kingdoms."""
-    from suite.shared.memberships import scores as found
+    from suite.shared.memberships import scores as of_memberships
 
-    return found(outputs, targets)
+    return of_memberships(outputs, targets)
 
 
 def embedding(observed: Observed) -> dict[str, np.ndarray]:

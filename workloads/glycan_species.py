@@ -19,12 +19,16 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 LABELS, SPECIES = 1_792, 1_075
+# Tuning maximises the first: every fourth glycan is human, so that accuracy rewards a network that says nothing else.
+MEASURES = {"auc": Score("ROC AUC", 0.5), "accuracy": Score("Accuracy", 0.23), "f1": Score("F1", 0.001)}
 
+# Batches, learning rates and epochs of the smaller scales were chosen on validation samples; `paper` is as published,
+# with one cycle of the learning rate where the authors had cosines of 50 epochs.
 RECIPES: dict[Scale, Recipe] = {
-    "ci": Recipe(epochs=4, batch=32, learning_rate=5e-3, weight_decay=1e-6),
-    "quick": Recipe(epochs=4, batch=64, learning_rate=1e-2, weight_decay=1e-6),
-    "reference": Recipe(epochs=12, batch=128, learning_rate=1e-2, weight_decay=1e-6),
-    "paper": Recipe(epochs=100, batch=128, learning_rate=5e-3, weight_decay=1e-6),
+    "ci": Recipe(epochs=4, batch=32, learning_rate=1e-2, weight_decay=1e-6, test_block=128),
+    "quick": Recipe(epochs=4, batch=32, learning_rate=1e-2, weight_decay=1e-6, test_block=128),
+    "reference": Recipe(epochs=16, batch=64, learning_rate=2e-2, weight_decay=1e-6, test_block=128),
+    "paper": Recipe(epochs=100, batch=32, learning_rate=5e-4, weight_decay=1e-3, test_block=128),
 }
 
 
@@ -48,10 +52,11 @@ def loss(outputs: Tensor, targets: Tensor) -> Tensor:
 
 
 def scores(outputs: Tensor, targets: Tensor) -> dict[str, float]:
-    """Accuracy, macro F1 and macro ROC AUC over the species."""
-    from suite.shared.memberships import scores as found
+    """Macro ROC AUC, accuracy and macro F1 over the species."""
+    from suite.shared.memberships import scores as of_memberships
 
-    return found(outputs, targets)
+    found = of_memberships(outputs, targets)
+    return {name: found[name] for name in MEASURES}
 
 
 WORKLOAD = Workload(
@@ -59,9 +64,9 @@ WORKLOAD = Workload(
     data=data,
     network=network,
     recipe=RECIPES.__getitem__,
-    measures={"accuracy": Score("Accuracy", 0.23), "f1": Score("F1", 0.001), "auc": Score("ROC AUC", 0.5)},
+    measures=MEASURES,
     scores=scores,
     loss=loss,
-    floor=0.3,
+    floor=0.725,
     needs=("glycowork",),
 )

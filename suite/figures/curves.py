@@ -26,8 +26,8 @@ _TICK_GAP_PT = 15.0
 
 
 def curve_figure(title: str, panels: Sequence[Panel], columns: int = 2) -> Figure:
-    """A figure of `panels`, filled row by row into `columns`; panels of one score share the limits of their y axis,
-    whatever the test set."""
+    """A figure of `panels`, filled row by row into `columns`; panels of one score and chance level share the limits of
+    their y axis, whatever the test set."""
 
     def table(tree: DataTree) -> DataFrame:
         return summary(tree, panels)
@@ -90,12 +90,14 @@ def _draw(table: DataFrame, tree: DataTree, panels: Sequence[Panel], columns: in
     # Only inside a subfigure does a legend "outside" the panels leave room for the title above it.
     inner = drawing.subfigures(1, 1, squeeze=False)[0, 0]
     limits = _limits(table["usability"])
-    drawn: dict[str, list[Axes]] = {}
+    drawn: dict[tuple[str, float], list[Axes]] = {}
     for place, (panel, rows) in enumerate(shown, start=1):
         axes = inner.add_subplot(height, columns, place)
-        draw_panel(axes, rows, panel, tree[panel.workload].attrs)
+        attrs = tree[panel.workload].attrs
+        draw_panel(axes, rows, panel, attrs)
         _usability_axis(axes, limits, panel_width_pt=72 * width / columns)
-        drawn.setdefault(panel.score.partition("@")[0], []).append(axes)
+        score = panel.score.partition("@")[0]
+        drawn.setdefault((score, attrs["measures"][panel.score]["chance"]), []).append(axes)
     for group in drawn.values():
         _share_y(group)
     _legend(inner, width)

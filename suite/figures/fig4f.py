@@ -6,13 +6,11 @@ Source: Ye et al., arXiv:2412.02779, Fig. 4(f), which shows one task; its captio
 from suite.figures.curves import curve_figure
 from suite.figures.summary import Panel
 
-SCORES = {"accuracy": "accuracy", "f1": "macro F1", "auc": "ROC AUC"}
+SCORES = ("accuracy", "f1", "auc")
 TASKS = {"glycan_species": "Species", "glycan_kingdom": "Kingdom"}
 
 FIGURE = curve_figure(
     "Glycans, SweetNet: scores against usability",
-    panels=tuple(
-        Panel(name, f"{task}, {title}", score) for name, task in TASKS.items() for score, title in SCORES.items()
-    ),
+    panels=tuple(Panel(name, task, score) for name, task in TASKS.items() for score in SCORES),
     columns=3,
 )
