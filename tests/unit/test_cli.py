@@ -6,6 +6,7 @@ import sys
 import click
 import pytest
 
+from suite import datasets
 from suite.cli import main
 from tests.cubes import filled_cube
 from tests.toys import NAN_OUTPUT, WORKLOAD, plugin, refused, suite, toy_study
