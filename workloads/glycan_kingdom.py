@@ -45,7 +45,7 @@ POINTS = 2_000
 RECIPES: dict[Scale, Recipe] = {
     "ci": Recipe(epochs=4, batch=32, learning_rate=1e-2, weight_decay=1e-6, test_block=128),
     "quick": Recipe(epochs=2, batch=32, learning_rate=1e-2, weight_decay=1e-6, test_block=128),
-    "reference": Recipe(epochs=16, batch=64, learning_rate=2e-2, weight_decay=1e-6, test_block=128),
+    "reference": Recipe(epochs=12, batch=64, learning_rate=2e-2, weight_decay=1e-6, test_block=128),
     "paper": Recipe(epochs=100, batch=32, learning_rate=5e-4, weight_decay=1e-3, test_block=128),
 }
 

@@ -26,7 +26,7 @@ class SweetNet(nn.Module):
         """labels: how many node labels there are, numbered from 1."""
         super().__init__()
         self.embedding = nn.Embedding(labels + 1, WIDTH)
-        # torch's own, 1, learns more slowly (chosen on validation samples).
+        # Torch's own, 1, learns more slowly (chosen on validation samples).
         nn.init.normal_(self.embedding.weight, std=0.1)
         self.rounds = nn.ModuleList(Round() for _ in range(ROUNDS))
         self.dense = nn.Sequential(
@@ -67,6 +67,8 @@ class Round(nn.Module):
         self.others = nn.Linear(WIDTH, WIDTH, bias=False)
         self.activate = nn.LeakyReLU()
         self.score = nn.Linear(WIDTH, 1, bias=False)
+        # Scores of the order of 1 from the start: with torch's own, tanh(score) all but shuts the later rounds off.
+        nn.init.normal_(self.score.weight)
 
     def forward(self, nodes: Tensor, forest: Forest) -> tuple[Tensor, Forest]:
         """(nodes, 128) of a forest -> those that are kept, and their forest."""
