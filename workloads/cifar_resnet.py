@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 RECIPES: dict[Scale, Recipe] = {
     "ci": Recipe(epochs=4, batch=16, learning_rate=3e-3, weight_decay=1e-4, test_block=64),
     "quick": Recipe(epochs=3, batch=32, learning_rate=3e-3, weight_decay=1e-4, test_block=64),
-    "reference": Recipe(epochs=5, batch=128, learning_rate=3e-3, weight_decay=1e-4, test_block=64, unit_evaluations=80),
+    "reference": Recipe(epochs=5, batch=64, learning_rate=3e-3, weight_decay=1e-4, test_block=64, unit_evaluations=80),
     "paper": Recipe(epochs=40, batch=128, learning_rate=3e-3, weight_decay=1e-4),
 }
 
