@@ -13,7 +13,6 @@ from suite.training import COMMON_SPACE, train
 from tests.contract import plainly
 from tests.contract.plugins import ALL, ENTROPY, fresh, options_of, splits, usable
 
-
 # Small networks with dense, convolutional and recurrent layers, on which every combination of options is tried.
 SMALL = {"mnist_mlp", "mnist_lenet", "elman"}
 
