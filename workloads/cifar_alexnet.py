@@ -5,7 +5,7 @@ is not stated by its author. Training images are held out for validation, always
 training and 1,000 of the test images, `paper` all of them.
 Expected clean score: 69 % on validation at `reference`, on the JPEG mirror `cifar10:jpeg75` (ERM, the recipe as it is,
 seed 0: 69.2 %; measured here). `paper` needs a GPU and has not been run; 78 % is what it has to reach. By validation at
-`reference`, batch normalisation was chosen (50.4 % without), the learning rate (3e-3: 67.6 %) and the batch (64: 68.9 %).
+`reference`, batch normalisation was chosen (50.4 % without), learning rate (3e-3: 67.6 %) and batch (64: 68.9 %).
 """
 
 from __future__ import annotations
