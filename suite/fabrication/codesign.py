@@ -140,8 +140,8 @@ def lines(table: DataFrame) -> Iterator[str]:
     yield "intervals of scores: envelope of the interval of usability and of the 95 % t band over seeds"
     for place, rows in table.groupby("suggestion"):
         first = rows.iloc[0]
-        span = f"[{first.usability_low:.3f}, {first.usability_high:.3f}]"
-        yield f"suggestion {place}: usability {first.predicted_usability:.3f} {span} ({100 * first.interval_level:.3g} %)"
+        span = f"[{first.usability_low:.3f}, {first.usability_high:.3f}] ({100 * first.interval_level:.3g} %)"
+        yield f"suggestion {place}: usability {first.predicted_usability:.3f} {span}"
         for row in rows.itertuples():
             score = f"{row.predicted_score:.4f} [{row.score_low:.4f}, {row.score_high:.4f}]".replace("nan", "-")
             yield f"  {row.workload:18} {row.score:14} {row.method:20} {score} {row.note}".rstrip()
