@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from suite.characterise import units
 from suite.characterise.stacked import cycles_of_stack
@@ -36,14 +36,16 @@ def read_sweeps(file: Path, current_unit: str | None = None, voltage_unit: str |
         raise SweepError(f"{file}: no such file; give the path of a workbook or table of I-V sweeps")
     table, notes = _workbook(file) if file.suffix.lower() == ".xlsx" else (_text(file), ())
     voltage, currents, timed, cycle = _columns(file, table)
-    values, assumed = {}, False
+    values: dict[str, Any] = {}
+    assumed: list[str] = []
     for column in (voltage, *currents):
         known, flag = (units.VOLTAGE, voltage_unit) if column == voltage else (units.CURRENT, current_unit)
         scale, silent = units.factor(file, column, known, flag)
         values[column] = _numbers(file, table, column) * scale
-        assumed |= silent
+        if silent and (unit := "V" if column == voltage else "A") not in assumed:
+            assumed.append(unit)
     if assumed:
-        notes += ("units are assumed to be V and A: headers without a unit, and no flag",)
+        notes += (f"units are assumed to be {' and '.join(assumed)}: headers without a unit, and no flag",)
     rows = table.index.to_numpy()
     volts, amperes = values[voltage].to_numpy(), table.assign(**values)[currents].to_numpy(dtype=float)
     if cycle is not None:

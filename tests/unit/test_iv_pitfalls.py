@@ -133,5 +133,7 @@ def test_rows_longer_than_the_header_are_errors(tmp_path):
 @pytest.mark.parametrize("header", ["V", "V 1", "V_bias"])
 def test_a_column_named_like_a_unit_states_none(tmp_path, header):
     path = iv.text(tmp_path / "a.csv", iv.table(voltage=1e3 * iv.SHEET_VOLTAGE, values=PLAIN, volts=header))
-    assert read_sweeps(path, voltage_unit="mV").voltage == pytest.approx(iv.SHEET_VOLTAGE)
-    assert any("units are assumed" in note for note in read_sweeps(path).notes)
+    flagged = read_sweeps(path, voltage_unit="mV")
+    assert flagged.voltage == pytest.approx(iv.SHEET_VOLTAGE)
+    assert any("units are assumed to be A:" in note for note in flagged.notes)
+    assert any("units are assumed to be V and A:" in note for note in read_sweeps(path).notes)
