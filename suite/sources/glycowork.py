@@ -39,7 +39,7 @@ SMALLEST_CLASS = 5
 # (train, validation, test): upper bounds of the stratified choices from the fixed split 70 : 10 : 20.
 SIZES: dict[Scale, tuple[int | None, int | None, int | None]] = {
     "ci": (600, 200, 200),
-    "quick": (2_000, 300, 500),
+    "quick": (1_600, 250, 400),
     "reference": (None, None, None),
     "paper": (None, None, None),
 }
