@@ -24,8 +24,8 @@ from suite.noise import noise_points as noise_points
 from suite.noise import redraw as redraw
 from suite.observations import Observation as Observation
 from suite.observations import Observed as Observed
+from suite.observations import array_energies as array_energies
 from suite.observations import confusion as confusion
-from suite.observations import read_energy_range_J as read_energy_range_J
 
 if TYPE_CHECKING:
     import torch

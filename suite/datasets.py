@@ -140,7 +140,7 @@ def _download(source: Source, file: RemoteFile, root: Path) -> None:
             return
         except (ValueError, OSError) as error:  # pooch: another checksum; no connection, or no such file
             failures.append(f"{address}: {error}")
-    reasons = "; ".join(failures)
+    reasons = "; ".join(failures) or f"no address has it; suite/sources/{source.name}.py says how it is made"
     raise DataMissing(f"{source.name}: {file.path} could not be fetched; put it at {target} by hand ({reasons})")
 
 

@@ -67,11 +67,8 @@ def confusion(classes: int) -> Observation:
     return Observation("Confusion matrix", {"count": ("target", "predicted")}, observe)
 
 
-def read_energy_range_J(inputs: ArrayLike, conductances_uS: ArrayLike, *, read_voltage_V: float) -> tuple[float, float]:
-    """Mean energy of one read of an array at the shortest and the longest read time, in joule: the array alone.
+def array_energies(inputs: ArrayLike, conductances_uS: ArrayLike, *, read_voltage_V: float) -> dict[str, float]:
+    """low_J, high_J, power_W, write_low_J, write_high_J of an array: see suite.crossbar.circuit.energy.energies."""
+    from suite.crossbar.circuit.energy import energies
 
-    Arguments and estimate: suite.crossbar.circuit.energy.
-    """
-    from suite.crossbar.circuit.energy import read_energy_range_J as of_array
-
-    return of_array(inputs, conductances_uS, read_voltage_V=read_voltage_V)
+    return energies(inputs, conductances_uS, read_voltage_V=read_voltage_V)

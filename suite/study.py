@@ -170,6 +170,8 @@ class Study(Part):
             ):
                 if strange := [value for value in given if value not in known]:
                     raise ValueError(f"observe.{number}.{field}: {strange[0]!r} is not among {list(known)}")
+            if not all(levels.conditions() for levels in entry.conditions):
+                raise ValueError(f"observe.{number}.conditions: no level given; add usability or sigma_log")
 
     def conditions_of(self, workload: str) -> tuple[Condition, ...]:
         """Every condition of a workload, in the order written."""

@@ -3,6 +3,10 @@
 Data: CIFAR-10 (Krizhevsky, 2009; source `cifar10`), 50,000 training and 10,000 test images in ten classes; its licence
 is not stated by its author. Training images are held out for validation, always the same; `reference` takes 10,000 for
 training and 1,000 of the test images, `paper` all of them.
+Expected clean score: 69 % at `reference` on the JPEG mirror `cifar10:jpeg75` (ERM, the recipe as it is: 69.4 % on the
+1,000 test images; measured here). `paper` needs a GPU and has not been run; 78 % is what it has to reach. By validation
+at `reference`, batch normalisation was chosen (69.2 %; 50.4 % without), the learning rate (3e-3: 67.6 %) and the batch
+(64: 68.9 %).
 """
 
 from __future__ import annotations

@@ -4,6 +4,8 @@ width the paper took is not known).
 Data: CIFAR-10 (Krizhevsky, 2009; source `cifar10`), 50,000 training and 10,000 test images in ten classes; its licence
 is not stated by its author. Training images are held out for validation, always the same; `reference` takes 10,000 for
 training and 1,000 of the test images, `paper` all of them.
+Expected clean score: 24 % at `quick` on the JPEG mirror `cifar10:jpeg75` (measured here). `reference` takes a quarter
+of an hour of a core for one training; it and `paper`, which needs a GPU and has to reach 88 %, have not been run.
 """
 
 from __future__ import annotations
@@ -19,18 +21,16 @@ if TYPE_CHECKING:
 
 
 RECIPES: dict[Scale, Recipe] = {
-    "ci": Recipe(epochs=3, batch=16, learning_rate=3e-3, weight_decay=1e-4, test_block=64),
-    "quick": Recipe(epochs=3, batch=32, learning_rate=3e-3, weight_decay=1e-4, test_block=64),
-    "reference": Recipe(epochs=5, batch=128, learning_rate=3e-3, weight_decay=1e-4, test_block=64, unit_evaluations=80),
+    "ci": Recipe(epochs=3, batch=16, learning_rate=3e-3, weight_decay=1e-4, test_block=32),
+    "quick": Recipe(epochs=2, batch=16, learning_rate=1e-3, weight_decay=1e-4, test_block=32),
+    "reference": Recipe(epochs=5, batch=128, learning_rate=3e-3, weight_decay=1e-4, test_block=32, unit_evaluations=80),
     "paper": Recipe(epochs=40, batch=128, learning_rate=3e-3, weight_decay=1e-4),
 }
-# Of the scale's samples: first looks shall not take minutes.
-SHARES: dict[Scale, float] = {"quick": 0.4}
 
 
 def data(scale: Scale, root: Path | None, seed: int) -> Splits:
     """Images (3, 32, 32), standardised; the same for every seed."""
-    splits: Splits = load("cifar10", root).splits(scale, SHARES.get(scale, 1.0))
+    splits: Splits = load("cifar10", root).splits(scale)
     return splits
 
 

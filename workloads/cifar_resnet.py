@@ -3,6 +3,9 @@
 Data: CIFAR-10 (Krizhevsky, 2009; source `cifar10`), 50,000 training and 10,000 test images in ten classes; its licence
 is not stated by its author. Training images are held out for validation, always the same; `reference` takes 10,000 for
 training and 1,000 of the test images, `paper` all of them.
+Expected clean score: 63 % at `reference` on the JPEG mirror `cifar10:jpeg75` (ERM, the recipe as it is: 62.8 % on
+validation, 63.6 % on the 1,000 test images; measured here); 91.25 % for the full training of the publication. `paper`
+needs a GPU and has not been run. The batch at `reference` was chosen by validation (128: 60.4 %).
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
 RECIPES: dict[Scale, Recipe] = {
     "ci": Recipe(epochs=4, batch=16, learning_rate=3e-3, weight_decay=1e-4, test_block=64),
     "quick": Recipe(epochs=3, batch=32, learning_rate=3e-3, weight_decay=1e-4, test_block=64),
-    "reference": Recipe(epochs=5, batch=128, learning_rate=3e-3, weight_decay=1e-4, test_block=64, unit_evaluations=80),
+    "reference": Recipe(epochs=5, batch=64, learning_rate=3e-3, weight_decay=1e-4, test_block=64, unit_evaluations=80),
     "paper": Recipe(epochs=40, batch=128, learning_rate=3e-3, weight_decay=1e-4),
 }
 

@@ -3,7 +3,9 @@ is not known).
 
 Data: CIFAR-10 (Krizhevsky, 2009; source `cifar10`), 50,000 training and 10,000 test images in ten classes; its licence
 is not stated by its author. Training images are held out for validation, always the same; `reference` takes 10,000 for
-training and 1,000 of the test images, `paper` all of them.
+training and 1,000 of the test images, `paper` all of them; `ci` and `quick` take a share of their scale's.
+Expected clean score: 26 % at `quick` on the JPEG mirror `cifar10:jpeg75` (measured here). `reference` would take an
+hour of a core for one training; it and `paper`, which needs a GPU and has to reach 92 %, have not been run.
 """
 
 from __future__ import annotations
@@ -19,8 +21,8 @@ if TYPE_CHECKING:
 
 
 RECIPES: dict[Scale, Recipe] = {
-    "ci": Recipe(epochs=3, batch=16, learning_rate=1e-3, weight_decay=1e-4, test_block=64),
-    "quick": Recipe(epochs=3, batch=32, learning_rate=3e-3, weight_decay=1e-4, test_block=64),
+    "ci": Recipe(epochs=3, batch=8, learning_rate=1e-3, weight_decay=1e-4, test_block=64),
+    "quick": Recipe(epochs=2, batch=8, learning_rate=1e-3, weight_decay=1e-4, test_block=64),
     "reference": Recipe(epochs=5, batch=128, learning_rate=3e-3, weight_decay=1e-4, test_block=64, unit_evaluations=80),
     "paper": Recipe(epochs=40, batch=128, learning_rate=3e-3, weight_decay=1e-4),
 }

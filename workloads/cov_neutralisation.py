@@ -5,7 +5,8 @@ for 30 spike variants with one and the same label, so one variant (the first of 
 network's second chain is a constant. 133 sequences with both labels and 667 duplicate rows are dropped; 2,918 sequences
 remain (1,685 neutralise), split by sequence: 2,044 / 437 / 437. Chains are padded to 436 and 1,288 letters. Sequences
 of different splits may still be close relatives of each other.
-Expected clean scores: EXPECTED
+Expected clean scores (ERM at `reference`, the recipe as it is, seed 0; measured here): accuracy 64.3 %, AUC 0.724, MCC
+0.29, with 437 test sequences; validation 68.4 %, 0.749, 0.36. That recipe was chosen before any test sample was scored.
 """
 
 from __future__ import annotations

@@ -5,8 +5,10 @@ of 30 spike variants, whose label does not depend on the variant. Of the 120,630
 validation and for test set `seen`: nearly every antibody in it was trained on with another variant. Test set `unseen`,
 3,930 rows, shares 127 of its 128 antibody sequences with the `seen` rows. Duplicates stay. `reference` trains on 20,000
 of the 108,568 training pairs. Compare with `cov_neutralisation`, which has the same network and no leak; these scores
-say nothing about new antibodies. Chains are padded to 436 and 1,288 letters.
-Expected clean scores: EXPECTED
+say nothing about new antibodies. Chance is that of `seen`; 51 % of the `unseen` rows are positive. Chains are padded
+to 436 and 1,288 letters.
+Expected clean scores (ERM at `reference`, the recipe as it is, seed 0; measured here): accuracy 81.3 %, AUC 0.889 on
+`seen`; 58.0 %, 0.731 on `unseen`.
 """
 
 from __future__ import annotations

@@ -26,9 +26,9 @@ from suite.contract import (
     Splits,
     Workload,
     accuracy,
+    array_energies,
     confusion,
     load,
-    read_energy_range_J,
     seeded,
 )
 
@@ -41,6 +41,7 @@ CLASSES, WORD_LINES = 5, 10
 VALIDATION, TEST = 150, 300
 # Far below what writes these cells (1 to 8 V), so that reading leaves them as they are.
 READ_VOLTAGE_V = 0.1
+ENERGIES = ("low_J", "high_J", "power_W", "write_low_J", "write_high_J")
 RECIPES: dict[Scale, Recipe] = {
     "ci": Recipe(epochs=30, batch=64, learning_rate=0.03),
     "quick": Recipe(epochs=60, batch=64, learning_rate=0.03),
@@ -97,15 +98,16 @@ def array(observed: Observed) -> dict[str, np.ndarray]:
 
 
 def energy(observed: Observed) -> dict[str, np.ndarray]:
-    """Mean energy of one inference over the test set at a read of 10 ns and of 1 us: of the array alone, in joule.
+    """Mean energy of one inference over the test set at a read of 10 ns and of 1 us, and the power meanwhile; energy of
+    programming the array once by its gentlest and hardest pulse. Of the array alone, in joule and watt.
 
     The largest voltage of each image is READ_VOLTAGE_V. Raises NotApplicable on a crossbar without a circuit.
     """
     import numpy as np
 
-    voltages = observed.splits.tests["test"].tensors[0]
-    low, high = read_energy_range_J(voltages.numpy(), _cells(observed).cpu().numpy(), read_voltage_V=READ_VOLTAGE_V)
-    return {"low_J": np.array(low), "high_J": np.array(high)}
+    voltages, cells = observed.splits.tests["test"].tensors[0].numpy(), _cells(observed).cpu().numpy()
+    found = array_energies(voltages, cells, read_voltage_V=READ_VOLTAGE_V)
+    return {name: np.array(value) for name, value in found.items()}
 
 
 def _cells(observed: Observed) -> Tensor:
@@ -127,6 +129,6 @@ WORKLOAD = Workload(
     observations={
         "confusion": confusion(CLASSES),
         "array": Observation("Conductances", {"conductance_uS": ("word_line", "bit_line")}, array),
-        "energy": Observation("Energy of an inference", {"low_J": (), "high_J": ()}, energy),
+        "energy": Observation("Energy of an inference", dict.fromkeys(ENERGIES, ()), energy),
     },
 )

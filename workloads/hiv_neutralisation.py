@@ -4,7 +4,9 @@ Data: 29,394 pairs of 254 antibodies and 940 viruses (CATNAP, as published for D
 `hiv_cls`), almost balanced. Seeds 0 to 19 are the published splits: 22,359 training, 1,242 validation pairs; test set
 `seen`, 760 to 836 other pairs of the same antibodies; test set `unseen`, 3,301 pairs of 45 other antibodies, the same
 for every seed. Tuning trains and validates on pairs that no seed tests. Chains are padded to 271 and 912 letters.
-Expected clean scores: EXPECTED
+Expected clean scores (ERM at `reference`, the recipe as it is, seeds 0 and 1; measured here): accuracy 80.6 and 78.0 %
+on `seen`, 76.9 and 76.5 % on `unseen`; AUC 0.875 and 0.855, 0.857 and 0.849. That recipe was chosen on validation
+samples of seed 0 alone.
 """
 
 from __future__ import annotations

@@ -7,7 +7,8 @@ accuracy of 73.8 %: AUC and MCC say more.
 Network as in the paper: one-hot 10 x 20, convolution to 400 channels (kernel 3), dropout 0.5, maximum pooling (window
 2, stride 1), dense 50, one logit. The paper's Adam 7.5e-5 with batches of 16 for 20 epochs becomes one cycle with
 larger batches, chosen on validation data.
-Expected clean scores: EXPECTED
+Expected clean scores (ERM at `reference`, the recipe as it is, seed 0; measured here): AUC 0.921, accuracy 87.8 %, MCC
+0.68. That recipe was chosen on validation samples alone.
 """
 
 from __future__ import annotations

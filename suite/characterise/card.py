@@ -11,6 +11,9 @@ from suite.characterise.readers import read_sweeps
 from suite.contract import SuiteError
 from suite.files import write_bytes
 
+# Notes of more characters, such as those on a sample's fabrication, would hide the numbers of a terminal.
+_SHORT = 120
+
 
 def fit_files(
     files: Iterable[Path],
@@ -38,7 +41,8 @@ def fit_files(
 
 
 def line(fit: DeviceFit) -> str:
-    """One line about a fit, and one for each of its warnings."""
+    """One line about a fit, and one for each of its warnings and of its short notes: long ones are on the card."""
     interval = f" [{fit.sigma_low:.4g}, {fit.sigma_high:.4g}]" if fit.sigma_low is not None else ""
     numbers = f"sigma {fit.sigma_log:.6g}{interval}, usability {fit.usability:.6g}, monotone length {fit.mono_len}"
-    return "\n".join([f"{fit.name}: {numbers}", *(f"  warning: {warning}" for warning in fit.warnings)])
+    notes = [f"  note: {note}" for note in fit.notes if len(note) <= _SHORT]
+    return "\n".join([f"{fit.name}: {numbers}", *(f"  warning: {warning}" for warning in fit.warnings), *notes])

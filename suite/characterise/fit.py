@@ -11,8 +11,8 @@ from suite.characterise.device_fit import DeviceFit
 from suite.characterise.loop import Loop, positive_loop
 from suite.characterise.mapping import Window, level_ratio, monotone_window
 from suite.characterise.remarks import remarks
-from suite.characterise.sigma import Spread, authors_spread, log_spread
-from suite.characterise.sweeps import SweepError, Sweeps
+from suite.characterise.sigma import Spread, authors_spread, log_spread, shared_mean_factor
+from suite.characterise.sweeps import COPIED, SweepError, Sweeps
 from suite.files import file_hash
 
 Estimator = Literal["log_mle", "authors"]
@@ -40,8 +40,9 @@ def fit_device(sweeps: Sweeps, estimator: Estimator = "log_mle") -> Fitted:
         spread = (authors_spread if estimator == "authors" else log_spread)(loop, window)
     except SweepError as error:
         raise SweepError(f"{sweeps.file}: {error}") from error
-    if spread.sigma_log == 0:
-        raise SweepError(f"{sweeps.file}: all cycles are equal, sigma is 0; give measured cycles, not one cycle copied")
+    if spread.sigma_log < COPIED:
+        equal = f"all cycles are equal, sigma is {spread.sigma_log:.1g}"
+        raise SweepError(f"{sweeps.file}: {equal}; give measured cycles, not one cycle copied")
     fit = DeviceFit(
         name=re.sub(r"[,@()=\s]+", "_", sweeps.name),
         file=sweeps.file.name,
@@ -59,7 +60,7 @@ def fit_device(sweeps: Sweeps, estimator: Estimator = "log_mle") -> Fitted:
         voltage_V=tuple(loop.resampled(loop.voltage).tolist()),
         conductance_uS=tuple((1e6 * curve).tolist()),
         level_ratio=_ratios(sweeps, curve.tolist(), window),
-        notes=(*sweeps.notes, *_zeros(loop)),
+        notes=(*sweeps.notes, *_zeros(loop), *_bias(loop, estimator)),
         warnings=remarks(sweeps, loop, window, spread),
     )
     return Fitted(fit, sweeps, loop, spread)
@@ -73,4 +74,13 @@ def _ratios(sweeps: Sweeps, curve: list[float], window: Window) -> tuple[float, 
 
 
 def _zeros(loop: Loop) -> tuple[str, ...]:
-    return (f"{loop.zeros} rows of V = 0 in the loop left out: I/V is undefined there",) if loop.zeros else ()
+    if not loop.zeros:
+        return ()
+    return (f"{loop.zeros} rows of the loop at V = 0 (within half a step) left out: I/V is undefined there",)
+
+
+def _bias(loop: Loop, estimator: Estimator) -> tuple[str, ...]:
+    if estimator != "log_mle":
+        return ()
+    factor = shared_mean_factor(loop)
+    return (f"maximum likelihood: the mean shared by the cycles makes sigma about {factor:.3f} of its true value",)

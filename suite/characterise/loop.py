@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from suite.characterise.mapping import POINTS
-from suite.characterise.sweeps import SweepError, Sweeps
+from suite.characterise.sweeps import SweepError, Sweeps, near_zero_V
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,10 +18,11 @@ _FEWEST_POINTS = 10
 
 @dataclass(frozen=True)
 class Loop:
-    """The points of positive voltage on the way up and down, V = 0 left out.
+    """The points of positive voltage on the way up and down, those around V = 0 left out.
 
     voltage: (points,) in V; conductance: (points, cycles) in S; rows: (points,) rows of the file;
-    zeros: how many rows of V = 0 were left out; short: numbers of cycles without all of these points, left out.
+    zeros: how many rows within half a voltage step of V = 0 were left out; short: how many cycles lack one of these
+    points and were left out.
     """
 
     voltage: Array
@@ -50,14 +51,16 @@ class Loop:
 
 
 def positive_loop(sweeps: Sweeps) -> Loop:
-    """The longest stretch of rows whose voltages are not negative, without its rows of V = 0: G = I / V, in S.
+    """The longest stretch of rows whose voltages are not negative, without its rows of V = 0: G = I / V, in S. Voltages
+    within half a step of 0 count as 0 (`near_zero_V`).
 
     Raises SweepError where there are fewer than 10 points or 2 cycles that have them all.
     """
     import numpy as np
 
-    stretch = _longest_stretch(sweeps.voltage >= 0)
-    rows = stretch[sweeps.voltage[stretch] > 0]
+    zero = near_zero_V(sweeps.voltage)
+    stretch = _longest_stretch(sweeps.voltage > -zero)
+    rows = stretch[sweeps.voltage[stretch] >= zero]
     if len(rows) < _FEWEST_POINTS or len(np.unique(sweeps.voltage[rows])) < 3:
         raise SweepError(
             f"{sweeps.file}: {len(rows)} rows in a row with positive voltages, at least {_FEWEST_POINTS} are needed; "
@@ -68,11 +71,11 @@ def positive_loop(sweeps: Sweeps) -> Loop:
     if whole.sum() < 2:
         raise SweepError(
             f"{sweeps.file}: {whole.sum()} cycle has every point of the positive loop (rows "
-            f"{rows[0] + sweeps.first_row} to {rows[-1] + sweeps.first_row}); sigma needs the spread over at least 2"
+            f"{sweeps.rows[rows[0]]} to {sweeps.rows[rows[-1]]}); sigma needs the spread over at least 2"
         )
     voltage = sweeps.voltage[rows]
     conductance = current[:, whole] / voltage[:, None]
-    return Loop(voltage, conductance, rows + sweeps.first_row, len(stretch) - len(rows), int((~whole).sum()))
+    return Loop(voltage, conductance, sweeps.rows[rows], len(stretch) - len(rows), int((~whole).sum()))
 
 
 def _longest_stretch(chosen: Array) -> Array:

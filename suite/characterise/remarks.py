@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from suite.characterise.loop import Loop
 from suite.characterise.mapping import LEVELS, POINTS, Window
-from suite.characterise.sigma import Spread
+from suite.characterise.sigma import Spread, shared_mean_factor
 from suite.characterise.sweeps import Sweeps
 
 if TYPE_CHECKING:
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _FEW_CYCLES = 5
 _REJECTED = 0.01
+# Currents above this at a few volts are unusual in memory cells: more likely milliamperes without their unit.
+_LARGEST_A = 0.1
 # A plateau: a cycle's current stays within this share of itself over so many points, near its largest value.
 _FLAT, _FLAT_POINTS, _NEAR_TOP = 0.02, 5, 0.8
 
@@ -23,6 +25,7 @@ _FLAT, _FLAT_POINTS, _NEAR_TOP = 0.02, 5, 0.8
 def remarks(sweeps: Sweeps, loop: Loop, window: Window, spread: Spread) -> tuple[str, ...]:
     """Every warning that applies, in the order in which a reader should doubt the number."""
     return (
+        *_of_units(sweeps),
         *_of_cycles(sweeps, loop),
         *_of_samples(loop, spread),
         *_of_shape(loop, window),
@@ -31,10 +34,22 @@ def remarks(sweeps: Sweeps, loop: Loop, window: Window, spread: Spread) -> tuple
     )
 
 
+def _of_units(sweeps: Sweeps) -> list[str]:
+    import numpy as np
+
+    largest = float(np.nanmax(np.abs(sweeps.current)))
+    if largest <= _LARGEST_A:
+        return []
+    return [f"currents reach {largest:.3g} A: if the file means mA, say so in its headers or by --current-unit mA"]
+
+
 def _of_cycles(sweeps: Sweeps, loop: Loop) -> list[str]:
     cycles, found = loop.conductance.shape[1], []
     if cycles < _FEW_CYCLES:
-        found.append(f"only {cycles} cycles: sigma is uncertain (at least {_FEW_CYCLES} are advised)")
+        low = f"low by a factor of about {shared_mean_factor(loop):.3f}"
+        found.append(f"only {cycles} cycles: sigma is uncertain and {low} (at least {_FEW_CYCLES} are advised)")
+    if sweeps.empty:
+        found.append(f"cycles without any current: {', '.join(map(str, sweeps.empty))} (left out)")
     if sweeps.incomplete:
         used = f"{loop.short} of them left out" if loop.short else "their positive loops are whole and used"
         found.append(f"incomplete cycles: {', '.join(map(str, sweeps.incomplete))} ({used})")

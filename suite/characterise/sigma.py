@@ -38,6 +38,7 @@ def log_spread(loop: Loop, window: Window) -> Spread:
     """sigma_log = standard deviation of ln(G_k(V) / mean_k G(V)) over the cycles and points of the window (n in the
     denominator: maximum likelihood of a normal law with free mean).
 
+    It is low by about `shared_mean_factor`, and not corrected; the interval is free of that bias.
     Samples that are not positive have no logarithm and are left out. Raises SweepError where nothing remains.
     """
     conductance = loop.conductance[_inside(loop, window)]
@@ -47,6 +48,13 @@ def log_spread(loop: Loop, window: Window) -> Spread:
     if logs.size < 2:
         raise SweepError(f"the window has {logs.size} positive conductances; check the sign of the current column")
     return Spread(float(logs.std()), low, high, logs, logs.size, ratio.size - logs.size)
+
+
+def shared_mean_factor(loop: Loop) -> float:
+    """sqrt((N - 1) / N) for N cycles: the share of the true sigma that maximum likelihood finds on average where it is
+    small, since every sample is divided by a mean to which it contributed itself."""
+    cycles = loop.conductance.shape[1]
+    return math.sqrt((cycles - 1) / cycles)
 
 
 def authors_spread(loop: Loop, window: Window) -> Spread:

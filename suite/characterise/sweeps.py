@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     Array = np.ndarray[Any, Any]
 
-# Currents above this at a few volts are unknown in memory cells: more likely milliamperes without their unit.
-_LARGEST_A = 1.0
+# Cycles that agree to this share in every sample are one cycle, written twice in other digits or units.
+COPIED = 1e-9
 
 
 class SweepError(SuiteError):
@@ -25,73 +25,89 @@ class SweepError(SuiteError):
 class Sweeps:
     """One device's sweeps.
 
-    voltage: (points,) in V; current: (points, cycles) in A, NaN where a cycle was cut short; first_row: the row of the
-    file that holds the first point, header counted; incomplete: numbers (from 1) of the cycles that lack points;
-    notes: what a reader of the card must know of the file.
+    voltage: (points,) in V; current: (points, cycles) in A, NaN where a cycle was cut short; rows: (points,) rows of
+    the file, from 1, header counted; incomplete, empty: numbers (from 1) of the cycles that lack points, and of those
+    that have none and were dropped; notes: what a reader of the card must know of the file.
     """
 
     name: str
     file: Path
     voltage: Array
     current: Array
-    first_row: int
+    rows: Array
     incomplete: tuple[int, ...] = ()
+    empty: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
 
 
-def checked(file: Path, voltage: Array, current: Array, notes: tuple[str, ...] = (), first_row: int = 2) -> Sweeps:
-    """Sweeps in SI units, (points,) and (points, cycles), from a file; raises SweepError with the row and the fix."""
+def checked(
+    file: Path, voltage: Array, current: Array, notes: tuple[str, ...] = (), rows: Array | None = None
+) -> Sweeps:
+    """Sweeps in SI units, (points,) and (points, cycles), from a file; raises SweepError with the row and the fix.
+
+    rows: (points,) rows of the file; without them the points follow a header in the first row.
+    """
     import numpy as np
 
+    rows = np.arange(2, len(voltage) + 2) if rows is None else rows
     if bad := np.flatnonzero(~np.isfinite(voltage)).tolist():
-        raise SweepError(f"{file}: row {bad[0] + first_row}: the voltage is missing; complete or remove the row")
+        raise SweepError(f"{file}: row {rows[bad[0]]}: the voltage is missing; complete or remove the row")
     if not voltage.any():
         raise SweepError(f"{file}: every voltage is 0; give the voltage column of a sweep")
     if np.ptp(voltage) == 0:
         raise SweepError(f"{file}: the voltage stays at {voltage[0]:g} V; give a file in which it is swept")
-    _check_gaps(file, current, first_row)
-    _check_repetitions(file, voltage, current, first_row)
+    _check_gaps(file, current, rows)
+    _check_repetitions(file, voltage, current, rows)
     kept = ~np.isnan(current).all(axis=0)
     if kept.sum() < 2:
         raise SweepError(f"{file}: {kept.sum()} cycle with currents; sigma needs the spread over at least 2 cycles")
-    incomplete = tuple((np.flatnonzero(np.isnan(current).any(axis=0)) + 1).tolist())
-    if (largest := float(np.nanmax(np.abs(current)))) > _LARGEST_A:
-        notes += (f"currents reach {largest:.3g} A: if the file means mA, give --current-unit mA",)
-    name = file.stem.removeprefix("I-V_data_")
-    return Sweeps(name, file, voltage, current[:, kept], first_row, incomplete, notes)
+    incomplete = tuple((np.flatnonzero(kept & np.isnan(current).any(axis=0)) + 1).tolist())
+    empty = tuple((np.flatnonzero(~kept) + 1).tolist())
+    name = file.stem.removeprefix("I-V_data_") or file.stem
+    return Sweeps(name, file, voltage, current[:, kept], rows, incomplete, empty, notes)
 
 
-def _check_gaps(file: Path, current: Array, first_row: int) -> None:
+def near_zero_V(voltage: Array) -> float:
+    """Half the median step of a sweep, in V: a voltage closer to 0 is 0 with the noise or the offset of its source, and
+    I/V there is no conductance."""
+    import numpy as np
+
+    steps = np.abs(np.diff(voltage))
+    return float(np.median(steps[steps > 0])) / 2
+
+
+def _check_gaps(file: Path, current: Array, rows: Array) -> None:
     """Currents may be missing at the end of a cycle, where it was cut short, and nowhere else."""
     import numpy as np
 
     if (infinite := np.argwhere(np.isinf(current))).size:
         row, cycle = infinite[0]
-        raise SweepError(f"{file}: row {row + first_row}, cycle {cycle + 1}: the current is infinite; remove the row")
+        raise SweepError(f"{file}: row {rows[row]}, cycle {cycle + 1}: the current is infinite; remove the row")
     for cycle, values in enumerate(current.T, start=1):
         missing = np.flatnonzero(np.isnan(values))
         present = np.flatnonzero(~np.isnan(values))
         if missing.size and present.size and missing[0] < present[-1]:
             raise SweepError(
-                f"{file}: row {missing[0] + first_row}, cycle {cycle}: a current is missing in the middle of the "
+                f"{file}: row {rows[missing[0]]}, cycle {cycle}: a current is missing in the middle of the "
                 "cycle; fill it in or remove the row from every cycle (only the end of a cycle may be missing)"
             )
 
 
-def _check_repetitions(file: Path, voltage: Array, current: Array, first_row: int) -> None:
+def _check_repetitions(file: Path, voltage: Array, current: Array, rows: Array) -> None:
     """A row equal to the one before it, or two equal cycles, are copies: a device would look too repeatable."""
     import numpy as np
 
     if current.shape[1] < 2:
         return
     # At its peak a sweep rests for two rows, and compliance may hold every cycle at one current there.
-    between = (voltage[1:] != 0) & (np.abs(voltage[1:]) < np.abs(voltage).max())
+    between = (np.abs(voltage[1:]) >= near_zero_V(voltage)) & (np.abs(voltage[1:]) < np.abs(voltage).max())
     same = (np.diff(voltage) == 0) & (np.diff(current, axis=0) == 0).all(axis=1) & between
     if same.any():
-        row = int(same.argmax()) + first_row
-        raise SweepError(f"{file}: row {row + 1} repeats row {row} exactly; remove one of them")
-    cycles: dict[bytes, int] = {}
-    for number, values in enumerate(current.T, start=1):
-        known = cycles.setdefault(values.tobytes(), number)
-        if known != number and not np.isnan(values).all():
-            raise SweepError(f"{file}: cycle {number} repeats cycle {known} exactly; remove one of them")
+        at = int(same.argmax())
+        raise SweepError(f"{file}: row {rows[at + 1]} repeats row {rows[at]} exactly; remove one of them")
+    for cycle in range(1, current.shape[1]):
+        values = current[:, [cycle]]
+        alike = np.isclose(current[:, :cycle], values, rtol=COPIED, atol=0, equal_nan=True).all(axis=0)
+        if alike.any() and not np.isnan(values).all():
+            copied = f"cycle {cycle + 1} repeats cycle {int(alike.argmax()) + 1}"
+            raise SweepError(f"{file}: {copied} (to {COPIED:g} of every current); remove one of them")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from suite.characterise.sweeps import SweepError, Sweeps, checked
+from suite.characterise.sweeps import SweepError, Sweeps, checked, near_zero_V
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,33 +16,43 @@ if TYPE_CHECKING:
 _PROMINENCE = 0.2
 
 
-def cycles_of_trace(file: Path, voltage: Array, current: Array, notes: tuple[str, ...] = ()) -> Sweeps:
-    """Sweeps of the positive loops in a trace, (samples,) in V and A.
+def cycles_of_trace(file: Path, voltage: Array, current: Array, rows: Array, notes: tuple[str, ...] = ()) -> Sweeps:
+    """Sweeps of the positive loops in a trace, (samples,) in V and A, with their rows in the file.
 
     The trace is cut at the lowest points of the voltage; a part that rises from 0 (or less) to its peak and falls back
-    is a cycle, cut to its positive voltages. Cycles whose voltages differ from those of the first are interpolated onto
-    them, the rising and the falling branch each. Raises SweepError.
+    is a cycle, cut to its voltages of half a step and more. Cycles whose voltages differ from those of the first are
+    interpolated onto them, the rising and the falling branch each. Raises SweepError.
     """
     import numpy as np
 
-    for name, values in (("voltage", voltage), ("current", current)):
-        if bad := np.flatnonzero(~np.isfinite(values)).tolist():
-            raise SweepError(f"{file}: row {bad[0] + 2}: the {name} is missing; complete or remove the row")
+    check_samples(file, voltage, current, rows)
     if np.ptp(voltage) == 0:
         raise SweepError(f"{file}: the voltage stays at {voltage[0]:g} V; give a file in which it is swept")
-    parts = [_positive(voltage, part) for part in _between_valleys(voltage)]
-    whole = [rows for rows in parts if rows.size and _is_loop(voltage, rows)]
+    zero = near_zero_V(voltage)
+    parts = [part[voltage[part] >= zero] for part in _between_valleys(voltage)]
+    whole = [part for part in parts if part.size and _is_loop(voltage, part)]
     if len(whole) < 2:
         raise SweepError(
             f"{file}: {len(whole)} full cycle from 0 to the peak and back in {len(voltage)} rows; sigma needs the "
             "spread over at least 2 cycles"
         )
     grid = voltage[whole[0]]
-    columns = np.stack([_onto(grid, voltage[rows], current[rows]) for rows in whole], axis=1)
-    left = sum(rows.size > 0 for rows in parts) - len(whole)
+    columns = np.stack([_onto(grid, voltage[part], current[part]) for part in whole], axis=1)
+    left = sum(part.size > 0 for part in parts) - len(whole)
     found = f"{len(whole)} cycles found in one trace"
     notes += (found if not left else f"{found}; {left} incomplete and left out",)
-    return checked(file, grid, columns, notes, first_row=int(whole[0][0]) + 2)
+    if zeros := int((np.abs(voltage) < zero).sum()):
+        notes += (f"{zeros} rows of the trace at V = 0 (within half a step) left out: I/V is undefined there",)
+    return checked(file, grid, columns, notes, rows[whole[0]])
+
+
+def check_samples(file: Path, voltage: Array, current: Array, rows: Array) -> None:
+    """Raises SweepError for the first row of a trace, (samples,), that lacks its voltage or current."""
+    import numpy as np
+
+    for name, values in (("voltage", voltage), ("current", current)):
+        if bad := np.flatnonzero(~np.isfinite(values)).tolist():
+            raise SweepError(f"{file}: row {rows[bad[0]]}: the {name} is missing; complete or remove the row")
 
 
 def _between_valleys(voltage: Array) -> list[Array]:
@@ -52,10 +62,6 @@ def _between_valleys(voltage: Array) -> list[Array]:
 
     valleys, _ = find_peaks(-voltage, prominence=_PROMINENCE * float(np.ptp(voltage)))
     return list(np.split(np.arange(len(voltage)), valleys))
-
-
-def _positive(voltage: Array, rows: Array) -> Array:
-    return rows[voltage[rows] > 0]
 
 
 def _is_loop(voltage: Array, rows: Array) -> bool:

@@ -23,8 +23,8 @@ def stated(file: Path, header: str, units: Mapping[str, float]) -> str | None:
         if bracketed[1] not in units:
             raise SweepError(f"{file}: column {header!r}: unknown unit {bracketed[1]!r}; known: {', '.join(units)}")
         return bracketed[1]
-    found = [part for part in _NOT_LETTERS.split(header) if part in units]
-    # A column called "V" or "A" is named, not measured, by that letter: both readings give SI.
+    # The first word is the column's name, also where it looks like a unit: "V" says nothing of the scale.
+    found = [part for part in _NOT_LETTERS.split(header)[1:] if part in units]
     return found[-1] if found else None
 
 

@@ -17,7 +17,7 @@ from suite.fabrication.acquisition import batch
 from suite.fabrication.encoding import Encoder
 from suite.fabrication.space import BadSpace, Space, candidates
 from suite.fabrication.surrogate import Surrogate
-from suite.fabrication.table import BadTable, Table, check_known, frame, read_lines, recipe_of
+from suite.fabrication.table import PREDICTED, BadTable, Table, check_known, frame, read_lines, recipe_of
 from suite.fabrication.targets import Target, modelled, sigma_of, usability_of
 from suite.fabrication.validation import Validation, cross_validation, recipe_folds
 from suite.files import write_bytes
@@ -127,5 +127,9 @@ def shown(rows: DataFrame) -> str:
 
 
 def write_suggestions(rows: DataFrame, path: Path) -> None:
-    """Writes suggestions as CSV; `suite fab suggest --pending` and `suite codesign --suggestions` read it."""
-    write_bytes(path, rows.to_csv(index=False, lineterminator="\n", float_format="%.6g").encode())
+    """Writes suggestions as CSV; `suite fab suggest --pending` and `suite codesign --suggestions` read it.
+
+    Predictions have six digits; factors have all of theirs, for pending recipes are compared exactly.
+    """
+    rounded = {name: rows[name].map("{:.6g}".format) for name in PREDICTED if rows[name].dtype == float}
+    write_bytes(path, rows.assign(**rounded).to_csv(index=False, lineterminator="\n").encode())

@@ -6,7 +6,7 @@ The other modules of this folder are what figures share. Matplotlib, pandas and 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,6 +34,7 @@ class Figure:
         finished; it becomes the CSV beside the figure.
     draw(table, tree) -> the drawing without title and caption; `tree` gives the attributes (titles, chance levels).
     caption(table) -> what the figure shows and how many samples stand behind it.
+    left_out(tree) -> a line for everything else that the cube holds and the figure cannot show.
     """
 
     title: str
@@ -41,6 +42,7 @@ class Figure:
     table: Callable[[DataTree], DataFrame]
     draw: Callable[[DataFrame, DataTree], Drawing]
     caption: Callable[[DataFrame], str]
+    left_out: Callable[[DataTree], Sequence[str]] = lambda tree: ()
 
 
 def names() -> list[str]:

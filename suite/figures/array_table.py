@@ -27,15 +27,22 @@ COLUMNS = (
     "n_realisations",
     "n",
 )
-FEMTO = 1e15
+# What is shown of each observed number, and in which unit.
+ENERGIES = {
+    "energy_low_fJ": ("low_J", 1e15),
+    "energy_high_fJ": ("high_J", 1e15),
+    "power_uW": ("power_W", 1e6),
+    "write_low_fJ": ("write_low_J", 1e15),
+    "write_high_fJ": ("write_high_J", 1e15),
+}
 
 
 def array_table(tree: DataTree, workload: str) -> DataFrame:
     """One row per number, with COLUMNS; `quantity` tells rows apart, the first three only where the cube has them.
 
     confusion (row: target, column: predicted; counts of one state), conductance_uS (row: word line, column: bit line;
-    of one state), energy_low_fJ and energy_high_fJ (of an inference; mean over seeds), accuracy (mean and sample
-    standard deviation over all seeds x realisations).
+    of one state), ENERGIES (of an inference, its power, and of programming the array; mean over seeds), accuracy (mean
+    and sample standard deviation over all seeds x realisations).
     """
     import pandas
 
@@ -82,11 +89,10 @@ def _energies(tree: DataTree, workload: str) -> Iterator[dict[str, Any]]:
             "n_realisations": len({one.attrs["realisation"] for one in group}),
             "n": len(group),
         }
-        for bound in ("low", "high"):
-            values = np.array([float(one[f"{bound}_J"]) for one in group]) * FEMTO
+        for quantity, (name, unit) in ENERGIES.items():
+            values = np.array([float(one[name]) for one in group]) * unit
             spread = values.std(ddof=1) if len(values) > 1 else np.nan
-            named = {"quantity": f"energy_{bound}_fJ", **_labels(group[0])}
-            yield {**named, "mean": values.mean(), "std": spread, **counts}
+            yield {"quantity": quantity, **_labels(group[0]), "mean": values.mean(), "std": spread, **counts}
 
 
 def _labels(one: Dataset) -> dict[str, Any]:

@@ -24,9 +24,11 @@ def codesign_figure(predicted: DataFrame) -> Figure:
 def _caption(table: DataFrame) -> str:
     left_out = int(table["predicted_score"].isna().sum())
     gap = f" {left_out} predictions lie outside the cube's levels and are not drawn." if left_out else ""
+    levels = " or ".join(f"{100 * level:.3g} %" for level in sorted(set(table["interval_level"])))
     return (
-        "Dots: the workload's score at the predicted sigma; bars: envelope of the recipe's interval and of the 95 % t "
-        f"band over seeds, where both are known.{gap} A prediction, not a measurement."
+        f"Dots: the workload's score at the predicted sigma; bars: envelope of the recipe's {levels} interval of "
+        f"usability and of the 95 % t band over seeds, where both are known.{gap} A prediction, not a measurement; "
+        f"assumes a device that is {table['assumes'].iloc[0]}."
     )
 
 

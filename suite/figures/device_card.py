@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import textwrap
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,9 +19,12 @@ if TYPE_CHECKING:
 
     from suite.characterise.fit import Fitted
 
+    Array = np.ndarray[Any, Any]
+
 _WINDOW = "#56B4E9"
 _ROW_IN, _LINE_IN = 3.0, 0.15
 _TEXT_CHARACTERS = 116
+_MOST_BINS = 100
 
 
 def write_card(fitted: Fitted, out: Path) -> tuple[Path, ...]:
@@ -80,12 +83,19 @@ def draw_histogram(axes: Axes, fitted: Fitted) -> None:
     from scipy.stats import norm
 
     logs, sigma = fitted.spread.log_ratio, fitted.fit.sigma_log
-    axes.hist(logs, bins="fd", density=True, color=style.GREY, alpha=0.45, label="log ratios")
+    axes.hist(logs, bins=_bins(logs), density=True, color=style.GREY, alpha=0.45, label="log ratios")
     grid = np.linspace(logs.min() - 0.5 * sigma, logs.max() + 0.5 * sigma, 200)
     law = norm.pdf(grid, logs.mean(), sigma)
     axes.plot(grid, law, color=style.KNOWN["bayesmulti"].colour, label=f"normal, σ = {sigma:.3g}")
     axes.legend(loc="best")
     _title(axes, "Log ratio in the window", "ln(G / mean G)", "Density")
+
+
+def _bins(values: Array) -> int:
+    """Bins by the rule of Freedman and Diaconis (1981), at most 100: outliers beside equal values ask for millions."""
+    extent = float(np.ptp(values))
+    width = 2 * float(np.subtract(*np.percentile(values, [75, 25]))) / len(values) ** (1 / 3)
+    return math.ceil(extent / max(width, extent / _MOST_BINS)) if extent else 1
 
 
 def draw_quantiles(axes: Axes, fitted: Fitted) -> None:

@@ -1,4 +1,4 @@
-"""Figure 4b: three scores against usability on HIV neutralisation, Mason's CNN; antibodies seen in training, and new.
+"""Figure 4b: three scores against usability on HIV neutralisation, Mason's CNN; seen and unseen antibodies.
 
 Source: Ye et al., arXiv:2412.02779, Fig. 4(b). Its caption gives mean and standard deviation; which antibodies it tests
 is not known to us, so both test sets of the published split are shown.
@@ -11,7 +11,7 @@ FIGURE = curve_figure(
     "HIV neutralisation: accuracy, AUC and MCC against usability",
     panels=tuple(
         Panel("hiv_neutralisation", title, f"{score}@{test}")
-        for test, title in (("seen", "Seen antibodies"), ("unseen", "New antibodies"))
+        for test, title in (("seen", "Seen"), ("unseen", "Unseen"))
         for score in ("accuracy", "auc", "mcc")
     ),
     columns=3,

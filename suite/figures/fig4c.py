@@ -12,9 +12,9 @@ FIGURE = curve_figure(
     panels=tuple(
         Panel(workload, title, f"{score}{test}")
         for workload, test, title in (
-            ("cov_neutralisation", "", "Split by antibody"),
-            ("cov_neutralisation_leaky", "@seen", "As published, seen"),
-            ("cov_neutralisation_leaky", "@unseen", "As published, unseen"),
+            ("cov_neutralisation", "", "Clean split"),
+            ("cov_neutralisation_leaky", "@seen", "Leaky, seen"),
+            ("cov_neutralisation_leaky", "@unseen", "Leaky, unseen"),
         )
         for score in ("accuracy", "auc", "mcc")
     ),

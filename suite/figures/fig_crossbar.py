@@ -139,16 +139,23 @@ def _cells(axes: Axes, rows: DataFrame, method: str, part: SubFigure) -> None:
 
 
 def _energy(axes: Axes, rows: DataFrame) -> None:
-    """A bar from the shortest to the longest read, per method and crossbar."""
-    bounds = rows[rows["quantity"].isin(["energy_low_fJ", "energy_high_fJ"])]
+    """Per method and crossbar, at the last level observed: a bar from the shortest to the longest read, and an outline
+    from the gentlest to the hardest programming."""
+    bounds = rows[rows["quantity"].str.match("(energy|write)_(low|high)_fJ")]
+    bounds = bounds.drop_duplicates(["crossbar", "method", "quantity"], keep="last")
     wide = bounds.pivot(index=["crossbar", "method"], columns="quantity", values="mean")
     crossbars = list(dict.fromkeys(bounds["crossbar"]))
     lines = style.lines(bounds["method"])
     for place, (method, line) in enumerate(lines.items()):
         for number, crossbar in enumerate(crossbars):
-            low, high = wide.loc[(crossbar, method), ["energy_low_fJ", "energy_high_fJ"]]
+            if (crossbar, method) not in wide.index:
+                continue
+            found = wide.loc[(crossbar, method)]
             at = number + 0.3 * (place - (len(lines) - 1) / 2)
+            low, high = found["energy_low_fJ"], found["energy_high_fJ"]
             axes.bar(at, high - low, 0.24, bottom=low, color=line.colour, label=line.label if number == 0 else None)
+            low, high = found["write_low_fJ"], found["write_high_fJ"]
+            axes.bar(at, high - low, 0.24, bottom=low, facecolor="none", edgecolor=line.colour)
     axes.set_yscale("log")
     axes.set_xticks(range(len(crossbars)), crossbars)
     axes.use_sticky_edges = False
@@ -167,7 +174,10 @@ def caption(rows: DataFrame) -> str:
     if (rows["quantity"] == "confusion").any():
         text += " Confusion matrices and cells: one state, one realisation."
     if (rows["quantity"] == "energy_low_fJ").any():
-        text += " Energy per inference: the array alone, no converters; reads of 10 ns to 1 µs at 0.1 V."
+        text += (
+            " Energy per inference (bars): the array alone, no converters; reads of 10 ns to 1 µs at 0.1 V. Outlines: "
+            "programming all cells once, one pulse of 100 ns at 1 V to 10 µs at 8 V."
+        )
     return text
 
 

@@ -24,8 +24,8 @@ def observed(tree: DataTree, workload: str, what: str) -> list[Dataset]:
 def last_per_method(found: list[Dataset]) -> dict[str, Dataset]:
     """Of several observations of a method, that of the crossbar which the study names last, at its first seed."""
     chosen: dict[str, Dataset] = {}
-    for one in found:
-        before = chosen.get(one.attrs["method"])
-        if before is None or before.attrs["condition"] != one.attrs["condition"]:
-            chosen[one.attrs["method"]] = one
+    for method in dict.fromkeys(one.attrs["method"] for one in found):
+        mine = [one for one in found if one.attrs["method"] == method]
+        last = list(dict.fromkeys(one.attrs["condition"] for one in mine))[-1]
+        chosen[method] = next(one for one in mine if one.attrs["condition"] == last)
     return chosen

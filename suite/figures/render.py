@@ -25,7 +25,7 @@ _METADATA: dict[str, dict[str, str | None]] = {
 
 @dataclass(frozen=True)
 class Rendered:
-    """The files of a figure, its caption, and a line for every workload that is not in it."""
+    """The files of a figure, its caption, and a line for everything that is not in it."""
 
     name: str
     paths: tuple[Path, ...]
@@ -66,7 +66,8 @@ def render_figure(name: str, figure: Figure, tree: DataTree, out: Path, study: s
 def _gaps(figure: Figure, table: DataFrame, tree: DataTree) -> tuple[str, ...]:
     shown = set(table["workload"])
     reasons = ("is not in this cube", "has no finished cell for this figure")
-    return tuple(f"{name} {reasons[name in tree.children]}" for name in figure.needs if name not in shown)
+    missing = (f"{name} {reasons[name in tree.children]}" for name in figure.needs if name not in shown)
+    return (*missing, *figure.left_out(tree))
 
 
 def _files(figure: Figure, table: DataFrame, tree: DataTree, caption: str) -> dict[str, bytes]:

@@ -39,6 +39,7 @@ class PairNetwork(nn.Module):
         self.noise_points = ("first.pool", "second.pool", "elu1", "elu2")
 
     def forward(self, letters: Tensor) -> Tensor:
+        """(N, first + second) letters -> (N,) logits."""
         cut = self.lengths[0]
         encoded = torch.cat([self.first(letters[:, :cut]), self.second(letters[:, cut:])], 1)
         return self.fc2(self.elu2(self.fc1(self.elu1(encoded)))).squeeze(1)
@@ -54,6 +55,7 @@ class ChainEncoder(nn.Module):
         self.fc = nn.Linear(length * CHANNELS, WIDTH)
 
     def forward(self, letters: Tensor) -> Tensor:
+        """(N, length) letters -> (N, WIDTH)."""
         if self.training:
             return self._encoded(letters)
         distinct = torch.unique(letters, dim=0, return_inverse=True)
@@ -71,6 +73,7 @@ class LetterConvolution(nn.Conv1d):
         super().__init__(letters, channels, kernel_size=2, padding=1)
 
     def forward(self, letters: Tensor) -> Tensor:
+        """(N, length) letters -> (N, length + 1, channels)."""
         padded = functional.pad(letters.long(), (1, 1), value=BEYOND)
         windows = padded[:, :-1] * (BEYOND + 1) + padded[:, 1:]
         # A row of zeros for what lies beyond the ends.
@@ -85,6 +88,7 @@ class DroppedPooling(nn.Module):
     (N, length, channels). The same as nn.Dropout and nn.MaxPool1d(2, 1), in a third of their time on a CPU."""
 
     def forward(self, maps: Tensor) -> Tensor:
+        """(N, length + 1, channels) -> (N, length, channels)."""
         if self.training:
             pooled: Tensor = _DropAndPool.apply(maps, _doubled_or_dropped(maps))
             return pooled

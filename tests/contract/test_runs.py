@@ -51,7 +51,7 @@ WORKLOAD = Workload(
 
 
 def write_study(folder: Path, plugins: list[Path], workloads: list[str], method: str, device: str) -> Context:
-    """A study of the `ci` scale: one seed, two tuning trials, one ideal and one noisy level.
+    """A study of the `ci` scale: one seed, one ideal and one noisy level; methods are tuned, plain training is not.
 
     Measured devices have no levels but their own: one of them stands beside an ideal crossbar.
     """
@@ -63,7 +63,7 @@ def write_study(folder: Path, plugins: list[Path], workloads: list[str], method:
         "name": "dropped",
         "scale": "ci",
         "workloads": workloads,
-        "methods": {method: {"state": state} if method == "external" else {}},
+        "methods": {method: {"erm": {"tuning": "none"}, "external": {"state": state}}.get(method, {})},
         "seeds": [0],
         "realisations": 2,
         "conditions": levels,

@@ -24,7 +24,7 @@ def scored(workload, outputs, targets):
     return found
 
 
-def tested(name, scale="ci"):
+def first_test_set(name, scale="ci"):
     """The first test set: what the floor speaks of."""
     return next(iter(splits(name, scale).tests.values()))
 
@@ -83,7 +83,7 @@ def test_a_noisy_condition_is_the_score_of_a_copy_with_noisy_weights(name):
 
 @workloads()
 def test_constant_predictions_have_a_score(name):
-    workload, data = usable(name), tested(name)
+    workload, data = usable(name), first_test_set(name)
     outputs, targets = plainly.outputs(workload, trained(name), data), plainly.targets(workload, data)
     constant = outputs[:1].expand_as(outputs) if isinstance(outputs, torch.Tensor) else [outputs[0]] * len(outputs)
     scored(workload, constant, targets)
@@ -107,7 +107,7 @@ def lowest_of_each(tensor):
     "damage", [everywhere(math.nan), everywhere(math.inf), lowest_of_each], ids=["nan", "inf", "one-entry"]
 )
 def test_outputs_that_are_not_finite_count_as_wrong(name, damage):
-    workload, data = usable(name), tested(name)
+    workload, data = usable(name), first_test_set(name)
     outputs, targets = plainly.outputs(workload, trained(name), data), plainly.targets(workload, data)
     for score, found in scored(workload, plainly.mapped(outputs, damage), targets).items():
         measure = workload.measures[score]
@@ -116,7 +116,7 @@ def test_outputs_that_are_not_finite_count_as_wrong(name, damage):
 
 @workloads()
 def test_quick_training_reaches_the_floor(name):
-    workload, data = usable(name), tested(name, "quick")
+    workload, data = usable(name), first_test_set(name, "quick")
     reached = plainly.score(workload, trained(name, "quick"), data)
     chance, floor = (plainly.sign(workload) * value for value in _chance_and_floor(workload))
     assert chance < floor <= reached
@@ -133,7 +133,7 @@ def test_random_weights_do_not_reach_the_floor(name, seed):
         for array, tensor in workload.arrays(network).items()
     }
     with programmed(network, random):
-        found = plainly.score(workload, network, tested(name))
+        found = plainly.score(workload, network, first_test_set(name))
     assert found < plainly.sign(workload) * workload.floor
 
 

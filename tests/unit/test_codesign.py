@@ -6,8 +6,10 @@ import numpy as np
 import pandas
 import pytest
 
+from suite.characterise.mapping import LEVELS
 from suite.cube import to_frame
-from suite.fabrication.codesign import CodesignError, Curve, curves, predicted_scores, read_suggestions
+from suite.fabrication.codesign import ASSUMES, CodesignError, Curve, curves, predicted_scores, read_suggestions
+from suite.facts import perovskite_devices
 from suite.figures.codesign import codesign_figure
 from suite.figures.render import render_figure
 from tests.cubes import filled_cube, layout
@@ -15,7 +17,11 @@ from tests.toys import suite
 from tests.unit.figure_trees import both
 
 CURVE = Curve(np.array([0.0, 0.5, 1.0]), np.array([0.9, 0.5, 0.7]), np.array([0.01, 0.02, 0.1]))
-SUGGESTED = "halide,predicted_sigma,sigma_low,sigma_high\nMAI,0.1,0.05,0.15\nFAI,0.1,0.02,0.9\nMAI,2,1,inf\n"
+SUGGESTED = """halide,predicted_sigma,sigma_low,sigma_high,interval_level
+MAI,0.1,0.05,0.15,0.75
+FAI,0.1,0.02,0.9,0.75
+MAI,2,1,inf,0.75
+"""
 
 
 def test_a_curve_is_linear_between_levels_and_ends_with_them():
@@ -45,7 +51,8 @@ def test_curves_are_means_over_seeds_with_their_t_interval(tmp_path):
 def test_what_lies_beyond_the_levels_is_said_and_not_invented():
     labels = ("mnist_mlp", "mnist:official", "accuracy", "erm")
     wanted = pandas.DataFrame(
-        [(0.25, 0.1, 0.6), (0.25, 0.1, 1.5), (1.5, 1.2, 2.0)], columns=["predicted_sigma", "sigma_low", "sigma_high"]
+        [(0.25, 0.1, 0.6, 0.8), (0.25, 0.1, 1.5, 0.8), (1.5, 1.2, 2.0, 0.8)],
+        columns=["predicted_sigma", "sigma_low", "sigma_high", "interval_level"],
     )
     rows = predicted_scores(wanted, {labels: CURVE})
     assert list(rows["suggestion"]) == [1, 2, 3]
@@ -84,6 +91,8 @@ def _of_another_device(tmp_path):
     ("old", "new", "rest"),
     [
         ("sigma_low", "low", "has no column 'sigma_low'; write it with `suite fab suggest --csv FILE`"),
+        ("interval_level", "level", "has no column 'interval_level'; write it with `suite fab suggest --csv FILE`"),
+        ("0.75", "80", "row 2: interval_level lies between 0 and 1, got 80"),
         ("0.05", "little", "row 2: could not convert string to float: 'little'"),
         ("0.05", "nan", "row 2: needs 0 <= sigma_low <= predicted_sigma <= sigma_high"),
         ("0.05", "0.3", "row 2: needs 0 <= sigma_low <= predicted_sigma <= sigma_high"),
@@ -103,13 +112,22 @@ def test_the_verb_writes_one_table_and_one_figure(tmp_path):
     path.write_text(SUGGESTED)
     result = suite("codesign", "quick", "--results", tmp_path, "--suggestions", path)
     assert result.exit_code == 0, result.output
-    assert "suggestion 1: usability 0.905 [0.861, 0.951]" in result.output
+    assert "suggestion 1: usability 0.905 [0.861, 0.951] (75 %)" in result.output
+    assert f"assumed of every suggestion: {ASSUMES}\n" in result.output
     assert "interval reaches outside the cube's levels" in result.output
     folder = tmp_path / "quick" / "codesign"
     assert sorted(file.name for file in folder.iterdir()) == ["codesign.csv", "codesign.pdf", "codesign.png"]
     rows = pandas.read_csv(folder / "codesign.csv", keep_default_na=False)
     assert len(rows) == 3 * 2 * 2
     assert set(rows.loc[rows["suggestion"] == 3, "predicted_score"]) == {""}
+    assert (set(rows["interval_level"]), set(rows["assumes"])) == ({0.75}, {ASSUMES})
+
+
+def test_what_is_said_about_the_monotone_length_is_true_of_the_table():
+    short = [device for device in perovskite_devices() if device.mono_len < LEVELS]
+    assert (len(short), len(perovskite_devices())) == (14, 37)
+    assert sum(device.usability > 0.9 for device in short) == 5
+    assert f"all {LEVELS} levels" in ASSUMES and "14 of the 37" in ASSUMES
 
 
 def test_without_a_cube_the_verb_says_what_to_run(tmp_path):
@@ -122,7 +140,8 @@ def test_the_figure_draws_the_first_score_of_every_workload(tmp_path):
     curve = {
         (name, "mnist:official", "accuracy", m): CURVE for name in ("mnist_mlp", "mnist_lenet") for m in ("erm", "x")
     }
-    wanted = pandas.DataFrame({"predicted_sigma": [0.1, 3.0], "sigma_low": [0.05, 2.0], "sigma_high": [0.2, 4.0]})
+    sigmas = {"predicted_sigma": [0.1, 3.0], "sigma_low": [0.05, 2.0], "sigma_high": [0.2, 4.0]}
+    wanted = pandas.DataFrame({**sigmas, "interval_level": 0.8})
     figure = codesign_figure(predicted_scores(wanted, curve))
     drawing = figure.draw(figure.table(both()), both())
     assert len(drawing.axes) == 2
@@ -131,3 +150,5 @@ def test_the_figure_draws_the_first_score_of_every_workload(tmp_path):
     assert np.isnan(lines["ERM"].get_ydata()[1])
     made = render_figure("codesign", figure, both(), tmp_path, "quick")
     assert "4 predictions lie outside the cube's levels" in made.caption
+    assert "the recipe's 80 % interval of usability and of the 95 % t band over seeds" in made.caption
+    assert f"assumes a device that is {ASSUMES}." in made.caption

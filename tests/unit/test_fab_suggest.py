@@ -11,7 +11,7 @@ from suite.fabrication import lab
 from suite.fabrication.encoding import Encoder
 from suite.fabrication.pool import pools
 from suite.fabrication.space import MOST, BadSpace, Space, candidates, read_space
-from suite.fabrication.suggest import Laboratory, read_pending, suggestions
+from suite.fabrication.suggest import Laboratory, read_pending, suggestions, write_suggestions
 from suite.fabrication.table import BadTable, Columns, frame, read_table
 from suite.fabrication.targets import modelled, sigma_of, usability_of
 from suite.fabrication.validation import Validation, cross_validation, recipe_folds
@@ -91,6 +91,19 @@ def test_measured_rows_are_appended_and_pending_ones_never_suggested_again(path,
     assert len(read_pending(out, grown)) == 1
     second = suite("fab", "suggest", path, "--pending", out, "--batch", 2)
     assert "pending, not suggested again: 2\n" in second.output
+
+
+def test_factors_of_many_digits_come_back_exactly_and_are_not_suggested_again(path, tmp_path):
+    path.write_text(TABLE.replace("MAI,no,100,", "MAI,no,100.12345678,").replace(",200,", ",120.12345678,"))
+    out, table = tmp_path / "next.csv", read_table(path)
+    rows = suggested(path, size=3)
+    write_suggestions(rows, out)
+    waiting = read_pending(out, table)
+    assert sorted(recipes(waiting)) == sorted(recipes(rows))
+    assert 100.12345678 in set(waiting["ag_nm"])
+    assert not set(recipes(suggested(path, size=9, pending=waiting))) & set(recipes(rows))
+    written = pandas.read_csv(out, dtype=str)["predicted_sigma"]
+    assert list(written) == [f"{sigma:.6g}" for sigma in rows["predicted_sigma"]]
 
 
 def test_a_suggestion_file_that_was_filled_in_is_a_table(path, tmp_path):

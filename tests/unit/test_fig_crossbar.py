@@ -40,7 +40,8 @@ def unit(name, dims, values, **at):
 
 
 def energy(low, **at):
-    return xarray.Dataset({"low_J": ((), low), "high_J": ((), 100 * low)}, attrs=labels(**at))
+    joules = {"low_J": low, "high_J": 100 * low, "power_W": low / 10e-9, "write_low_J": low, "write_high_J": 1e5 * low}
+    return xarray.Dataset({name: ((), value) for name, value in joules.items()}, attrs=labels(**at))
 
 
 def whole():
@@ -118,3 +119,19 @@ def test_equal_numbers_give_equal_files(tmp_path):
 def test_nothing_was_observed_of_a_workload_that_is_not_there():
     assert observed(whole(), "mnist_mlp", "confusion") == []
     assert observed(whole(), "crossbar_10x10", "embedding") == []
+
+
+def test_several_levels_of_a_crossbar_and_gaps_are_drawn():
+    place = "/crossbar_10x10/observations/energy"
+    nodes = {path: node for path, node in whole().to_dict().items() if not path.startswith(f"{place}/bayesmulti")}
+    strange = {**energy(5e-14).attrs, "condition": "another", "sigma_log": 0.9}
+    whole_tree = xarray.DataTree.from_dict({**nodes, f"{place}/erm-another": energy(5e-14).assign_attrs(strange)})
+    rows = FIGURE.table(whole_tree)
+    assert (rows["quantity"] == "energy_low_fJ").sum() == 2
+    assert "Energy (fJ)" in titles(drawn(whole_tree, FIGURE))
+
+
+def test_the_first_seed_is_shown_also_where_several_conditions_were_observed():
+    found = [unit("count", ("a", "b"), np.eye(2), seed=seed, crossbar=bar) for seed in (0, 1) for bar in ("x", "y")]
+    assert last_per_method(found)["erm"].attrs["seed"] == 0
+    assert last_per_method(found)["erm"].attrs["crossbar"] == "y"

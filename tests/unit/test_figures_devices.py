@@ -78,6 +78,17 @@ def test_lengths_are_those_of_the_table_and_users_devices_have_none():
     assert "0 by construction" in figure.caption(rows)
 
 
+def test_own_fits_are_named_as_left_out_of_the_lengths(tmp_path):
+    made = render.render("fig_length", measured(), tmp_path, "test")
+    gap = "own fit mine, for the cube does not hold its monotone length"
+    assert gap in made.gaps
+    assert f"Not drawn: {gap}." in made.caption
+    assert "no own fits" in made.caption
+    alone = render.render("fig_length", measured(specimen=["mine", "", "mine", "", "mine"]), tmp_path, "test")
+    assert isinstance(alone, render.Skipped)
+    assert gap in alone.reason
+
+
 @pytest.mark.parametrize("name", ["fig_devices", "fig_length"])
 def test_a_cube_without_measured_devices_is_skipped_with_the_reason(name, tmp_path):
     skipped = render.render(name, both(), tmp_path, "test")

@@ -7,6 +7,7 @@ import pytest
 from sequence_files import hiv_parts, hiv_rows, write_hiv
 
 from suite.contract import DataCorrupt, DataMissing, SuiteError, load
+from suite.datasets import get
 from suite.seeds import TUNING_SEED
 
 DATA = pytest.mark.skipif(not os.environ.get("SUITE_DATA"), reason="SUITE_DATA names no data root with the HIV table")
@@ -133,6 +134,12 @@ def test_a_bad_cell_is_named_with_its_row(tmp_path, place, value, message):
 def test_without_data_it_says_how_to_get_them(tmp_path):
     with pytest.raises(DataMissing, match=r"hiv_cls: hiv_cls/dataset_hiv_cls\.xlsx is not in the data root"):
         load("hiv_cls", tmp_path)
+
+
+def test_the_index_files_are_not_published_as_one(tmp_path):
+    (write_hiv(tmp_path) / "splits.npz").unlink()
+    with pytest.raises(DataMissing, match=r"splits\.npz could not be fetched.*suite/sources/hiv_cls\.py says how it"):
+        get("hiv_cls", tmp_path)
 
 
 @DATA

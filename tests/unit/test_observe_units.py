@@ -265,6 +265,10 @@ def test_arrays_that_are_not_as_declared_fail_the_unit(tmp_path, edit, message):
         ({"what": "confusoin", "workloads": ["toy"]}, "field observe.0: what: workload 'toy' has no observation 'conf"),
         ({"what": "shown", "workloads": ["other"]}, "observe.0.workloads: 'other' is not among ['toy']"),
         ({"what": "shown", "workloads": ["toy"], "seeds": [7]}, "observe.0.seeds: 7 is not among [0, 1]"),
+        (
+            {"what": "shown", "workloads": ["toy"], "conditions": [{"crossbar": "weights"}]},
+            "observe.0.conditions: no level given",
+        ),
         ({"what": "shown", "workloads": []}, "observe.0.workloads"),
         ({"what": "../shown", "workloads": ["toy"]}, "observe.0.what"),
         ({"what": "shown", "workloads": ["toy"], "seed": [0]}, "did you mean 'seeds'"),

@@ -84,3 +84,28 @@ def test_the_results_are_those_of_the_committed_tables() -> None:
 def test_the_speed_is_that_of_the_committed_table() -> None:
     for row in pandas.read_csv(TABLES.parents[2] / "tests" / "bench" / "sweep.csv").itertuples():
         assert f"| {row.network} | {row.ratio:.2f} | {100 * row.share:.0f} % | {row.error:.1e} |" in README
+
+
+def test_the_array_is_that_of_the_committed_table() -> None:
+    paired = pandas.read_csv(TABLES / "crossbar" / "paired.csv")
+    best = paired[(paired["baseline"] == "erm") & (paired["sigma_log"].round(5) == 0.00266)]
+    assert len(best) == 6
+    for row in best.itertuples():
+        mark = "" if row.significant else " (n.s.)"
+        difference = f"{100 * row.difference:+.1f} [{100 * row.low:+.1f}, {100 * row.high:+.1f}]{mark}"
+        assert f"| {100 * row.baseline_mean:.1f} | {100 * row.mean:.1f} | {difference} |" in README, row.crossbar
+
+
+def test_the_replay_is_that_of_the_committed_table() -> None:
+    summary = pandas.read_csv(TABLES.parent / "fabrication" / "summary.csv")
+    shown = summary[(summary["goal"] == "top3") & summary["strategy"].isin(["gp_log_sigma", "nearest"])]
+    assert len(shown) == 2 * 2
+    for row in shown.itertuples():
+        assert f"{row.mean:.2f} [{row.low:.2f}, {row.high:.2f}]" in README, (row.pool, row.strategy)
+        assert f"| {row.random_exact:.2f} |" in README
+
+
+def test_the_speed_of_wires_is_that_of_the_committed_table() -> None:
+    for row in pandas.read_csv(TABLES.parents[2] / "tests" / "bench" / "wires.csv").itertuples():
+        factor = f"{row.factor_ratio:.2g}"
+        assert f"| {row.side} × {row.side} | {row.solve_ratio:.0f} | {factor} |" in README, row.side
