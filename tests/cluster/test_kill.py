@@ -28,7 +28,7 @@ def test_killed_and_resumed_equals_undisturbed(tmp_path: Path) -> None:
     subprocess.run(command(study, tmp_path / "calm", "serial"), check=True, stdout=subprocess.DEVNULL)
 
     rng, killed = random.Random(1), Kills()
-    for number in range(6):
+    for number in range(12):
         results = tmp_path / f"killed{number}"
         kill_until_done(study, results, "serial", killed, times=2, rng=rng)
         assert files(results / "kill/cube.zarr") == files(tmp_path / "calm/kill/cube.zarr")
