@@ -44,13 +44,14 @@ def network(generator: torch.Generator) -> nn.Module:
     from torch import nn
     from torch.nn import functional
 
+    from suite.shared.pairs import DroppedPooling
+
     class MasonNetwork(nn.Module):
         def __init__(self) -> None:
             super().__init__()
             self.conv = nn.Conv1d(AMINO_ACIDS, CHANNELS, 3, padding=1)
             self.relu1 = nn.ReLU()
-            self.dropout = nn.Dropout(0.5)
-            self.pool = nn.MaxPool1d(2, 1)
+            self.pool = DroppedPooling()
             self.fc1 = nn.Linear((LENGTH - 1) * CHANNELS, HIDDEN)
             self.relu2 = nn.ReLU()
             self.fc2 = nn.Linear(HIDDEN, 1)
@@ -59,8 +60,8 @@ def network(generator: torch.Generator) -> nn.Module:
 
         def forward(self, letters: Tensor) -> Tensor:
             one_hot = functional.one_hot(letters.long() - 1, AMINO_ACIDS).transpose(1, 2).float()
-            maps = self.pool(self.dropout(self.relu1(self.conv(one_hot))))
-            return self.fc2(self.relu2(self.fc1(maps.flatten(1)))).squeeze(1)
+            maps = self.relu1(self.conv(one_hot)).transpose(1, 2).contiguous()
+            return self.fc2(self.relu2(self.fc1(self.pool(maps).flatten(1)))).squeeze(1)
 
     with seeded(generator):
         return MasonNetwork()

@@ -20,6 +20,7 @@ import ray
 from ray.exceptions import RayError, RayTaskError
 from ray.util.metrics import Counter, Gauge, Histogram
 
+from suite.allocator import keep_freed_memory
 from suite.contract import SuiteError
 from suite.cpus import allowed_cpus
 from suite.executors.sharing import shared, unshared
@@ -215,6 +216,7 @@ class _Worker:
         import torch
 
         torch.set_num_threads(threads)
+        keep_freed_memory()
         self._context = context
         self._done = Counter("suite_units_total", "finished units", ("workload", "method", "status"))
         self._seconds = Histogram("suite_unit_seconds", "wall time", [0.1, 1, 10, 60, 600, 3600], ("workload", "kind"))

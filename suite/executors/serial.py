@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from suite.allocator import keep_freed_memory
 from suite.contract import SuiteError
 from suite.tasks import Context, Outcome, Task
 from suite.work import execute
@@ -15,12 +16,13 @@ class SerialExecutor:
         self._waiting: list[Task] = []
 
     def start(self, context: Context) -> None:
-        """Pin the threads of this process. Raises SuiteError for cuda where there is none."""
+        """Pin the threads of this process and have it keep freed memory. Raises SuiteError for cuda where there is none."""
         import torch
 
         if context.accelerator == "cuda" and not torch.cuda.is_available():
             raise SuiteError("--device cuda: torch sees no CUDA device here; install a CUDA build, or use --device cpu")
         torch.set_num_threads(self._threads)
+        keep_freed_memory()
         self._context = context
 
     @property
