@@ -12,8 +12,9 @@ LARGEST_KEPT = 256 * 2**20
 def keep_freed_memory() -> bool:
     """Tells glibc to keep what this process frees, for its next tensors; whether it did.
 
-    By default large blocks are mapped anew, or trimmed away, each time, and every page faults: 10 to 30 % of a training step of the
-    small networks here. The price is memory held until the process ends; blocks above 256 MB are mapped as before.
+    By default large blocks are mapped anew, or trimmed away, each time, and every page faults: 10 to 30 % of a training
+    step of the small networks here. The price is memory held until the process ends; blocks above 256 MB are mapped as
+    before.
     Elsewhere than on glibc (macOS, Windows, musl) nothing changes.
     """
     mallopt = getattr(_c_library(), "mallopt", None)

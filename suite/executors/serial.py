@@ -16,7 +16,7 @@ class SerialExecutor:
         self._waiting: list[Task] = []
 
     def start(self, context: Context) -> None:
-        """Pin the threads of this process and have it keep freed memory. Raises SuiteError for cuda where there is none."""
+        """Pin the threads, and keep freed memory. Raises SuiteError for cuda where there is none."""
         import torch
 
         if context.accelerator == "cuda" and not torch.cuda.is_available():
