@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from suite.cli.certify import certify
+from suite.cli.compare import compare
 from suite.cli.cube import compact, export, ingest, publish, verify
 from suite.cli.device import device as device_verbs
 from suite.cli.fab import codesign, fab
@@ -188,5 +189,19 @@ def _executor(name: str, cpus: int | None, address: str | None) -> Executor:
     return RayExecutor(cpus, address, announce=click.echo)
 
 
-for verb in (certify, verify, export, publish, compact, ingest, data, device_verbs, doctor, bench, fab, codesign):
+for verb in (
+    certify,
+    compare,
+    verify,
+    export,
+    publish,
+    compact,
+    ingest,
+    data,
+    device_verbs,
+    doctor,
+    bench,
+    fab,
+    codesign,
+):
     main.add_command(verb)

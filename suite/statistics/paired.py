@@ -48,3 +48,15 @@ def paired(
     if a.shape != b.shape:
         raise ValueError(f"a paired comparison needs the same seeds on both sides, got {a.shape} and {b.shape}")
     return interval(a - b, confidence)
+
+
+def p_value(first: Sequence[float] | np.ndarray[Any, Any], second: Sequence[float] | np.ndarray[Any, Any]) -> float:
+    """Two-sided t test of equal means, paired by seed; NaN for one seed. Where all seeds differ alike, 0 or 1."""
+    from scipy.stats import ttest_rel
+
+    differences = np.asarray(first, dtype=float) - np.asarray(second, dtype=float)
+    if len(differences) < 2:
+        return float("nan")
+    if np.ptp(differences) == 0:
+        return float(differences[0] == 0)
+    return float(ttest_rel(first, second).pvalue)

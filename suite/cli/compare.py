@@ -1,0 +1,35 @@
+"""The verb that compares the methods of a study."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from suite.cli.options import RESULTS, STUDY, context_of
+
+
+@click.command()
+@STUDY
+@RESULTS
+@click.option("--baseline", default="erm", show_default=True, help="the method label that the others are held against")
+@click.option("--tables", type=click.Path(path_type=Path), default=None, help="published tables, in place of the cube")
+@click.option("--out", type=click.Path(path_type=Path), default=None, help="folder (default: the study's comparison/)")
+def compare(study: str, results: Path, baseline: str, tables: Path | None, out: Path | None) -> None:
+    """Compare the methods of a study: intervals, corrected differences, tolerated sigma, ranks.
+
+    \b
+    Example: suite compare reference --tables results/reference/tables --out comparison
+    """
+    from suite.comparison.report import compare as compared
+    from suite.comparison.report import write
+    from suite.comparison.scores import published_scores, scores_by_seed
+    from suite.registry import registry
+
+    context = context_of(study, results, None)
+    scores = published_scores(tables) if tables else scores_by_seed(context.cube)
+    known = registry(context.study.plugins)
+    measures = {name: known.workload(name).measures for name in scores["workload"].unique()}
+    found = compared(scores, baseline, measures)
+    for path in write(found, out or context.folder / "comparison", f"Study {context.study.name}"):
+        click.echo(f"{path}")

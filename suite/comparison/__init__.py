@@ -1,0 +1,1 @@
+"""Methods compared: scores by seed -> tables with intervals, corrected differences, tolerated sigma, areas, ranks."""
