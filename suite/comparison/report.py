@@ -13,7 +13,7 @@ from suite.comparison.tables import cells, differences
 from suite.contract import SuiteError
 from suite.files import write_bytes
 from suite.names import meant
-from suite.statistics.ranks import FEWEST_WORKLOADS, Ranking
+from suite.statistics.ranks import FEWEST_METHODS, FEWEST_WORKLOADS, Ranking
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -135,7 +135,7 @@ def _ranked(ranking: Ranking | None) -> str:
     average = ", ".join(f"{method} {rank:.2f}" for method, rank in ranking.average.items())
     said = f"Average rank by area over {ranking.workloads} workload(s), 1 is best: {average}."
     if ranking.friedman_p is None:
-        return f"{said} No test of ranks: it takes {FEWEST_WORKLOADS} workloads and three methods."
+        return f"{said} No test of ranks: it takes {FEWEST_WORKLOADS} workloads and {FEWEST_METHODS} methods."
     return f"{said} Friedman test: p = {ranking.friedman_p:.2g}."
 
 

@@ -10,13 +10,14 @@ if TYPE_CHECKING:
 
 # Fewer workloads leave Nemenyi's test next to no power.
 FEWEST_WORKLOADS = 8
+FEWEST_METHODS = 3
 
 
 @dataclass(frozen=True)
 class Ranking:
     """average: mean rank of every method, 1 is best, ties share; friedman_p: of the hypothesis that methods do not
-    differ; nemenyi: p values (methods, methods) of pairs. The last two are None below FEWEST_WORKLOADS or three
-    methods."""
+    differ; nemenyi: p values (methods, methods) of pairs. The last two are None below FEWEST_WORKLOADS or
+    FEWEST_METHODS."""
 
     average: Series
     workloads: int
@@ -30,7 +31,7 @@ def ranking(scores: DataFrame) -> Ranking:
         raise ValueError("every method needs a score on every workload to be ranked")
     average = scores.rank(axis=1, ascending=False).mean().sort_values(kind="stable")
     workloads, methods = scores.shape
-    if workloads < FEWEST_WORKLOADS or methods < 3:
+    if workloads < FEWEST_WORKLOADS or methods < FEWEST_METHODS:
         return Ranking(average, workloads, None, None)
     from scikit_posthocs import posthoc_nemenyi_friedman
     from scipy.stats import friedmanchisquare

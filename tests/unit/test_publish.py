@@ -9,8 +9,10 @@ import numpy as np
 import pandas
 import pytest
 
+from suite.comparison.scores import scores_by_seed
+from suite.comparison.tables import differences
 from suite.contract import SuiteError
-from suite.publish import against, differences, scores_by_seed
+from suite.publish import against
 from tests.toys import run_toy, suite, toy_study
 
 
@@ -67,7 +69,7 @@ def test_differences_are_paired_by_seed_in_every_condition(study: Path) -> None:
 
 def test_a_missing_baseline_gives_no_row(study: Path) -> None:
     table = scores_by_seed(study.parent / "results" / "toy" / "cube.zarr")
-    assert differences(table, baseline="nobody").empty
+    assert differences(table, baseline="nobody", measures={}).empty
 
 
 def test_a_cube_agrees_with_its_own_tables_and_not_with_others(study: Path) -> None:

@@ -1,0 +1,89 @@
+"""Critical-difference diagram: methods by their average rank over the workloads of a study (J. Demsar, JMLR 7, 2006).
+
+A workload's score of a method is the area under its main score's curve, log-normal cells on plain weights. Methods
+that Nemenyi's test cannot tell apart at 5 % are joined by a bar.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from suite.figures import Figure, style
+from suite.figures.summary import Panel, summary
+from suite.statistics.ranks import FEWEST_METHODS, FEWEST_WORKLOADS, ranking
+from suite.statistics.tolerance import area
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.figure import Figure as Drawing
+    from pandas import DataFrame
+    from xarray import DataTree
+
+COLUMNS = ["workload", "source", "score", "method", "area", "higher_is_better"]
+LEVEL = 0.05
+
+
+def table(tree: DataTree) -> DataFrame:
+    """One row per workload and method that all workloads have; empty where there are too few of either."""
+    found = _areas(tree)
+    return found if not left_out(tree) else found.iloc[:0]
+
+
+def left_out(tree: DataTree) -> Sequence[str]:
+    """Why there is no diagram."""
+    found = _areas(tree)
+    workloads, methods = found["workload"].nunique(), found["method"].nunique()
+    if workloads >= FEWEST_WORKLOADS and methods >= FEWEST_METHODS:
+        return ()
+    needed = f"{FEWEST_WORKLOADS} workloads and {FEWEST_METHODS} methods"
+    return (f"ranks take {needed} on curves against usability, this cube has {workloads} and {methods}",)
+
+
+def _areas(tree: DataTree) -> DataFrame:
+    import pandas
+
+    rows = []
+    for workload, node in tree.children.items():
+        score, measure = next(iter(node.attrs["measures"].items()))
+        for method, curve in summary(tree, [Panel(workload, workload, score)]).groupby("method"):
+            curve = curve.sort_values("sigma_log")
+            if len(curve) > 1:
+                value = float(area(curve["sigma_log"].to_numpy(), curve["mean"].to_numpy()))
+                rows.append([workload, node.attrs["source"], score, method, value, measure["higher_is_better"]])
+    found = pandas.DataFrame(rows, columns=COLUMNS)
+    everywhere = found.groupby("method")["workload"].nunique() == found["workload"].nunique()
+    return found[found["method"].map(everywhere).astype(bool)]
+
+
+def draw(rows: DataFrame, tree: DataTree) -> Drawing:
+    """The axis of average ranks, 1 is best."""
+    from matplotlib.figure import Figure as Drawing
+    from scikit_posthocs import critical_difference_diagram
+
+    signed = rows.assign(area=rows["area"].where(rows["higher_is_better"], -rows["area"]))
+    found = ranking(signed.pivot(index="workload", columns="method", values="area"))
+    drawing = Drawing(figsize=(style.DOUBLE_COLUMN_IN, 0.9 + 0.28 * len(found.average)))
+    axes = drawing.subplots()
+    critical_difference_diagram(
+        found.average,
+        found.nemenyi,
+        alpha=LEVEL,
+        ax=axes,
+        label_fmt_left="{label} ({rank:.2f})",
+        label_fmt_right="({rank:.2f}) {label}",
+    )
+    axes.set_title(f"Average rank; Friedman test: p = {found.friedman_p:.2g}", loc="left")
+    return drawing
+
+
+def caption(rows: DataFrame) -> str:
+    """Over what the ranks are."""
+    workloads = rows["workload"].nunique()
+    return (
+        f"Ranks by area under the curve of the main score against usability over {workloads} workloads; 1 is best. "
+        "A bar joins methods that Nemenyi's test does not tell apart at 5 %."
+    )
+
+
+FIGURE = Figure("Ranks of the methods", (), table, draw, caption, left_out)
