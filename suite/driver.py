@@ -39,9 +39,11 @@ class Progress:
 
 @dataclass
 class Summary:
-    """How a run ended; `failed`: what cannot be had, with the reason. Candidates that fail in tuning are no failure."""
+    """How a run ended; adopted: units taken from other studies before it began; `failed`: what cannot be had, with the
+    reason. Candidates that fail in tuning are no failure."""
 
     done: int = 0
+    adopted: int = 0
     failed: dict[str, str] = field(default_factory=dict)
     out_of_time: bool = False
     seconds: float = 0.0

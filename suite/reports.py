@@ -89,6 +89,8 @@ def run_lines(context: Context, plan: Plan, summary: Summary, train_only: bool) 
     yield from _skipped(plan)
     for unit, reason in summary.failed.items():
         yield f"FAILED {unit}: {reason}"
+    if summary.adopted:
+        yield f"{summary.adopted} units were done in other studies of {context.results} and are taken from there"
     where = context.cube if context.units is None else context.units
     yield f"{summary.done} units done, {len(summary.failed)} failed, in {summary.seconds:.0f} s; in {where}"
     place = "" if context.results == Path("results") else f" --results {context.results}"

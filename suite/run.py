@@ -9,7 +9,7 @@ from typing import Any
 
 from suite import provenance
 from suite.contract import Score, SuiteError
-from suite.cube import Cube, Ingested, Layout, UnitFolder, expect, ingest
+from suite.cube import Block, Cube, Ingested, Layout, UnitFolder, adopt, expect, hash_number, ingest
 from suite.driver import Driver, Progress, Summary
 from suite.executors import Executor
 from suite.plan import Books, Plan, WorkloadPlan, make_plan
@@ -17,7 +17,7 @@ from suite.study import Study
 from suite.tasks import Context
 from suite.tuning import Search
 from suite.tuning_log import journal_of, log_search
-from suite.units import Contestant
+from suite.units import Contestant, SweepUnit
 
 
 class StudyBusy(SuiteError):
@@ -114,14 +114,26 @@ def run(
     and only if nothing failed and time sufficed."""
     with locked(context, wait):
         plan, books = prepare(context)
+        adopted = 0 if train_only or not isinstance(books, Cube) else _adopted(context, plan, books)
         log = _logger(context)
         summary = Driver(
             context, plan, books, executor, show=show, on_told=log, max_hours=max_hours, train_only=train_only
         ).run()
+        summary.adopted = adopted
         if not summary.failed and not summary.out_of_time:
             path = receipt or context.folder / "receipts" / "run.json"
             provenance.write_receipt(path, _receipt(context, plan, summary))
     return summary, plan
+
+
+def _adopted(context: Context, plan: Plan, cube: Cube) -> int:
+    """Units taken over from the other studies of this results folder."""
+    others = sorted(path for path in context.results.glob("*/cube.zarr") if path != context.cube)
+    missing: dict[str, dict[Block, int]] = {}
+    for contestant, fits in plan.missing(cube).items() if others else ():
+        sweeps = [unit for units in fits.values() for unit in units if isinstance(unit, SweepUnit)]
+        missing.setdefault(contestant.workload, {}).update({unit.block: hash_number(unit.hash) for unit in sweeps})
+    return sum(adopt(cube, workload, blocks, others) for workload, blocks in missing.items())
 
 
 def _logger(context: Context) -> Callable[[Contestant, str, Search], None]:
@@ -148,6 +160,7 @@ def _receipt(context: Context, plan: Plan, summary: Summary) -> dict[str, Any]:
         skipped=plan.skipped,
         failed=summary.failed,
         units_done=summary.done,
+        units_adopted=summary.adopted,
         tuning={
             f"{contestant.workload}/{contestant.label}": {key: record[key] for key in ("params", "on_bound")}
             for contestant, record in plan.searches(context.store)

@@ -1,5 +1,6 @@
 """The result cube: `results/STUDY/cube.zarr`, the only durable truth. Only this package knows zarr and xarray."""
 
+from suite.cube.adoption import adopt
 from suite.cube.arrays import CorruptCube, NoSuchArray, UnalignedWrite
 from suite.cube.axes import BadLayout
 from suite.cube.compaction import compact
@@ -33,6 +34,7 @@ __all__ = [
     "UndefinedScore",
     "UnitFolder",
     "UnsoundObservation",
+    "adopt",
     "chunk_shape",
     "compact",
     "digest",

@@ -61,37 +61,38 @@ def _loaded(cube: Cube, files: Iterable[Path], result: Ingested) -> dict[Path, U
 
 
 def _ingest(cube: Cube, workload: str, units: dict[Path, Unit], result: Ingested) -> None:
-    covered = _covered(cube.layout(workload), units.values())
+    found = covered(cube.layout(workload), units.values())
     status = cube.status(workload)
-    new = {block: places for block, places in covered.items() if status[block.grid] != Status.DONE}
+    new = {block: places for block, places in found.items() if status[block.grid] != Status.DONE}
     for block, places in new.items():
-        _write(cube.path, workload, block, places)
+        write_covered(cube.path, workload, block, places)
     cube.mark(workload, new, Status.DONE, [places[0][0].unit_hash for places in new.values()])
     result.written += len(new)
-    result.already_done += len(covered) - len(new)
-    used = {id(unit) for places in covered.values() for unit, _, _ in places}
+    result.already_done += len(found) - len(new)
+    used = {id(unit) for places in found.values() for unit, _, _ in places}
     for file, unit in units.items():
         if id(unit) not in used:
             result.left_out[file] = "its cells cover no whole unit of this cube; ingest the other files with it"
 
 
-def _covered(layout: Layout, units: Iterable[Unit]) -> dict[Block, Places]:
+def covered(layout: Layout, units: Iterable[Unit]) -> dict[Block, Places]:
     """The blocks of `layout` all of whose cells some units of one hash hold."""
     cells: dict[tuple[str, int, int], dict[tuple[str, int], tuple[Unit, int, int]]] = {}
     for unit in units:
         group = cells.setdefault((unit.method, unit.seed, unit.unit_hash), {})
         for (i, condition), (j, realisation) in product(enumerate(unit.conditions), enumerate(unit.realisations)):
             group[condition, realisation] = (unit, i, j)
-    covered = {}
+    found = {}
     for (method, seed, _), group in cells.items():
         for block in layout.blocks(methods=[method], seeds=[seed]):
             keys = list(product((condition.key for condition in block.conditions), block.realisations))
             if all(key in group for key in keys):
-                covered[block] = [group[key] for key in keys]
-    return covered
+                found[block] = [group[key] for key in keys]
+    return found
 
 
-def _write(path: Path, workload: str, block: Block, places: Places) -> None:
+def write_covered(path: Path, workload: str, block: Block, places: Places) -> None:
+    """Writes one block from the units that hold its cells. Raises ResultsNotWritable."""
     scores = {
         name: np.array([unit.scores[name][i, j] for unit, i, j in places]).reshape(block.shape)
         for name in places[0][0].scores

@@ -1,0 +1,74 @@
+"""Taking over units that another study has already done: equal hashes are equal scores, wherever they lie."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from suite.cube import arrays
+from suite.cube.ingestion import covered, write_covered
+from suite.cube.layout import Block
+from suite.cube.ledger import Status
+from suite.cube.study_cube import Cube
+from suite.cube.units import Unit
+
+# Whom a hash stands for in the cube that adopts: (method, seed); two labels of one entry share theirs.
+Names = Mapping[int, Sequence[tuple[str, int]]]
+
+
+def adopt(cube: Cube, workload: str, missing: Mapping[Block, int], others: Iterable[Path]) -> int:
+    """Writes and marks every block of `missing` {block: its hash} whose cells the cubes at `others` hold; how many.
+
+    A block that was done under another hash is replaced. The other cubes are read only; one that cannot be read is
+    passed over. Raises ResultsNotWritable.
+    """
+    names: dict[int, list[tuple[str, int]]] = {}
+    for block, unit_hash in missing.items():
+        if (block.method, block.seed) not in names.setdefault(unit_hash, []):
+            names[unit_hash].append((block.method, block.seed))
+    measures = set(cube.labels(workload).measures)
+    units = [unit for path in others for unit in _units(path, workload, measures, names)]
+    found = {
+        block: places
+        for block, places in covered(cube.layout(workload), units).items()
+        if missing.get(block) == places[0][0].unit_hash
+    }
+    cube.mark(workload, found, Status.PENDING)
+    for block, places in found.items():
+        write_covered(cube.path, workload, block, places)
+    cube.mark(workload, found, Status.DONE, [places[0][0].unit_hash for places in found.values()])
+    return len(found)
+
+
+def _units(path: Path, workload: str, measures: set[str], names: Names) -> Iterator[Unit]:
+    """The done blocks of another cube whose hash is wanted, under each name that wants them."""
+    try:
+        theirs = Cube.open(path)
+        if workload not in theirs.workloads or set(theirs.labels(workload).measures) != measures:
+            return
+        hashes, layout = theirs.hashes(workload), theirs.layout(workload)
+    except (arrays.NoSuchArray, arrays.CorruptCube):
+        return
+    for grid in np.argwhere(np.isin(hashes, np.array(list(names), "uint64"))):
+        method, seed, condition, realisation = map(int, grid)
+        block = layout.block((method, seed, condition, realisation))
+        try:
+            yield from _read(path, workload, block, int(hashes[tuple(grid)]), measures, names)
+        except arrays.CorruptCube:
+            continue
+
+
+def _read(path: Path, workload: str, block: Block, unit_hash: int, measures: set[str], names: Names) -> Iterator[Unit]:
+    used = (slice(block.shape[0]), slice(block.shape[1]))
+
+    def cells(name: str) -> np.ndarray:
+        return arrays.read(arrays.opened(path, workload, name), block.region)[0, 0][used]
+
+    if (cells(arrays.UNIT_HASH) != unit_hash).any():
+        return
+    scores, nonfinite = {name: cells(name) for name in measures}, cells(arrays.NONFINITE)
+    keys = tuple(condition.key for condition in block.conditions)
+    for method, seed in names[unit_hash]:
+        yield Unit(workload, method, seed, keys, block.realisations, unit_hash, scores, nonfinite)
