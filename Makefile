@@ -4,13 +4,18 @@ VENV := .venv
 STAMP := $(VENV)/.installed
 CORES ?= all
 
-.PHONY: figures test check clean
+.PHONY: figures test claims check clean
 
 figures: $(STAMP)
 	$(VENV)/bin/snakemake --cores $(CORES)
 
 test: $(STAMP)
 	$(VENV)/bin/python -m pytest -n auto --dist loadfile
+
+# The long bars, an hour; their receipt is tests/claims/receipt.json. One alone: make claims CLAIM=claim_coverage
+CLAIM ?= claim_
+claims: $(STAMP)
+	$(VENV)/bin/python -m pytest -o 'python_files=claim_*.py' tests/claims -k '$(CLAIM)'
 
 check: $(STAMP)
 	$(VENV)/bin/ruff check .
