@@ -54,6 +54,7 @@ class MethodEntry(Part):
     tuning: Literal["gp", "random", "none"] = "gp"
     objective: Literal["drift", "clean_train"] = "drift"
     params: dict[str, float] = Field(default_factory=dict, description="fixed values, not searched")
+    draws_per_step: int = Field(1, ge=1, description="noise draws whose losses a training step averages")
     state: str | None = Field(None, description="for `external`: file of each state, with {workload} and {seed}")
 
     @model_validator(mode="after")

@@ -46,12 +46,14 @@ def train(
     seed: int,
     params: Mapping[str, float],
     options: Mapping[str, Any],
+    draws: int = 1,
     device: str = "cpu",
     progress: Progress | None = None,
 ) -> nn.Module:
     """The trained network, in evaluation mode, on the CPU and free of the method's noise.
 
-    params: learning_rate_factor (default 1), weight_decay (default: the recipe's) and the method's own.
+    params: learning_rate_factor (default 1), weight_decay (default: the recipe's) and the method's own; draws: of the
+    method's noise per training step, whose losses on the same batch are averaged.
     A workload that is not trainable returns its network as built. Raises TrainingDiverged, and NotApplicable where
     the method has no meaning for the network.
     """
@@ -69,7 +71,7 @@ def train(
             if method.on_step:
                 method.on_step(network, step, steps, params, noise)
 
-        for epoch, losses in enumerate(_epochs(workload, network, batches, recipe, params, on_step), 1):
+        for epoch, losses in enumerate(_epochs(workload, network, batches, recipe, params, on_step, draws), 1):
             _check(losses, epoch, f"{name}, {method.title}, seed {seed}")
             if progress:
                 progress(epoch, recipe.epochs, float(losses.mean()))
@@ -93,6 +95,7 @@ def _epochs(
     recipe: Recipe,
     params: Mapping[str, float],
     on_step: Callable[[int, int], None],
+    draws: int,
 ) -> Iterator[Tensor]:
     """Trains, and yields the losses (steps,) of each epoch."""
     trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
@@ -102,16 +105,19 @@ def _epochs(
     for _ in range(recipe.epochs):
         losses = []
         for batch in batches:
-            on_step(step, steps)
             if recipe.schedule == "onecycle":
                 optimiser.param_groups[0]["lr"] = peak * one_cycle((step + 0.5) / steps)
             optimiser.zero_grad()
-            loss = workload.step(workload, network, batch)
-            loss.backward()
+            loss = torch.zeros((), device=batches.device)
+            for _ in range(draws):
+                on_step(step, steps)
+                share = workload.step(workload, network, batch) / draws
+                share.backward()
+                loss += share.detach()
             if recipe.clip_value is not None:
                 nn.utils.clip_grad_value_(trained, recipe.clip_value)
             optimiser.step()
-            losses.append(loss.detach())
+            losses.append(loss)
             step += 1
         yield torch.stack(losses)
 
@@ -145,7 +151,7 @@ class _Batches:
         device: str,
     ) -> None:
         data = splits.train
-        self._count, self._order = len(data), order
+        self._count, self._order, self.device = len(data), order, device
         self._augment, self._variation = splits.augment, variation
         self.steps = math.ceil(self._count / size)
         in_memory = isinstance(data, TensorDataset) and workload.collate is None

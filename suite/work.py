@@ -76,6 +76,7 @@ def train_contestant(
         seed=seed,
         params=dict(params),
         options=entry.options,
+        draws=entry.draws_per_step,
         device=context.accelerator,
     )
 

@@ -33,7 +33,7 @@ def curve_figure(title: str, panels: Sequence[Panel], columns: int = 2) -> Figur
         return summary(tree, panels)
 
     def draw(rows: DataFrame, tree: DataTree) -> Drawing:
-        return _draw(rows, tree, panels, columns)
+        return draw_curves(rows, tree, panels, columns)
 
     needs = tuple(dict.fromkeys(panel.workload for panel in panels))
     return Figure(title, needs, table, draw, curve_caption)
@@ -79,7 +79,8 @@ def _draw_curve(axes: Axes, rows: DataFrame, line: style.Line) -> None:
     axes.plot(usability, mean, color=line.colour, marker=line.marker, linestyle=line.dashes, label=line.label)
 
 
-def _draw(table: DataFrame, tree: DataTree, panels: Sequence[Panel], columns: int) -> Drawing:
+def draw_curves(table: DataFrame, tree: DataTree, panels: Sequence[Panel], columns: int) -> Drawing:
+    """One panel for each of `panels` that the table has rows of, row by row in `columns`, under one legend."""
     from matplotlib.figure import Figure as Drawing
 
     shown = [(panel, rows) for panel in panels if len(rows := _rows_of(table, panel))]

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from suite.figures import Figure, style
 from suite.figures.summary import Panel, summary
 from suite.statistics.ranks import FEWEST_METHODS, FEWEST_WORKLOADS, ranking
-from suite.statistics.tolerance import area
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,6 +41,8 @@ def left_out(tree: DataTree) -> Sequence[str]:
 
 def _areas(tree: DataTree) -> DataFrame:
     import pandas
+
+    from suite.statistics.tolerance import area
 
     rows = []
     for workload, node in tree.children.items():

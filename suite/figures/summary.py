@@ -30,17 +30,18 @@ _SAMPLES = ["seed", "realisation"]
 
 @dataclass(frozen=True)
 class Panel:
-    """One panel of curves: a score of a workload, under the title that readers see."""
+    """One panel of curves: a score of a workload on a crossbar, under the title that readers see."""
 
     workload: str
     title: str
     score: str = "accuracy"
+    crossbar: str = "weights"
 
 
 def summary(tree: DataTree, panels: Sequence[Panel]) -> DataFrame:
     """The rows behind `panels`, with COLUMNS, for every method and level that has a finished cell.
 
-    Levels are those of the log-normal device on the crossbar `weights`, not the measured curves: a curve against
+    Levels are those of the log-normal device on the panel's crossbar, not the measured curves: a curve against
     usability joins points of one device only. mean and std run over all finished seeds x realisations (n of them);
     std has n - 1 in its denominator and is missing for n = 1. Rows are sorted by workload, score, method, usability.
 
@@ -66,7 +67,9 @@ def _rows(dataset: Dataset, panel: Panel) -> DataFrame:
 
 def _curve(dataset: Dataset, panel: Panel) -> DataArray:
     """The cells on the curve: (method, seed, condition, realisation)."""
-    chosen = (dataset["device"] == "lognormal") & (dataset["crossbar"] == "weights") & (dataset["curve_source"] == "")
+    chosen = (
+        (dataset["device"] == "lognormal") & (dataset["crossbar"] == panel.crossbar) & (dataset["curve_source"] == "")
+    )
     cells = dataset[panel.score].isel(condition=chosen.to_numpy().nonzero()[0])
     levels = cells["usability"].to_numpy().tolist()
     if twice := sorted({level for level in levels if levels.count(level) > 1}):

@@ -115,7 +115,7 @@ def test_a_file_that_is_not_there(tmp_path):
 
 
 def test_the_closest_built_in_study_is_offered():
-    assert message("quik").startswith("no study 'quik', did you mean 'quick'? (known: ci, ")
+    assert message("quik").startswith("no study 'quik', did you mean 'quick'? (known: ablations, ci, ")
 
 
 @pytest.mark.parametrize("path", sorted(BUILT_IN.glob("*.yaml")), ids=lambda path: path.stem)

@@ -76,6 +76,32 @@ def test_the_trained_network_is_a_plain_one_in_evaluation_mode(options):
     assert network(inputs).equal(plain.eval()(inputs))
 
 
+def test_a_step_may_average_over_several_draws():
+    """Without noise all draws are alike: the same training, up to rounding. Under noise it is another one."""
+    once, thrice = (trained(draws=draws).state_dict() for draws in (1, 3))
+    for name in once:
+        torch.testing.assert_close(once[name], thrice[name], atol=1e-4, rtol=1e-3)
+    noisy = {"method": bayesmulti, "params": RATES, "options": {"target": "weight"}}
+    assert state(trained(**noisy, draws=3)) != state(trained(**noisy))
+
+
+def test_every_draw_has_noise_of_its_own():
+    seen = []
+
+    def watching(network, params, generator, **options):
+        def note(module, inputs):
+            seen.append(module.weight.detach().clone())
+
+        return [*bayesmulti.attach(network, params, generator, **options), network[0].register_forward_pre_hook(note)]
+
+    watched = replace(bayesmulti, attach=watching)
+    recipe = replace(RECIPE, epochs=1)
+    trained(method=watched, params=RATES, options={"target": "weight"}, recipe=recipe, draws=4)
+    first, second, *_ = seen
+    assert not first.equal(second)
+    assert ((first == 0) != (second == 0)).any()
+
+
 def test_methods_start_from_the_same_weights_and_see_the_same_batches():
     seen = {}
 
