@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -108,18 +109,23 @@ def _epochs(
             if recipe.schedule == "onecycle":
                 optimiser.param_groups[0]["lr"] = peak * one_cycle((step + 0.5) / steps)
             optimiser.zero_grad()
-            loss = torch.zeros((), device=batches.device)
-            for _ in range(draws):
-                on_step(step, steps)
-                share = workload.step(workload, network, batch) / draws
-                share.backward()
-                loss += share.detach()
+            losses.append(_descend(workload, network, batch, partial(on_step, step, steps), draws))
             if recipe.clip_value is not None:
                 nn.utils.clip_grad_value_(trained, recipe.clip_value)
             optimiser.step()
-            losses.append(loss)
             step += 1
         yield torch.stack(losses)
+
+
+def _descend(workload: Workload, network: nn.Module, batch: Any, on_draw: Callable[[], None], draws: int) -> Tensor:
+    """The mean loss () of a batch over `draws` of the noise, its gradient added to the parameters'."""
+    losses = []
+    for _ in range(draws):
+        on_draw()
+        loss = workload.step(workload, network, batch) / draws
+        loss.backward()
+        losses.append(loss.detach())
+    return torch.stack(losses).sum()
 
 
 def _optimiser(trained: Sequence[nn.Parameter], recipe: Recipe, rate: float, decay: float) -> torch.optim.Optimizer:
@@ -151,7 +157,7 @@ class _Batches:
         device: str,
     ) -> None:
         data = splits.train
-        self._count, self._order, self.device = len(data), order, device
+        self._count, self._order = len(data), order
         self._augment, self._variation = splits.augment, variation
         self.steps = math.ceil(self._count / size)
         in_memory = isinstance(data, TensorDataset) and workload.collate is None
