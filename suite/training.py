@@ -53,10 +53,9 @@ def train(
 ) -> nn.Module:
     """The trained network, in evaluation mode, on the CPU and free of the method's noise.
 
-    params: learning_rate_factor (default 1), weight_decay (default: the recipe's) and the method's own; draws: of the
-    method's noise per training step, whose losses on the same batch are averaged.
-    A workload that is not trainable returns its network as built. Raises TrainingDiverged, and NotApplicable where
-    the method has no meaning for the network.
+    params: learning_rate_factor (default 1), weight_decay (default: the recipe's) and the method's own; draws: of its
+    noise per training step, whose losses are averaged. A workload that is not trainable returns its network as built.
+    Raises TrainingDiverged, and NotApplicable where the method has no meaning for the network.
     """
     network = workload.network(torch_generator(entropy, "initial-weights", name, seed))
     if not workload.trainable:
