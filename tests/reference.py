@@ -8,9 +8,13 @@ from copy import deepcopy
 
 import torch
 from torch import Tensor, nn
+from torch.utils.data import TensorDataset
 
 from suite.contract import Condition, Score, Splits, Workload, accuracy
+from suite.crossbar.settings import Crossbar
+from suite.devices.lognormal import DEVICE
 from suite.seeds import torch_generator
+from suite.sweep import sweep
 
 ENTROPY, NAME, SEED = 7, "reference", 3
 
@@ -73,3 +77,23 @@ def classifier(network: nn.Module, **changes: object) -> Workload:
         "floor": 0.0,
     }
     return Workload(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+def swept_outputs(
+    network: nn.Module, inputs: Tensor, conditions: Sequence[Condition], realisations: Sequence[int], block: int
+) -> Tensor:
+    """What the engine gives for the same, (conditions, realisations, numbers of all samples), float64."""
+    found = sweep(
+        classifier(network, scores=every_output),
+        network,
+        {"test": TensorDataset(inputs, torch.zeros(len(inputs)))},
+        conditions,
+        realisations,
+        name=NAME,
+        entropy=ENTROPY,
+        seed=SEED,
+        devices={"lognormal": DEVICE},
+        crossbars={"weights": Crossbar()},
+        block=block,
+    ).scores
+    return torch.stack([torch.from_numpy(found[str(index)]) for index in range(len(found))], dim=-1)

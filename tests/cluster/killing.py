@@ -136,3 +136,32 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
+
+
+def killed_equals_calm(folder: Path, executor: str, times: int, seed: int) -> Kills:
+    """Kills runs until each phase was hit `times`, and asserts that every one ends as an undisturbed serial run does:
+    equal cubes and states, and no finished unit run again."""
+    study = folder / "kill.yaml"
+    study.write_text(STUDY)
+    subprocess.run(command(study, folder / "calm", "serial"), check=True, stdout=subprocess.DEVNULL)
+    rng, killed = random.Random(seed), Kills()
+    for number in range(12):
+        results = folder / f"killed{number}"
+        kill_until_done(study, results, executor, killed, times, rng)
+        for part in ("kill/cube.zarr", "store"):
+            assert files(results / part) == files(folder / "calm" / part)
+        endings = Counter(event["hash"] for event in events(results) if event["status"] == "done")
+        assert max(endings.values()) == 1, "a finished unit was run again"
+        if killed.enough(times):
+            break
+    assert killed.enough(times), f"{killed.kills} kills hit only {dict(killed.hits)} of {PHASES}"
+    return killed
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """What lies in a folder, less what a killed process left half written."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and "partial" not in path.name
+    }

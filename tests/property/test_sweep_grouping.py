@@ -3,37 +3,18 @@
 import functools
 
 import numpy as np
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from torch.utils.data import TensorDataset
 
-from suite.crossbar.settings import Crossbar
-from suite.devices.lognormal import DEVICE
-from suite.sweep import sweep
 from tests.networks import built, images
-from tests.reference import ENTROPY, NAME, SEED, classifier, conditions, every_output
+from tests.reference import conditions, swept_outputs
 
 SIGMAS, REALISATIONS = (0.0, 0.1, 0.3, 1.0), tuple(range(5))
 
 
 def outputs(name, sigmas, realisations):
     """(conditions, realisations, outputs) of a call."""
-    network = built(name)
-    found = sweep(
-        classifier(network, scores=every_output),
-        network,
-        {"test": TensorDataset(images(21), torch.zeros(21))},
-        conditions(*sigmas),
-        realisations,
-        name=NAME,
-        entropy=ENTROPY,
-        seed=SEED,
-        devices={"lognormal": DEVICE},
-        crossbars={"weights": Crossbar()},
-        block=8,
-    ).scores
-    return np.stack([found[str(i)] for i in range(210)], axis=-1)
+    return swept_outputs(built(name), images(21), conditions(*sigmas), realisations, block=8).numpy()
 
 
 whole = functools.cache(lambda name: outputs(name, SIGMAS, REALISATIONS))

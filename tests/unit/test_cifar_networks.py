@@ -2,16 +2,12 @@
 
 import pytest
 import torch
-from torch.utils.data import TensorDataset
 
 from suite.contract import noise_points
 from suite.crossbar.evaluate import WholeNetwork, evaluator
-from suite.crossbar.settings import Crossbar
-from suite.devices.lognormal import DEVICE
 from suite.methods import bayesmulti
 from suite.registry import registry
-from suite.sweep import sweep
-from tests.reference import ENTROPY, NAME, SEED, classifier, conditions, every_output, reference_outputs
+from tests.reference import conditions, reference_outputs, swept_outputs
 
 # Parameters, arrays, noise points
 SIZES = {
@@ -73,23 +69,9 @@ def test_alexnet_has_the_noise_points_of_the_authors():
 @NETWORKS
 def test_the_sweep_gives_what_the_reference_gives(name):
     network, inputs = built(name), images(6)
-    workload = classifier(network, scores=every_output)
     names = list(registry().workload(name).arrays(network))
-    outputs = sweep(
-        workload,
-        network,
-        {"test": TensorDataset(inputs, torch.zeros(6).long())},
-        conditions(*SIGMAS),
-        REALISATIONS,
-        name=NAME,
-        entropy=ENTROPY,
-        seed=SEED,
-        devices={"lognormal": DEVICE},
-        crossbars={"weights": Crossbar()},
-        block=4,
-    ).scores
     expected = reference_outputs(network, names, inputs, conditions(*SIGMAS), REALISATIONS)
-    found = torch.stack([torch.from_numpy(outputs[str(i)]) for i in range(60)], dim=-1).view(expected.shape)
+    found = swept_outputs(network, inputs, conditions(*SIGMAS), REALISATIONS, block=4).view(expected.shape)
     for row in range(len(SIGMAS)):
         assert (found[row] - expected[row]).abs().max() <= 1e-5 * expected[row].abs().max()
 

@@ -4,17 +4,13 @@ import pytest
 import torch
 from torch import nn
 from torch.nn import functional
-from torch.utils.data import TensorDataset
 
 from suite.contract import default_arrays
 from suite.crossbar.evaluate import evaluator
 from suite.crossbar.graph import SharedGraph
-from suite.crossbar.settings import Crossbar
-from suite.devices.lognormal import DEVICE
 from suite.shared import pairs
 from suite.shared.pairs import ChainEncoder, DroppedPooling, LetterConvolution, PairNetwork
-from suite.sweep import sweep
-from tests.reference import ENTROPY, NAME, SEED, classifier, conditions, every_output, reference_outputs
+from tests.reference import conditions, reference_outputs, swept_outputs
 
 FIRST, SECOND = 11, 17
 
@@ -116,18 +112,5 @@ def test_the_evaluator_shares_what_no_weight_touches_and_equals_the_slow_referen
     )
     levels, realisations = conditions(0.0, 0.3, 0.9), (0, 2)
     expected = reference_outputs(built, list(arrays), inputs, levels, realisations)
-    found = sweep(
-        classifier(built, scores=every_output),
-        built,
-        {"test": TensorDataset(inputs, torch.zeros(100))},
-        levels,
-        realisations,
-        name=NAME,
-        entropy=ENTROPY,
-        seed=SEED,
-        devices={"lognormal": DEVICE},
-        crossbars={"weights": Crossbar()},
-        block=32,
-    ).scores
-    outputs = torch.stack([torch.from_numpy(found[str(index)]) for index in range(100)], dim=-1)
+    outputs = swept_outputs(built, inputs, levels, realisations, block=32)
     assert (outputs - expected).abs().max() <= 1e-5 * expected.abs().max()
