@@ -6,13 +6,12 @@ import json
 import random
 import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from suite.cube import Cube, Status, digest
+from suite.cube import Cube, Status
 
 PHASES = ("trial", "fit", "sweep", "write")
 STUDY = """
@@ -115,27 +114,6 @@ def kill_until_done(study: Path, results: Path, executor: str, found: Kills, tim
         found.hits[hit] += 1
         found.kills += 1
     subprocess.run(command(study, results, executor), check=True, stdout=subprocess.DEVNULL)
-
-
-def main() -> None:
-    """Kill runs of the executor named on the command line (ray or serial) and print what was hit."""
-    executor, rng, found = sys.argv[1], random.Random(1), Kills()
-    with tempfile.TemporaryDirectory() as folder:
-        study = Path(folder) / "kill.yaml"
-        study.write_text(STUDY)
-        calm = Path(folder) / "calm"
-        subprocess.run(command(study, calm, executor), check=True)
-        for number in range(6):
-            results = Path(folder) / f"killed{number}"
-            kill_until_done(study, results, executor, found, 2, rng)
-            same = digest(results / "kill" / "cube.zarr") == digest(calm / "kill" / "cube.zarr")
-            print(f"round {number}: {found.kills} kills so far, hit {dict(found.hits)}; same cube: {same}")
-            if found.enough(2):
-                break
-
-
-if __name__ == "__main__":
-    main()
 
 
 def killed_equals_calm(folder: Path, executor: str, times: int, seed: int) -> Kills:
