@@ -11,7 +11,10 @@ import pandas
 import pytest
 
 from suite.cli import main
+from suite.comparison.report import compare
+from suite.comparison.scores import published_scores
 from suite.executors.serial import SerialExecutor
+from suite.registry import registry
 from suite.run import run
 from suite.study import load_study
 from suite.tasks import Context
@@ -79,6 +82,30 @@ def test_the_results_are_those_of_the_committed_tables() -> None:
     for workload, name in (("mnist_mlp", "MLP"), ("mnist_lenet", "LeNet")):
         pattern = rf"{clean[workload, 'bayesmulti']} against\s(ERM's\s)?{clean[workload, 'erm']} % on (the )?{name}"
         assert re.search(pattern, README), pattern
+
+
+def test_tolerated_sigmas_are_those_of_the_committed_comparison() -> None:
+    found = pandas.read_csv(TABLES / "comparison" / "robustness.csv")
+    shown = found[found["method"].isin(["erm", "bayesmulti"]) & (found["quantity"] != "area")]
+    assert len(shown) == 2 * 2 * 3
+    for row in shown.itertuples():
+        assert f"| {row.value:.3f} [{row.low:.3f}, {row.high:.3f}] |" in README, (
+            row.workload,
+            row.method,
+            row.quantity,
+        )
+
+
+@pytest.mark.parametrize(
+    "folder", sorted(path.parent for path in TABLES.rglob("comparison")), ids=lambda path: path.name
+)
+def test_committed_comparisons_follow_from_the_scores_beside_them(folder: Path) -> None:
+    scores, known = published_scores(folder), registry()
+    measures = {name: known.workload(name).measures for name in scores["workload"].unique()}
+    found = compare(scores, "erm", measures)
+    for name in ("cells", "differences", "robustness"):
+        committed = pandas.read_csv(folder / "comparison" / f"{name}.csv")
+        pandas.testing.assert_frame_equal(getattr(found, name), committed, check_dtype=False, rtol=1e-4, atol=1e-6)
 
 
 def test_the_speed_is_that_of_the_committed_table() -> None:
