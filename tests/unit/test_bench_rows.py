@@ -1,0 +1,37 @@
+"""Figures against their bars."""
+
+import csv
+
+import pytest
+
+from suite.bench.rows import measured, table
+from suite.bench.tables import write
+
+
+@pytest.mark.parametrize(
+    ("value", "bar", "holds"),
+    [(3.0, ">= 3", "pass"), (2.9, ">= 3", "short"), (10.0, "<= 10", "pass"), (10.1, "<= 10", "short"), (1.0, "", "")],
+)
+def test_a_figure_is_held_against_its_bar(value, bar, holds):
+    assert measured("sweep", "MLP", value, "x", bar).holds == holds
+
+
+def test_a_bar_that_cannot_be_read_is_refused():
+    with pytest.raises(ValueError, match="'at least 3'"):
+        measured("sweep", "MLP", 1.0, "x", "at least 3")
+
+
+def test_rows_are_a_table_and_a_file(tmp_path):
+    rows = [measured("sweep", "MLP", 3.14159, "x", ">= 3"), measured("orchestration", "planning", 12.0, "s", "<= 10")]
+    lines = table(rows).splitlines()
+    assert len(lines) == 4
+    assert lines[1].split() == ["sweep", "MLP", "3.142", "x", ">=", "3", "pass"]
+    assert lines[2].endswith("short")
+    assert rows[0].processor in lines[-1]
+    write(rows, tmp_path / "rows.csv")
+    with (tmp_path / "rows.csv").open(newline="") as file:
+        assert [row["holds"] for row in csv.DictReader(file)] == ["pass", "short"]
+
+
+def test_no_rows_are_no_error():
+    assert "nothing" in table([])
