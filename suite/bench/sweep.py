@@ -17,6 +17,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from suite.bench.hardware import processor
 from suite.bench.networks import NETWORKS, Candidate
+from suite.bench.sgemm import sgemm_rate
 from suite.bench.tables import seconds
 from suite.contract import Condition, Recipe, Score, Splits, Workload, accuracy, seeded
 from suite.crossbar.settings import Crossbar
@@ -27,7 +28,7 @@ from suite.sweep import SweepResult, sweep
 SAMPLES, CLASSES, REALISATIONS = 1000, 10, 10
 SIGMAS = (0.0, 0.1, 0.3, 0.6, 1.0)
 EVALUATIONS = 1 + (len(SIGMAS) - 1) * REALISATIONS
-NAIVE_BATCH, SGEMM_SIDE = 100, 2048
+NAIVE_BATCH = 100
 ENTROPY, SEED = 20412, 0
 
 
@@ -136,13 +137,12 @@ def measure(candidate: Candidate, repeats: int) -> Row:
     """Naive loop, sweep and matrix product in turn, `repeats` times."""
     job = Job.of(candidate)
     error = job.error()
-    times: dict[str, list[float]] = {"naive": [], "sweep": [], "sgemm": []}
+    times: dict[str, list[float]] = {"rate": [], "naive": [], "sweep": []}
     for _ in range(repeats):
-        times["sgemm"].append(seconds(_sgemm()))
+        times["rate"].append(sgemm_rate())
         times["naive"].append(seconds(job.naive))
         times["sweep"].append(seconds(lambda: job.sweep(_accuracy)))
-    naive, swept, sgemm = (median(values) for values in times.values())
-    rate = 2 * SGEMM_SIDE**3 / sgemm
+    rate, naive, swept = (median(values) for values in times.values())
     return Row(
         network=candidate.name,
         evaluations=EVALUATIONS,
@@ -168,11 +168,6 @@ def table(rows: list[Row]) -> str:
     ]
     foot = f"SGEMM {median(row.sgemm_gflops for row in rows):.0f} GFLOP/s on one thread of {rows[0].processor}"
     return "\n".join([head, *lines, f"{foot}; torch {rows[0].torch}; medians of {rows[0].repeats}; synthetic images"])
-
-
-def _sgemm() -> Callable[[], Tensor]:
-    left, right = torch.ones(2, SGEMM_SIDE, SGEMM_SIDE)
-    return lambda: torch.mm(left, right)
 
 
 def _accuracy(outputs: Tensor, targets: Tensor) -> dict[str, float]:

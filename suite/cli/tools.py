@@ -109,3 +109,21 @@ def bench_wires(out: Path | None) -> None:
     click.echo(table(rows))
     if out is not None:
         write(rows, out)
+
+
+@bench.command("train")
+@click.option("--csv", "out", type=click.Path(path_type=Path), default=None, help="also write the rows here")
+def bench_train(out: Path | None) -> None:
+    """Training against a plain PyTorch loop and against SGEMM.
+
+    \b
+    Example: suite bench train
+    """
+    from suite.bench.rows import table
+    from suite.bench.tables import write
+    from suite.bench.train import run as run_bench
+
+    rows = run_bench()
+    click.echo(table(rows))
+    if out is not None:
+        write(rows, out)

@@ -5,6 +5,7 @@ import csv
 import pytest
 import torch
 
+from suite.bench import sgemm, train
 from suite.bench import sweep as bench
 from suite.bench.networks import NETWORKS
 from suite.bench.tables import write
@@ -14,7 +15,7 @@ from suite.bench.tables import write
 def small(monkeypatch):
     monkeypatch.setattr(bench, "SAMPLES", 40)
     monkeypatch.setattr(bench, "REALISATIONS", 2)
-    monkeypatch.setattr(bench, "SGEMM_SIDE", 64)
+    monkeypatch.setattr(sgemm, "SIDE", 64)
 
 
 @pytest.mark.parametrize(("candidate", "parameters"), list(zip(NETWORKS, (203_530, 61_706), strict=True)))
@@ -31,6 +32,34 @@ def test_the_networks_are_the_ones_named(candidate, parameters):
             layer.register_forward_hook(count)
     network(torch.zeros(1, 1, 28, 28))
     assert sum(counted) == candidate.multiplications
+
+
+@pytest.mark.parametrize("candidate", NETWORKS)
+def test_the_first_layer_is_counted_as_the_first(candidate):
+    counted = []
+
+    def count(layer, inputs, output):
+        counted.append(output[0].numel() * layer.weight[0].numel())
+
+    network = candidate.build()
+    next(layer for layer in network if hasattr(layer, "weight")).register_forward_hook(count)
+    network(torch.zeros(1, 1, 28, 28))
+    assert counted == [candidate.first]
+
+
+@pytest.mark.parametrize("candidate", NETWORKS)
+def test_training_is_measured_on_trainings_that_learn_the_same(candidate, small, monkeypatch):
+    monkeypatch.setattr(train, "SAMPLES", 256)
+    rows = train.measure(candidate, repeats=1)
+    assert [row.unit for row in rows] == ["CPU s", "x", "%"]
+    assert all(row.value > 0 for row in rows) and rows[1].holds in ("pass", "short")
+    data = train.images(candidate)
+    assert len(data) == 256
+    for epoch in (train.plain_epoch, train.suite_epoch):
+        fresh, trained = candidate.build(), epoch(candidate, data)
+        assert [value.shape for value in trained.state_dict().values()] == [
+            v.shape for v in fresh.state_dict().values()
+        ]
 
 
 def test_sigma_zero_counts_once():
