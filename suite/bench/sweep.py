@@ -6,6 +6,7 @@ every parameter programmed, one thread. Sigma 0 is evaluated once by both sides,
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from suite.bench.hardware import processor
 from suite.bench.networks import NETWORKS, Candidate
+from suite.bench.peer import peer_jobs
 from suite.bench.sgemm import sgemm_rate
 from suite.bench.tables import seconds
 from suite.contract import Condition, Recipe, Score, Splits, Workload, accuracy, seeded
@@ -36,9 +38,10 @@ ENTROPY, SEED = 20412, 0
 class Row:
     """One network. CPU seconds are of the whole job (41 evaluations), medians over the repeats.
 
-    ratio: naive_s / sweep_s; sgemm_gflops: rate of a 2048-sided float32 product; share: the network's own operations
-    per second in the sweep as a part of that rate; error: largest |output - reference| / largest |reference|, over
-    all evaluations and samples.
+    ratio: naive_s / sweep_s; peer_s, peer_ratio: AIHWKIT-Lightning's time, and over sweep_s (NaN where it is not
+    installed; its own noise: times alone compare); sgemm_gflops: rate of a 2048-sided float32 product; share: the
+    network's own operations per second in the sweep as a part of that rate; error: largest |output - reference| /
+    largest |reference|, over all evaluations and samples.
     """
 
     network: str
@@ -46,6 +49,8 @@ class Row:
     naive_s: float
     sweep_s: float
     ratio: float
+    peer_s: float
+    peer_ratio: float
     sgemm_gflops: float
     share: float
     error: float
@@ -137,18 +142,22 @@ def measure(candidate: Candidate, repeats: int) -> Row:
     """Naive loop, sweep and matrix product in turn, `repeats` times."""
     job = Job.of(candidate)
     error = job.error()
-    times: dict[str, list[float]] = {"rate": [], "naive": [], "sweep": []}
+    peers = peer_jobs(job.network, job.data.tensors[0], SIGMAS, REALISATIONS)
+    times: dict[str, list[float]] = {"rate": [], "naive": [], "sweep": [], "peer": []}
     for _ in range(repeats):
         times["rate"].append(sgemm_rate())
         times["naive"].append(seconds(job.naive))
         times["sweep"].append(seconds(lambda: job.sweep(_accuracy)))
-    rate, naive, swept = (median(values) for values in times.values())
+        times["peer"].append(min((seconds(peer) for peer in peers), default=math.nan))
+    rate, naive, swept, peer = (median(values) for values in times.values())
     return Row(
         network=candidate.name,
         evaluations=EVALUATIONS,
         naive_s=naive,
         sweep_s=swept,
         ratio=naive / swept,
+        peer_s=peer,
+        peer_ratio=peer / swept,
         sgemm_gflops=rate / 1e9,
         share=2 * candidate.multiplications * SAMPLES * EVALUATIONS / swept / rate,
         error=error,
@@ -161,9 +170,10 @@ def measure(candidate: Candidate, repeats: int) -> Row:
 
 def table(rows: list[Row]) -> str:
     """The rows as text."""
-    head = f"{'network':<22}{'naive s':>9}{'sweep s':>9}{'ratio':>8}{'of SGEMM':>10}{'error':>10}"
+    head = f"{'network':<22}{'naive s':>9}{'sweep s':>9}{'ratio':>8}{'to peer':>9}{'of SGEMM':>10}{'error':>10}"
     lines = [
-        f"{row.network:<22}{row.naive_s:>9.3f}{row.sweep_s:>9.3f}{row.ratio:>7.2f}x{row.share:>10.1%}{row.error:>10.1e}"
+        f"{row.network:<22}{row.naive_s:>9.3f}{row.sweep_s:>9.3f}{row.ratio:>7.2f}x{row.peer_ratio:>8.2f}x"
+        f"{row.share:>10.1%}{row.error:>10.1e}"
         for row in rows
     ]
     foot = f"SGEMM {median(row.sgemm_gflops for row in rows):.0f} GFLOP/s on one thread of {rows[0].processor}"

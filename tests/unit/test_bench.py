@@ -5,7 +5,7 @@ import csv
 import pytest
 import torch
 
-from suite.bench import sgemm, train
+from suite.bench import peer, sgemm, train
 from suite.bench import sweep as bench
 from suite.bench.networks import NETWORKS
 from suite.bench.tables import write
@@ -60,6 +60,11 @@ def test_training_is_measured_on_trainings_that_learn_the_same(candidate, small,
         assert [value.shape for value in trained.state_dict().values()] == [
             v.shape for v in fresh.state_dict().values()
         ]
+
+
+def test_without_the_peer_there_is_nothing_to_time(monkeypatch):
+    monkeypatch.setattr(peer, "PEER", "no_such_package")
+    assert peer.peer_jobs(NETWORKS[0].build(), torch.zeros(2, 1, 28, 28), (0.0, 0.3), 1) == []
 
 
 def test_sigma_zero_counts_once():
