@@ -84,6 +84,17 @@ def test_the_results_are_those_of_the_committed_tables() -> None:
         assert re.search(pattern, README), pattern
 
 
+def test_cifar_is_that_of_the_committed_table() -> None:
+    cells = pandas.read_csv(TABLES / "cifar" / "comparison" / "cells.csv")
+    cells = cells.assign(sigma=cells["sigma_log"].round(3), percent=(100 * cells["mean"]).round(1).astype(str))
+    found = cells.set_index(["sigma", "crossbar", "method"])["percent"]
+    for sigma in (0.0, 0.105, 0.163, 0.301, 0.562):
+        plain = [found[sigma, "weights", method] for method in ("erm", "bayesmulti")]
+        anew = [found.get((sigma, "recalibrated", method), "") for method in ("erm", "bayesmulti")]
+        row = " ".join(f"| {cell}".rstrip() for cell in [f"{sigma:g}", *plain, *anew])
+        assert row in README, row
+
+
 def test_tolerated_sigmas_are_those_of_the_committed_comparison() -> None:
     found = pandas.read_csv(TABLES / "comparison" / "robustness.csv")
     shown = found[found["method"].isin(["erm", "bayesmulti"]) & (found["quantity"] != "area")]
