@@ -87,7 +87,7 @@ class Observe(Part):
 class Precision(Part):
     """A wanted half width of the 95 % interval of every cell's first score; the pilot is the study's `realisations`."""
 
-    half_width: float = Field(gt=0, lt=1, description="in units of the score: 0.005 is half a point of accuracy")
+    half_width: float = Field(gt=0, description="in units of the score: 0.005 is half a point of accuracy")
     most_realisations: int = Field(100, ge=2)
 
 

@@ -119,6 +119,18 @@ def test_time_that_is_up_leaves_the_decision_to_the_next_run(tmp_path, reached):
     assert cube_files(path) == cube_files(reached)
 
 
+def test_a_design_that_is_not_carried_out_yet_is_told(tmp_path, reached):
+    run_toy(toy_study(tmp_path, **BASE))
+    path = toy_study(tmp_path, **REACHED)
+    assert run_toy(path, max_hours=0.0).out_of_time
+    found = record(path)
+    assert (found["complete"], found["realisations"]) == (False, record(reached)["realisations"])
+    output = suite("status", path, "--results", tmp_path / "results").output
+    assert "for a half width of 0.095: not yet complete" in output
+    run_toy(path)
+    assert record(path) == record(reached)
+
+
 def test_a_pilot_that_failed_decides_nothing(tmp_path, reached):
     path = toy_study(tmp_path, **REACHED)
 
@@ -161,6 +173,8 @@ def test_more_seeds_are_a_new_pilot(reached, tmp_path):
     path = toy_study(tmp_path, **REACHED)
     run_toy(path)
     toy_study(tmp_path, **{**REACHED, "seeds": 5})
+    run_toy(path, max_hours=0.0)
+    assert not (tmp_path / "results/toy/receipts/precision/toy.json").exists()
     run_toy(path)
     fresh = toy_study(tmp_path / "fresh", **{**REACHED, "seeds": 5})
     run_toy(fresh)
