@@ -50,7 +50,10 @@ class Summary:
 
 
 class Driver:
-    """Schedules the campaigns of all contestants: trials first (they are the longest chain), then fits, then sweeps."""
+    """Schedules the campaigns of all contestants: trials first (they are the longest chain), then fits, then sweeps.
+
+    more(): asked when all of the plan is done or failed; what has become wanted by then.
+    """
 
     def __init__(
         self,
@@ -61,11 +64,12 @@ class Driver:
         *,
         show: Callable[[Progress], None] = lambda progress: None,
         on_told: Callable[[Contestant, str, Search], None] = lambda contestant, tune_hash, search: None,
+        more: Callable[[], Plan | None] = lambda: None,
         max_hours: float | None = None,
         train_only: bool = False,
     ) -> None:
         self._context, self._plan, self._books, self._executor = context, plan, books, executor
-        self._show, self._on_told, self._train_only = show, on_told, train_only
+        self._show, self._on_told, self._more, self._train_only = show, on_told, more, train_only
         self._deadline = None if max_hours is None else time.monotonic() + 3600 * max_hours
         self._ready: dict[str, deque[Task]] = {kind: deque() for kind in _PRIORITY}
         self._campaigns: dict[tuple[str, str], Campaign] = {}
@@ -78,20 +82,26 @@ class Driver:
         self._executor.start(self._context)
         try:
             self._show(self._progress)
-            self._open_campaigns()
-            self._submit()
-            while self._in_flight:
-                self._book(*self._executor.next(), summary)
-                self._submit()
+            plan: Plan | None = self._plan
+            while plan is not None:
+                self._carry_out(plan, summary)
+                plan = self._more()
         finally:
             self._executor.stop()
         summary.out_of_time = self._out_of_time and any(self._ready.values())
-        summary.failed |= self._mark_failed()
         summary.seconds = time.monotonic() - start
         return summary
 
-    def _open_campaigns(self) -> None:
-        for contestant, missing in self._plan.missing(self._books).items():
+    def _carry_out(self, plan: Plan, summary: Summary) -> None:
+        self._open_campaigns(plan)
+        self._submit()
+        while self._in_flight:
+            self._book(*self._executor.next(), summary)
+            self._submit()
+        summary.failed |= self._mark_failed()
+
+    def _open_campaigns(self, plan: Plan) -> None:
+        for contestant, missing in plan.missing(self._books).items():
             campaign = Campaign(self._context, contestant, missing, self._on_told, self._train_only)
             self._campaigns[contestant.workload, contestant.label] = campaign
             self._mark(contestant.workload, [unit for units in missing.values() for unit in units], Status.PENDING)

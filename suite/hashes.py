@@ -114,4 +114,6 @@ def stage_hashes(study: Study, registry: Registry) -> dict[str, str]:
             contestant = Contestant(name, label, entry)
             tune = hashes.tune(contestant)
             train += [hashes.fit(contestant, seed, tune) for seed in study.seeds]
-    return {"train": digest(train), "sweep": digest([sweep, study.realisations, observed, fingerprint(*OBSERVE_CODE)])}
+    wanted = [] if study.precision is None else [study.precision.model_dump()]
+    swept = digest([sweep, study.realisations, observed, fingerprint(*OBSERVE_CODE), *wanted])
+    return {"train": digest(train), "sweep": swept}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -14,6 +14,7 @@ from suite.contract import DataMissing, Device, Method, SuiteError, Workload
 from suite.figures import find as find_figure
 from suite.hashes import Hashes
 from suite.names import meant
+from suite.precision import Design, decide
 from suite.records import load_record
 from suite.registry import Registry, registry
 from suite.study import Levels, MethodEntry, Observe, Study
@@ -26,7 +27,10 @@ if TYPE_CHECKING:
 
 @dataclass
 class WorkloadPlan:
-    """The share of one workload: its contestants, its place in the cube and its code."""
+    """The share of one workload: its contestants, its place in the cube and its code.
+
+    realisations: per trained state, the study's own or as many as its wanted precision takes (design: why).
+    """
 
     name: str
     workload: Workload
@@ -34,6 +38,8 @@ class WorkloadPlan:
     contestants: list[Contestant]
     layout: Layout
     hashes: Hashes
+    realisations: int
+    design: Design | None = None
 
     def fits(self, study: Study) -> Iterator[FitUnit]:
         """Every training of this workload."""
@@ -44,7 +50,7 @@ class WorkloadPlan:
 
     def sweeps(self, study: Study) -> Iterator[SweepUnit]:
         """Every sweep unit of this workload: one per training and block of the cube."""
-        conditions, realisations = study.conditions_of(self.name), range(study.realisations)
+        conditions, realisations = study.conditions_of(self.name), range(self.realisations)
         for fit in self.fits(study):
             for block in self.layout.blocks([fit.contestant.label], [fit.seed], conditions, realisations):
                 yield SweepUnit(fit, block, self.hashes.sweep(fit, block))
@@ -126,10 +132,8 @@ def make_plan(context: Context, cube: Cube | None) -> Plan:
     """The plan of a study against what its cube already has. Raises on unknown names; reads the data's sources."""
     study, known = context.study, registry(context.study.plugins)
     plan = Plan(study, {})
-    if context.units is not None and study.observe:
-        # A folder of units takes scores alone.
-        plan.study = study.model_copy(update={"observe": ()})
-        plan.skipped["observations"] = f"--units takes none: `suite run {study.reference}` where the cube is adds them"
+    if context.units is not None:
+        plan.study, plan.skipped = _of_units_alone(study)
     _check_names(study, known)
     for name in study.workloads:
         entry = known.entry("workload", name)
@@ -147,8 +151,30 @@ def make_plan(context: Context, cube: Cube | None) -> Plan:
             continue
         hashes = Hashes(study, known, name, source, context.accelerator)
         layout = _layout(study, entry.value, [contestant.label for contestant in contestants], name, cube)
-        plan.workloads[name] = WorkloadPlan(name, entry.value, source, contestants, layout, hashes)
+        part = WorkloadPlan(name, entry.value, source, contestants, layout, hashes, study.realisations)
+        plan.workloads[name] = part if cube is None or study.precision is None else _designed(study, part, cube)
     return plan
+
+
+def _of_units_alone(study: Study) -> tuple[Study, dict[str, str]]:
+    """What a machine without a cube does of a study, and what it leaves out: a folder of units takes scores alone."""
+    rest, skipped = f"`suite run {study.reference}` where the cube is adds", {}
+    if study.observe:
+        skipped["observations"] = f"--units takes none: {rest} them"
+    if study.precision is not None:
+        skipped["precision"] = f"--units takes the pilot alone: {rest} the rest"
+    return study.model_copy(update={"observe": (), "precision": None}), skipped
+
+
+def _designed(study: Study, pilot: WorkloadPlan, cube: Cube) -> WorkloadPlan:
+    """The workload with the realisations that its pilot, once complete, asks for."""
+    design = decide(study, pilot, cube)
+    if design is None:
+        return pilot
+    labels = [contestant.label for contestant in pilot.contestants]
+    conditions, realisations = study.conditions_of(pilot.name), range(design.realisations)
+    layout = pilot.layout.grown(labels, study.seeds, conditions, realisations)
+    return replace(pilot, layout=layout, realisations=design.realisations, design=design)
 
 
 def _check_names(study: Study, registry: Registry) -> None:

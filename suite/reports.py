@@ -19,6 +19,7 @@ from suite.figures.render import Rendered, Skipped, render
 from suite.files import file_hash
 from suite.hashes import stage_hashes
 from suite.plan import Plan, make_plan
+from suite.precision_record import design_lines
 from suite.publish import publish
 from suite.records import load_record
 from suite.registry import registry
@@ -38,6 +39,8 @@ def plan_lines(context: Context) -> Iterator[str]:
         cost = calibrate(context, part)
         speed = f"{cost.training_s:.1f} s a training, {cost.evaluation_s:.3f} s an evaluation"
         yield f"{part.name} on {part.source}: {speed}"
+        if study.precision is not None and part.design is None:
+            yield "  its pilot alone: what the wanted precision takes beyond it is known once that is done"
         for contestant in part.contestants:
             work = _work(context, contestant, missing.get(contestant, {}))
             yield f"  {contestant.label:22} {work}"
@@ -92,6 +95,7 @@ def run_lines(context: Context, plan: Plan, summary: Summary, train_only: bool) 
     if summary.adopted:
         yield f"{summary.adopted} units were done in other studies of {context.results} and are taken from there"
     where = context.cube if context.units is None else context.units
+    yield from design_lines(context)
     yield f"{summary.done} units done, {len(summary.failed)} failed, in {summary.seconds:.0f} s; in {where}"
     place = "" if context.results == Path("results") else f" --results {context.results}"
     study = f"{context.study.reference}{place}"
@@ -120,6 +124,7 @@ def status_lines(context: Context) -> Iterator[str]:
             failed = sum(place.name in register.failed for place in register.wanted)
             text = f"{len(register.complete())} done" + (f", {failed} failed" if failed else "")
             yield f"  observations: {text} of {len(register.wanted)}"
+    yield from design_lines(context)
 
 
 def made(context: Context) -> Path:

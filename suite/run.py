@@ -13,6 +13,7 @@ from suite.cube import Block, Cube, Ingested, Layout, UnitFolder, adopt, expect,
 from suite.driver import Driver, Progress, Summary
 from suite.executors import Executor
 from suite.plan import Books, Plan, WorkloadPlan, make_plan
+from suite.precision_record import write_designs
 from suite.study import Study
 from suite.tasks import Context
 from suite.tuning import Search
@@ -63,15 +64,20 @@ def prepare(context: Context) -> tuple[Plan, Books]:
     if cube is None:
         assert context.units is not None
         return plan, UnitFolder(context.units)
-    for part in plan.workloads.values():
-        part.layout = cube.ensure(part.name, _wanted(study, part), *_labels(context, part))
-        expect(context.cube, part.name, [unit.place for unit in part.observes(study)])
+    _lay_out(context, plan, cube)
     return plan, cube
+
+
+def _lay_out(context: Context, plan: Plan, cube: Cube) -> None:
+    """Make or grow the cube for a plan."""
+    for part in plan.workloads.values():
+        part.layout = cube.ensure(part.name, _wanted(context.study, part), *_labels(context, part))
+        expect(context.cube, part.name, [unit.place for unit in part.observes(context.study)])
 
 
 def _wanted(study: Study, part: WorkloadPlan) -> Layout:
     labels = [contestant.label for contestant in part.contestants]
-    realisations = tuple(range(study.realisations))
+    realisations = tuple(range(part.realisations))
     return Layout.make(labels, study.seeds, study.conditions_of(part.name), realisations, part.layout.chunk)
 
 
@@ -114,16 +120,37 @@ def run(
     and only if nothing failed and time sufficed."""
     with locked(context, wait):
         plan, books = prepare(context)
-        adopted = 0 if train_only or not isinstance(books, Cube) else _adopted(context, plan, books)
+        cube = books if isinstance(books, Cube) and not train_only else None
+        adopted = [_adopted(context, plan, cube)] if cube else []
+
+        def more() -> Plan | None:
+            grown = _grown(context, plan, cube) if cube else None
+            if cube and grown:
+                adopted.append(_adopted(context, grown, cube))
+            return grown
+
+        options: dict[str, Any] = {"max_hours": max_hours, "train_only": train_only}
         log = _logger(context)
-        summary = Driver(
-            context, plan, books, executor, show=show, on_told=log, max_hours=max_hours, train_only=train_only
-        ).run()
-        summary.adopted = adopted
+        summary = Driver(context, plan, books, executor, show=show, on_told=log, more=more, **options).run()
+        summary.adopted = sum(adopted)
+        if cube:
+            write_designs(context, plan, cube)
         if not summary.failed and not summary.out_of_time:
             path = receipt or context.folder / "receipts" / "run.json"
             provenance.write_receipt(path, _receipt(context, plan, summary))
     return summary, plan
+
+
+def _grown(context: Context, plan: Plan, cube: Cube) -> Plan | None:
+    """What pilots that are complete by now ask for beyond `plan`, which takes it in; None where that is nothing."""
+    if context.study.precision is None:
+        return None
+    parts = make_plan(context, cube).workloads
+    grown = {name: part for name, part in parts.items() if part.realisations > plan.workloads[name].realisations}
+    plan.workloads |= parts
+    found = Plan(plan.study, grown)
+    _lay_out(context, found, cube)
+    return found if grown else None
 
 
 def _adopted(context: Context, plan: Plan, cube: Cube) -> int:

@@ -84,6 +84,13 @@ class Observe(Part):
     realisations: int = Field(1, ge=1)
 
 
+class Precision(Part):
+    """A wanted half width of the 95 % interval of every cell's first score; the pilot is the study's `realisations`."""
+
+    half_width: float = Field(gt=0, description="in units of the score: 0.005 is half a point of accuracy")
+    most_realisations: int = Field(100, ge=2)
+
+
 class Study(Part):
     """A study: what is compared, on what, under which conditions, at what scale."""
 
@@ -97,6 +104,7 @@ class Study(Part):
     crossbars: dict[str, CrossbarSettings] = Field(default_factory=lambda: {"weights": CrossbarSettings()})
     observe: tuple[Observe, ...] = ()
     tuning: Tuning = Tuning()
+    precision: Precision | None = Field(None, description="default: `realisations` and no more")
     entropy: int = Field(20241202779, ge=0, description="root of every random stream")
     standins: Literal["allow", "forbid"] = "forbid"
     plugins: tuple[Path, ...] = Field((), description="folders with workloads/, methods/, devices/ of your own")
@@ -152,6 +160,7 @@ class Study(Part):
         for name in self.workloads:
             self._check_conditions(name)
         self._check_observations()
+        self._check_precision()
         return self
 
     def _check_conditions(self, workload: str) -> None:
@@ -173,6 +182,18 @@ class Study(Part):
                     raise ValueError(f"observe.{number}.{field}: {strange[0]!r} is not among {list(known)}")
             if not all(levels.conditions() for levels in entry.conditions):
                 raise ValueError(f"observe.{number}.conditions: no level given; add usability or sigma_log")
+
+    def _check_precision(self) -> None:
+        if self.precision is None:
+            return
+        for field, count in (("seeds", len(self.seeds)), ("realisations", self.realisations)):
+            if count < 2:
+                raise ValueError(f"{field}: precision takes a pilot of at least two, to see how much they differ")
+        if self.precision.most_realisations < self.realisations:
+            raise ValueError(
+                f"precision.most_realisations: {self.precision.most_realisations} is below the pilot's realisations "
+                f"({self.realisations}); raise it, or lower `realisations`"
+            )
 
     def conditions_of(self, workload: str) -> tuple[Condition, ...]:
         """Every condition of a workload, in the order written."""
@@ -236,6 +257,7 @@ def _siblings(location: tuple[int | str, ...]) -> list[str]:
         "conditions": Levels,
         "methods": MethodEntry,
         "tuning": Tuning,
+        "precision": Precision,
         "crossbars": CrossbarSettings,
         "observe": Observe,
     }

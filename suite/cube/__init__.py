@@ -9,7 +9,7 @@ from suite.cube.ingestion import Ingested, ingest
 from suite.cube.layout import Block, Layout, chunk_shape
 from suite.cube.ledger import Status
 from suite.cube.observations import Place, Register, UnsoundObservation, expect, write_observation
-from suite.cube.read import export_csv, open_tree, to_frame
+from suite.cube.read import export_csv, open_tree, read_scores, to_frame
 from suite.cube.study_cube import Cube, ForeignCube, ForeignSource
 from suite.cube.units import CorruptUnit, UndefinedScore, UnitFolder, save_unit_npz, unit_file
 from suite.cube.verification import Finding, verify
@@ -43,6 +43,7 @@ __all__ = [
     "hash_number",
     "ingest",
     "open_tree",
+    "read_scores",
     "save_unit_npz",
     "to_frame",
     "unit_file",

@@ -11,8 +11,9 @@ import numpy as np
 from suite.contract import Condition
 from suite.cube import arrays
 from suite.cube.axes import filled
+from suite.cube.layout import Layout
 from suite.cube.observations import HASH, Place, load_register, read_observation
-from suite.cube.selection import Selection, selections
+from suite.cube.selection import Selection, select, selections
 from suite.files import write_bytes
 
 if TYPE_CHECKING:
@@ -97,6 +98,13 @@ def _values(selection: Selection, name: str, *, lazy: bool) -> Any:
     dtype, shape = arrays.kind(name)[0], selection.status.shape[1:]
     rows = delayed(selection.rows, pure=True)
     return array.stack([array.from_delayed(rows(name, method), shape, dtype) for method in methods])
+
+
+def read_scores(path: Path, workload: str, asked: Layout) -> dict[str, np.ndarray[Any, Any]]:
+    """Every score of the labels `asked`, (methods, seeds, conditions, realisations); NaN where a cell is not done."""
+    selection = select(path, workload, asked)
+    methods = range(len(asked.methods))
+    return {name: np.stack([selection.rows(name, at) for at in methods]) for name in selection.labels.measures}
 
 
 def to_frame(path: Path) -> pandas.DataFrame:

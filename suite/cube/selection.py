@@ -5,7 +5,7 @@ Everything that reads a cube goes through here, so that what is read never depen
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import numpy as np
 from suite.cube import arrays
 from suite.cube.axes import filled, positions
 from suite.cube.labels import Labels
+from suite.cube.layout import Layout
 from suite.cube.ledger import Status, load_status
 
 Array = np.ndarray[Any, Any]
@@ -45,9 +46,10 @@ class Selection:
         return np.where(self.status[method] == Status.DONE, values, np.array(fill, dtype))
 
 
-def select(path: Path, workload: str) -> Selection:
-    """The selection of one workload; raises NoSuchArray or CorruptCube."""
+def select(path: Path, workload: str, asked: Layout | None = None) -> Selection:
+    """The selection of one workload, or of the labels `asked` in it; raises NoSuchArray or CorruptCube."""
     labels = Labels.from_json(arrays.attributes(path, workload))
+    labels = labels if asked is None else replace(labels, wanted=asked)
     layout, wanted = labels.layout, labels.wanted
     where = (
         positions(layout.methods, wanted.methods),
