@@ -11,9 +11,11 @@ from suite import store
 from suite.contract import NotApplicable, Range, SuiteError
 from suite.records import load_record, save_record
 from suite.seeds import torch_generator
+from suite.stopping import bar_of
 from suite.tasks import Context, FitTask, ObserveTask, Outcome, SweepTask, Task, TrialTask
 from suite.tuning import HOPELESS, Search, Trial, TuningFailed, UnknownParameter, search_space
 from suite.units import Contestant, FitUnit, Reading, SweepUnit
+from suite.warm_start import warm_values
 
 
 @dataclass
@@ -34,7 +36,8 @@ class Campaign:
     inapplicable: str = ""
     _abandoned: bool = False
     _batch: list[TrialTask] = field(default_factory=list)
-    _objectives: dict[int, float | None] = field(default_factory=dict)
+    _outcomes: dict[int, dict[str, Any]] = field(default_factory=dict)
+    _told: list[dict[str, Any]] = field(default_factory=list)
 
     def start(self) -> list[Task]:
         """The first tasks of this contestant."""
@@ -103,6 +106,7 @@ class Campaign:
             random_trials=tuning.random_trials,
             batch=tuning.batch,
             mode="random" if entry.tuning == "random" else "gp",
+            warm=warm_values(self.context, self.contestant, self._untrained[0].warm_hash),
         )
 
     def _space(self) -> dict[str, Any]:
@@ -124,19 +128,20 @@ class Campaign:
         if not trials:
             return self._choose()
         self._batch = [self._trial_task(trial) for trial in trials]
-        self._objectives = {}
+        self._outcomes = {}
         todo: list[Task] = []
         for task in self._batch:
             record = load_record(self.context.store, task.hash)
             if record is None:
                 todo.append(task)
             else:
-                self._objectives[task.number] = record["value"]
+                self._outcomes[task.number] = record
         return todo or self._tell_when_complete()
 
     def _trial_task(self, trial: Trial) -> TrialTask:
         params = {**self.contestant.entry.params, **trial.params}
-        return TrialTask(self.contestant, trial.number, params, self._tune_hash)
+        bar = bar_of(self._told)
+        return TrialTask(self.contestant, trial.number, params, self._tune_hash, bar)
 
     def _trial_finished(self, task: TrialTask, outcome: Outcome) -> list[Task]:
         """A candidate that cannot be trained is told as failed; any other error is none of the search's business."""
@@ -145,13 +150,16 @@ class Campaign:
         if outcome.error and outcome.error_type not in HOPELESS:
             self._abandoned = True
             return self._give_up(self._untrained, f"tuning, trial {task.number}: {outcome.error}")
-        self._objectives[task.number] = None if outcome.error else outcome.values["value"]
+        self._outcomes[task.number] = {"value": None} if outcome.error else outcome.values
         return self._tell_when_complete()
 
     def _tell_when_complete(self) -> list[Task]:
-        if len(self._objectives) < len(self._batch):
+        if len(self._outcomes) < len(self._batch):
             return []
-        self._search.tell([self._objectives[task.number] for task in self._batch])
+        outcomes = [self._outcomes[task.number] for task in self._batch]
+        ended = [task.number for task in self._batch if "ended_after" in self._outcomes[task.number]]
+        self._search.tell([outcome["value"] for outcome in outcomes], ended)
+        self._told += outcomes
         self.on_told(self.contestant, self._tune_hash, self._search)
         return self._next_batch()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from suite.external import state_file
 from suite.files import file_hash
 from suite.fingerprint import digest, fingerprint
-from suite.registry import Registry
+from suite.registry import Registry, registry
 from suite.study import CrossbarSettings, Study
 from suite.units import Contestant, FitUnit
+from suite.warm_start import counterpart, warming
 
 if TYPE_CHECKING:
     from suite.cube import Block, Place
@@ -20,21 +22,33 @@ if TYPE_CHECKING:
 _HOUSE = Path(__file__).parent
 TRAINING_CODE = (_HOUSE / "training.py",)
 TUNING_CODE = (_HOUSE / "tuning.py", _HOUSE / "sweep.py", _HOUSE / "devices" / "lognormal.py")
+STOPPING_CODE = (_HOUSE / "stopping.py",)
 SWEEP_CODE = (_HOUSE / "sweep.py",)
 OBSERVE_CODE = (_HOUSE / "observe.py",)
 # What hands studies to the code above: it counts itself, not all of the house that it imports.
 GLUE = (_HOUSE / "work.py", _HOUSE / "campaign.py", _HOUSE / "external.py")
 
+# (study) -> the label of the data that a workload has at that study's scale.
+Source = Callable[[Study], str]
+
 
 @dataclass
 class Hashes:
-    """The hashes of one workload in one study."""
+    """The hashes of one workload in one study; warm: those of the study that its searches start warm from."""
 
     study: Study
     registry: Registry
     name: str
     source: str
     accelerator: str
+    warm: Hashes | None = None
+
+    @staticmethod
+    def of(study: Study, name: str, source: Source, accelerator: str) -> Hashes:
+        """With those of the warm start, if the study asks for one. Raises SuiteError."""
+        other = warming(study)
+        warm = None if other is None else Hashes.of(other, name, source, accelerator)
+        return Hashes(study, registry(study.plugins), name, source(study), accelerator, warm)
 
     @cached_property
     def base(self) -> dict[str, Any]:
@@ -56,9 +70,19 @@ class Hashes:
         entry = contestant.entry
         content = {"base": self.base, "entry": entry.model_dump(), "code": self._training_code(entry.method)}
         if contestant.tuned:
-            content["tuning"] = self.study.tuning.model_dump()
-            content["tuning_code"] = fingerprint(*TUNING_CODE, alone=GLUE)
+            tuning = self.study.tuning.model_dump(exclude={"warm_start"}, exclude_none=True)
+            code = TUNING_CODE + (STOPPING_CODE if "stop_at" in tuning else ())
+            content |= {"tuning": tuning, "tuning_code": fingerprint(*code, alone=GLUE)}
+            # Which study it is called does not matter; which search it is does.
+            content |= {"warm_start": warm} if (warm := self.warm_start(contestant)) else {}
         return digest(content)
+
+    def warm_start(self, contestant: Contestant) -> str:
+        """Identity of the search that a contestant's own begins with the best of; "" where it begins cold."""
+        if self.warm is None or not contestant.tuned:
+            return ""
+        other = counterpart(contestant, self.warm.study)
+        return "" if other is None else self.warm.tune(other)
 
     def fit(self, contestant: Contestant, seed: int, tune: str) -> str:
         """Identity of a trained state."""
@@ -99,7 +123,7 @@ class Hashes:
         return {}
 
 
-def stage_hashes(study: Study, registry: Registry) -> dict[str, str]:
+def stage_hashes(study: Study) -> dict[str, str]:
     """One hash for all trainings of a study and one for all its sweeps: what a workflow compares before it reruns.
 
     Data are not read here; where they come from is `suite.datasets.statuses`' business.
@@ -108,7 +132,7 @@ def stage_hashes(study: Study, registry: Registry) -> dict[str, str]:
     sweep: list[str] = []
     observed = [entry.model_dump(mode="json") for entry in study.observe]
     for name in study.workloads:
-        hashes = Hashes(study, registry, name, "", "cpu")
+        hashes = Hashes.of(study, name, lambda study: "", "cpu")
         sweep += [f"{c.key} {hashes.crossbar(c.device, c.crossbar)}" for c in study.conditions_of(name)]
         for label, entry in study.methods.items():
             contestant = Contestant(name, label, entry)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -20,6 +21,7 @@ from suite.registry import Registry, registry
 from suite.study import Levels, MethodEntry, Observe, Study
 from suite.tasks import Context
 from suite.units import Contestant, FitUnit, ObserveUnit, Reading, SweepUnit
+from suite.warm_start import check_counterparts
 
 if TYPE_CHECKING:
     from suite.cube import Block, Cube, Layout, Place, Register, Status
@@ -44,9 +46,9 @@ class WorkloadPlan:
     def fits(self, study: Study) -> Iterator[FitUnit]:
         """Every training of this workload."""
         for contestant in self.contestants:
-            tune = self.hashes.tune(contestant)
+            tune, warm = self.hashes.tune(contestant), self.hashes.warm_start(contestant)
             for seed in study.seeds:
-                yield FitUnit(contestant, seed, tune, self.hashes.fit(contestant, seed, tune))
+                yield FitUnit(contestant, seed, tune, self.hashes.fit(contestant, seed, tune), warm)
 
     def sweeps(self, study: Study) -> Iterator[SweepUnit]:
         """Every sweep unit of this workload: one per training and block of the cube."""
@@ -141,7 +143,7 @@ def make_plan(context: Context, cube: Cube | None) -> Plan:
             plan.skipped[name] = f"needs {', '.join(entry.missing)}: pip install {' '.join(entry.missing)}"
             continue
         try:
-            source = _source(context, name)
+            hashes = Hashes.of(study, name, partial(_source, context, name), context.accelerator)
         except DataMissing as error:
             plan.skipped[name] = str(error)
             continue
@@ -149,9 +151,9 @@ def make_plan(context: Context, cube: Cube | None) -> Plan:
         if not contestants:
             plan.skipped[name] = f"none of the study's methods applies (it takes {_methods_of(entry.value)})"
             continue
-        hashes = Hashes(study, known, name, source, context.accelerator)
+        check_counterparts(study, contestants)
         layout = _layout(study, entry.value, [contestant.label for contestant in contestants], name, cube)
-        part = WorkloadPlan(name, entry.value, source, contestants, layout, hashes, study.realisations)
+        part = WorkloadPlan(name, entry.value, hashes.source, contestants, layout, hashes, study.realisations)
         plan.workloads[name] = part if cube is None or study.precision is None else _designed(study, part, cube)
     return plan
 
@@ -236,10 +238,10 @@ def _check_settings(levels: Levels, device: Device) -> None:
 _KINDS: dict[type, str] = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
 
 
-def _source(context: Context, name: str) -> str:
-    """The label of the data that this machine would use; a stand-in must be asked for."""
-    source = context.splits(name, context.study.seeds[0]).source
-    if source.startswith("synthetic") and context.study.standins == "forbid":
+def _source(context: Context, name: str, study: Study) -> str:
+    """The label of the data that this machine would use for a study; a stand-in must be asked for."""
+    source = replace(context, study=study).splits(name, study.seeds[0]).source
+    if source.startswith("synthetic") and study.standins == "forbid":
         raise DataMissing(
             f"only a stand-in ({source}) is at hand and the study forbids stand-ins; "
             f"get the data (`suite data` says how) or write `standins: allow` in the study"

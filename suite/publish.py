@@ -13,6 +13,7 @@ from suite.files import write_bytes
 from suite.plan import Plan
 from suite.registry import registry
 from suite.tasks import Context
+from suite.tuning import ENDED
 
 if TYPE_CHECKING:
     import pandas
@@ -51,6 +52,7 @@ def _tuning_trials(context: Context, plan: Plan) -> pandas.DataFrame:
             "method": contestant.label,
             "trial": trial["number"],
             "objective": trial["objective"],
+            **({ENDED: True} if trial.get(ENDED) else {}),
             **trial["params"],
         }
         for contestant, record in plan.searches(context.store)

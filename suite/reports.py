@@ -22,7 +22,6 @@ from suite.plan import Plan, make_plan
 from suite.precision_record import design_lines
 from suite.publish import publish
 from suite.records import load_record
-from suite.registry import registry
 from suite.tasks import Context
 from suite.units import Contestant, FitUnit, Reading, SweepUnit
 
@@ -175,7 +174,7 @@ def publish_tables(context: Context, folder: Path) -> list[Path]:
     paths = publish(context, plan, folder)
     left = sum(len(units) for fits in plan.missing(cube).values() for units in fits.values())
     facts = {"study": context.study.model_dump(mode="json"), "units_missing": left}
-    hashes = {"cube": cube_digest(context.cube), **stage_hashes(context.study, registry(context.study.plugins))}
+    hashes = {"cube": cube_digest(context.cube), **stage_hashes(context.study)}
     receipt = provenance.receipt(hashes=hashes, wall_s=_seconds_by_kind(context), threads=1, **facts)
     provenance.write_receipt(folder / "receipt.json", receipt)
     return [*paths, folder / "receipt.json"]

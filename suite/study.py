@@ -67,11 +67,19 @@ class MethodEntry(Part):
 class Tuning(Part):
     """The tuning budget, the same for every method; `batch` candidates are asked at a time."""
 
+    # What is None leaves hashes as they were before it could be given.
+
     trials: int = Field(14, ge=1)
     random_trials: int = Field(3, ge=0)
     batch: int = Field(1, ge=1)
     sigma_log: tuple[Sigma, ...] = (0.0, 0.3, 0.6, 0.9)
     realisations: int = Field(8, ge=1)
+    stop_at: float | None = Field(
+        None, gt=0, lt=1, description="share of its epochs after which a candidate below the median ends"
+    )
+    warm_start: str | None = Field(
+        None, description="study of a cheaper scale (a name, or a .yaml path) whose best is tried first"
+    )
 
 
 class Observe(Part):
@@ -220,9 +228,17 @@ def load_study(name_or_path: str | Path) -> Study:
     for folder in folders:
         if not folder.is_dir():
             raise StudyError(f"{path}: field plugins: no folder {folder}; create it or correct the path")
-    placed = study.model_copy(update={"plugins": folders})
+    placed = study.model_copy(update={"plugins": folders, "tuning": _placed(study.tuning, path.parent)})
     placed._file = path
     return placed
+
+
+def _placed(tuning: Tuning, folder: Path) -> Tuning:
+    """With the path of its warm start, which the study file gives from where it lies."""
+    warm = tuning.warm_start
+    if warm is None or Path(warm).suffix not in (".yaml", ".yml"):
+        return tuning
+    return tuning.model_copy(update={"warm_start": str(folder / warm)})
 
 
 def _find(name_or_path: str | Path) -> Path:

@@ -77,12 +77,14 @@ MOST_HELD = 3
 
 @dataclass(frozen=True)
 class TrialTask:
-    """One tuning candidate."""
+    """One tuning candidate; bar: what it must be worth half-way (see suite.stopping), a function of what its search was
+    told before and so no part of its hash."""
 
     contestant: Contestant
     number: int
     params: Mapping[str, float] = field(hash=False)
     tune_hash: str = ""
+    bar: float | None = None
     kind: Literal["trial"] = "trial"
 
     @property

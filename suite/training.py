@@ -28,8 +28,9 @@ COMMON_SPACE = {
     "weight_decay": Range(1e-6, 1e-2, probe=1e-4, log=True),
 }
 
-# Called after every epoch with (epochs done, epochs, mean loss).
-Progress = Callable[[int, int, float], None]
+# Called after every epoch with (epochs done, epochs, mean loss, the network with the method's noise on it); whatever it
+# raises ends the training.
+Progress = Callable[[int, int, float, nn.Module], None]
 
 
 class TrainingDiverged(SuiteError):
@@ -74,7 +75,7 @@ def train(
         for epoch, losses in enumerate(_epochs(workload, network, batches, recipe, params, on_step, draws), 1):
             _check(losses, epoch, f"{name}, {method.title}, seed {seed}")
             if progress:
-                progress(epoch, recipe.epochs, float(losses.mean()))
+                progress(epoch, recipe.epochs, float(losses.mean()), network)
 
     handles = method.attach(network, params, noise, **options)
     try:

@@ -1,13 +1,14 @@
 """Finding a method's parameters: Optuna asked and told in synchronous batches, so that timing never changes a result.
 
 The search is a pure function of what was told: trial n is asked with a sampler seeded by (entropy, name, n). After a
-kill it is replayed from the stored trial results and goes on exactly where an undisturbed run would be.
+kill it is replayed from the stored trial results and goes on exactly where an undisturbed run would be. A candidate
+that was ended early is told with what it was worth then, and is never chosen.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -21,10 +22,15 @@ if TYPE_CHECKING:
     from torch import nn
 
 Values = dict[str, float]
+# How candidates are found; no study offers tpe, `suite bench tune` measures it.
+Mode = Literal["gp", "random", "tpe"]
 
 # A chosen value this close to a bound, as a share of the range searched, is flagged: the best may lie outside.
 NEAR = 1e-3
 
+
+# What the rows of a search say of a trial whose training was ended early.
+ENDED = "ended_early"
 
 # Errors of a candidate itself: the search learns from them that these parameters do not train.
 HOPELESS = ("TrainingDiverged", "NonFiniteOutput")
@@ -63,7 +69,8 @@ class Chosen:
 class Search:
     """One search: ask for the open batch, tell its objectives, until the budget is spent.
 
-    The first batch holds the probe and the random trials; guided batches hold `batch` trials each.
+    The first batch holds the values to begin with (warm: the best of another search; the probe) and the random trials;
+    guided batches hold `batch` trials each.
     """
 
     def __init__(
@@ -75,12 +82,15 @@ class Search:
         trials: int,
         random_trials: int,
         batch: int,
-        mode: Literal["gp", "random"] = "gp",
+        mode: Mode = "gp",
+        warm: Values | None = None,
     ) -> None:
         self.space = dict(space)
         self._entropy, self._name, self._mode = entropy, name, mode
-        self._trials, self._start = trials, min(trials, trials if mode == "random" else 1 + random_trials)
-        self._batch = batch
+        probe = {name: dim.probe for name, dim in self.space.items()}
+        self._known = [probe] if warm is None or warm == probe else [dict(warm), probe]
+        start = trials if mode == "random" else len(self._known) + random_trials
+        self._trials, self._start, self._batch = trials, min(trials, start), batch
         self._study = _quiet_study()
         self._open: list[optuna.Trial] = []
 
@@ -102,25 +112,32 @@ class Search:
         self._open = [self._ask_one(number) for number in range(self.told, end)]
         return [Trial(trial.number, dict(trial.params)) for trial in self._open]
 
-    def tell(self, objectives: Sequence[float | None]) -> None:
-        """The objectives of the open batch in trial order, larger is better; None for a candidate that failed."""
+    def tell(self, objectives: Sequence[float | None], ended: Collection[int] = ()) -> None:
+        """The objectives of the open batch in trial order, larger is better; None for a candidate that failed.
+
+        ended: numbers of trials whose training was ended early; their objectives are what they were worth then.
+        """
         import optuna
 
         if len(objectives) != len(self._open):
             raise ValueError(f"{len(self._open)} trials are open, {len(objectives)} objectives were told")
         for trial, value in zip(self._open, objectives, strict=True):
+            if trial.number in ended:
+                trial.set_user_attr(ENDED, True)
             state = optuna.trial.TrialState.FAIL if value is None else None
             self._study.tell(trial, value, state=state)
         self._open = []
 
     def chosen(self) -> Chosen:
-        """The best trial told (the earliest of equals). Raises TuningFailed if every candidate failed."""
+        """The best trial told that was trained to the end (the earliest of equals). Raises TuningFailed if none was."""
         trials = self._study.trials
-        finished = [trial for trial in trials if trial.value is not None]
+        finished = [trial for trial in trials if trial.value is not None and ENDED not in trial.user_attrs]
         if not finished:
             raise TuningFailed(f"{self._name}: all {len(trials)} candidates failed; see the events of the run")
         best = max(finished, key=lambda trial: (trial.value, -trial.number))
-        rows = tuple({"number": t.number, "params": dict(t.params), "objective": t.value} for t in trials)
+        rows = tuple(
+            {"number": t.number, "params": dict(t.params), "objective": t.value, **t.user_attrs} for t in trials
+        )
         return Chosen(dict(best.params), best.value or 0.0, self._on_bound(best.params), rows)
 
     def _on_bound(self, params: Values) -> tuple[str, ...]:
@@ -129,8 +146,8 @@ class Search:
 
     def _ask_one(self, number: int) -> optuna.Trial:
         distributions: dict[str, BaseDistribution] = {n: _distribution(dim) for n, dim in self.space.items()}
-        if number == 0:
-            self._study.enqueue_trial({name: dim.probe for name, dim in self.space.items()})
+        if number < len(self._known):
+            self._study.enqueue_trial(self._known[number])
         self._study.sampler = self._sampler(number)
         return self._study.ask(distributions)
 
@@ -142,6 +159,10 @@ class Search:
         random = optuna.samplers.RandomSampler(seed=seed)
         if number < self._start:
             return random
+        if self._mode == "tpe":
+            return optuna.samplers.TPESampler(
+                seed=seed, n_startup_trials=0, n_ei_candidates=24, multivariate=True, group=False, constant_liar=True
+            )
         return optuna.samplers.GPSampler(
             seed=seed, independent_sampler=random, n_startup_trials=0, deterministic_objective=False
         )

@@ -27,12 +27,14 @@ class Contestant:
 
 @dataclass(frozen=True)
 class FitUnit:
-    """One training; its state is stored under `hash`."""
+    """One training; its state is stored under `hash`, the search for its parameters under `tune_hash`, the search that
+    this one begins with the best of under `warm_hash` ("": none)."""
 
     contestant: Contestant
     seed: int
     tune_hash: str
     hash: str
+    warm_hash: str = ""
 
 
 @dataclass(frozen=True)

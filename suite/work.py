@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from torch import nn
 
     from suite.crossbar.settings import Crossbar
+    from suite.stopping import Judge
     from suite.sweep import SweepResult
+    from suite.training import Progress
 
 
 class AtChance(SuiteError):
@@ -57,6 +59,7 @@ def train_contestant(
     params: Mapping[str, float],
     splits: Splits,
     recipe: Recipe,
+    progress: Progress | None = None,
 ) -> nn.Module:
     """Train a method on a workload, or load the state that the study gives."""
     from suite.training import train
@@ -78,6 +81,7 @@ def train_contestant(
         options=entry.options,
         draws=entry.draws_per_step,
         device=context.accelerator,
+        progress=progress,
     )
 
 
@@ -86,10 +90,16 @@ def _initial(context: Context, name: str, seed: int) -> nn.Module:
     return context.workload(name).network(torch_generator(context.study.entropy, "initial-weights", name, seed))
 
 
-def _train(context: Context, contestant: Contestant, seed: int, params: Mapping[str, float]) -> nn.Module:
+def _train(
+    context: Context,
+    contestant: Contestant,
+    seed: int,
+    params: Mapping[str, float],
+    progress: Progress | None = None,
+) -> nn.Module:
     splits = context.splits(contestant.workload, seed)
     recipe = context.workload(contestant.workload).recipe(context.study.scale)
-    return train_contestant(context, contestant, seed, params, splits, recipe)
+    return train_contestant(context, contestant, seed, params, splits, recipe, progress)
 
 
 def _trial(context: Context, task: TrialTask) -> dict[str, Any]:
@@ -107,10 +117,38 @@ def _trial(context: Context, task: TrialTask) -> dict[str, Any]:
 
 
 def _evaluate(context: Context, task: TrialTask) -> dict[str, Any]:
+    """Train a candidate and score it; where the study says stop_at, it is judged on the way."""
+    from suite.stopping import BelowBar
+
+    judge = _judge(context, task)
+    try:
+        network = _train(context, task.contestant, TUNING_SEED, task.params, judge)
+    except BelowBar:
+        assert judge is not None
+        return judge.record
+    return {**_worth(context, task, network), **(judge.record if judge else {})}
+
+
+def _judge(context: Context, task: TrialTask) -> Judge | None:
+    from suite.stopping import Judge, rung
+
+    name, stop_at = task.contestant.workload, context.study.tuning.stop_at
+    if stop_at is None:
+        return None
+    epochs = context.workload(name).recipe(context.study.scale).epochs
+    return Judge(
+        rung(stop_at, epochs),
+        task.bar,
+        worth=lambda network: float(_worth(context, task, network)["value"]),
+        plain=lambda: _initial(context, name, TUNING_SEED),
+    )
+
+
+def _worth(context: Context, task: TrialTask, network: nn.Module) -> dict[str, Any]:
+    """The objective of a candidate's network, and its parts."""
     from suite.tuning import objective
 
     name = task.contestant.workload
-    network = _train(context, task.contestant, TUNING_SEED, task.params)
     tuning, workload = context.study.tuning, context.workload(name)
     return objective(
         workload,

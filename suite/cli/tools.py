@@ -127,3 +127,22 @@ def bench_train(out: Path | None) -> None:
     click.echo(table(rows))
     if out is not None:
         write(rows, out)
+
+
+@bench.command("tune")
+@click.option("--quick", is_flag=True, help="two repetitions of eight candidates")
+@click.option("--csv", "out", type=click.Path(path_type=Path), default=None, help="also write the rows here")
+def bench_tune(quick: bool, out: Path | None) -> None:
+    """Best objective against trainings spent and time, for every way to search.
+
+    \b
+    Example: suite bench tune --quick
+    """
+    from suite.bench.tables import write
+    from suite.bench.tune import run as run_bench
+    from suite.bench.tune_table import rows, table
+
+    found = run_bench(quick)
+    click.echo(table(found))
+    if out is not None:
+        write(rows(found), out)

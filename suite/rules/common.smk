@@ -18,7 +18,7 @@ from suite.study import load_study
 try:
     STUDY = load_study(config["study"])
     KNOWN = registry(STUDY.plugins)
-    HASHES = stage_hashes(STUDY, KNOWN)
+    HASHES = stage_hashes(STUDY)
 except SuiteError as error:
     raise WorkflowError(str(error)) from None
 

@@ -1,10 +1,11 @@
 """Searches in any space: bounds hold, and a search that is replayed goes on as if it had never stopped."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from suite.contract import Range
-from suite.tuning import Search
+from suite.tuning import Search, TuningFailed
 
 
 @st.composite
@@ -22,16 +23,19 @@ worths = st.lists(st.none() | st.floats(-1.0, 1.0), min_size=5, max_size=5)
 batches = st.integers(1, 3)
 
 
+ended = st.sets(st.integers(2, 4))
+
+
 def make(space, batch, mode="gp"):
     return Search(space, entropy=3, name="x", trials=5, random_trials=1, batch=batch, mode=mode)
 
 
-def replay(search, worths):
+def replay(search, worths, ended=()):
     """All trials, as numbers and parameters, telling trial n worths[n]."""
     asked = []
     while trials := search.ask():
         asked += trials
-        search.tell([worths[trial.number] for trial in trials])
+        search.tell([worths[trial.number] for trial in trials], ended)
     return asked
 
 
@@ -47,10 +51,23 @@ def test_random_trials_lie_within_their_bounds(space, batch, worths):
     assert trials[0].params == {name: dim.probe for name, dim in space.items()}
 
 
-@given(spaces, batches, worths)
-@settings(max_examples=8)
-def test_guided_trials_lie_within_their_bounds_and_are_replayed_exactly(space, batch, worths):
-    trials = replay(make(space, batch), worths)
+@given(spaces, batches, worths, ended, st.sampled_from(["gp", "tpe"]))
+@settings(max_examples=12)
+def test_guided_trials_lie_within_their_bounds_and_are_replayed_exactly(space, batch, worths, ended, mode):
+    trials = replay(make(space, batch, mode), worths, ended)
     assert inside(space, trials)
     assert [trial.number for trial in trials] == list(range(5))
-    assert replay(make(space, batch), worths) == trials
+    assert replay(make(space, batch, mode), worths, ended) == trials
+
+
+@given(spaces, worths, ended)
+@settings(max_examples=50)
+def test_the_best_of_those_trained_to_the_end_is_chosen(space, worths, ended):
+    search = make(space, 1, "random")
+    replay(search, worths, ended)
+    finished = [worth for number, worth in enumerate(worths) if worth is not None and number not in ended]
+    if finished:
+        assert search.chosen().objective == max(finished)
+    else:
+        with pytest.raises(TuningFailed):
+            search.chosen()

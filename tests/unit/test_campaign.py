@@ -1,11 +1,14 @@
 """One contestant through a run: search, trainings, sweeps; failures and kills on the way."""
 
+import csv
 import json
+from statistics import median
 
 import pytest
 
 from suite.contract import SuiteError
 from suite.cube import Cube, Status
+from suite.reports import publish_tables
 from suite.tasks import TrialTask
 from tests.cubes import files
 from tests.toys import METHOD, Scripted, context_of, cube_files, events, kinds, plugin, run_toy, toy_study
@@ -42,6 +45,84 @@ def test_a_run_that_is_killed_at_any_task_goes_on_as_if_it_had_not_been(tmp_path
     assert len(first.done) + len(second.done) == TASKS
     assert store(path) == store(undisturbed)
     assert cube_files(path) == cube_files(undisturbed)
+
+
+# ---------------------------------------------------------------------------------------- hopeless candidates
+
+# Three trials told before anyone is judged, then batches of three, of which some end.
+STOPPING = {
+    "methods": ["bayesmulti"],
+    "seeds": 1,
+    "realisations": 1,
+    "tuning": {"trials": 9, "random_trials": 2, "batch": 3, "realisations": 3, "stop_at": 0.25},
+}
+
+
+def trial_records(path):
+    """{number: the record of that trial}."""
+    records = [json.loads(value) for name, value in store(path).items() if name.endswith(".json")]
+    return {record["number"]: record for record in records if "number" in record}
+
+
+@pytest.fixture(scope="module")
+def stopped(tmp_path_factory):
+    path = toy_study(tmp_path_factory.mktemp("stopped"), **STOPPING)
+    run_toy(path)
+    return path
+
+
+def test_who_is_below_the_median_of_those_told_before_ends_and_is_never_chosen(stopped):
+    records = trial_records(stopped)
+    ended = {number for number, record in records.items() if "ended_after" in record}
+    assert 0 < len(ended) < 6
+    for number, record in records.items():
+        before = [records[told]["at_rung"] for told in range(number // 3 * 3) if told not in ended]
+        assert (number in ended) == (bool(before) and record["at_rung"] < median(before))
+        if number in ended:
+            assert (record["value"], record["ended_after"]) == (record["at_rung"], 5)
+            assert "by_sigma_log" not in record
+    chosen = search_record(stopped)
+    assert {row["number"] for row in chosen["trials"] if row.get("ended_early")} == ended
+    assert chosen["objective"] == max(record["value"] for number, record in records.items() if number not in ended)
+
+
+def test_an_early_end_is_an_event_and_no_failure(stopped):
+    ended = [event for event in events(stopped) if "ended_after" in event]
+    assert {event["status"] for event in ended} == {"done"}
+    assert len(ended) == sum("ended_after" in record for record in trial_records(stopped).values())
+
+
+def test_published_trials_say_who_ended(tmp_path, stopped):
+    publish_tables(context_of(stopped), tmp_path)
+    with (tmp_path / "tuning.csv").open(newline="") as file:
+        published = {int(row["trial"]) for row in csv.DictReader(file) if row["ended_early"]}
+    assert published == {number for number, record in trial_records(stopped).items() if "ended_after" in record}
+
+
+@pytest.mark.parametrize(("slots", "seed"), [(2, 0), (3, 1), (3, 2)])
+def test_who_ends_does_not_depend_on_workers_or_their_order(tmp_path, stopped, slots, seed):
+    path = toy_study(tmp_path, **STOPPING)
+    run_toy(path, Scripted(slots=slots, seed=seed))
+    assert store(path) == store(stopped)
+    assert cube_files(path) == cube_files(stopped)
+
+
+@pytest.mark.parametrize("survived", [2, 4, 7])
+def test_who_ends_does_not_depend_on_kills(tmp_path, stopped, survived):
+    path = toy_study(tmp_path, **STOPPING)
+    with pytest.raises(KeyboardInterrupt):
+        run_toy(path, Scripted(slots=3, seed=3, stop_after=survived))
+    run_toy(path)
+    assert store(path) == store(stopped)
+
+
+def test_trials_that_go_on_to_the_end_are_worth_what_they_would_be_without_judgement(tmp_path, stopped):
+    tuning = {key: value for key, value in STOPPING["tuning"].items() if key != "stop_at"}
+    path = toy_study(tmp_path, **{**STOPPING, "tuning": tuning})
+    run_toy(path)
+    plain, judged = trial_records(path), trial_records(stopped)
+    for number in range(3):
+        assert plain[number] == {key: value for key, value in judged[number].items() if key != "at_rung"}
 
 
 @pytest.mark.parametrize("error", ["TrainingDiverged", "NonFiniteOutput"])
@@ -131,7 +212,7 @@ def test_studies_share_searches_and_trainings(tmp_path):
     executor = Scripted()
     run_toy(toy_study(tmp_path, name="second", seeds=[1, 2]), executor)
     assert [task.unit.seed for task in executor.done if task.kind == "fit"] == [2]
-    assert kinds(executor.done) == {"fit": 1, "sweep": 4}
+    assert kinds(executor.done) == {"fit": 1, "sweep": 2}
 
 
 def test_an_own_method_is_tuned_and_trained(tmp_path):

@@ -45,6 +45,8 @@ def changed(before, after):
 
 
 BOTH = {"plain", "erm"}
+# That of toy studies.
+BUDGET = {"trials": 2, "random_trials": 1, "realisations": 1}
 NOTHING = {"tune": set(), "fit": set(), "sweep": set()}
 EVERYTHING = {"tune": BOTH, "fit": BOTH, "sweep": BOTH}
 PLAIN = {"tune": {"plain"}, "fit": {"plain"}, "sweep": {"plain"}}
@@ -78,6 +80,8 @@ def test_an_edit_of_a_plugin_changes_what_reads_it(tmp_path, edit, expected):
         ({"scale": "quick"}, EVERYTHING),
         ({"accelerator": "cuda"}, EVERYTHING),
         ({"tuning": {"trials": 3, "random_trials": 1, "realisations": 1}}, PLAIN),
+        ({"tuning": {**BUDGET, "stop_at": 0.5}}, PLAIN),
+        ({"tuning": {**BUDGET, "stop_at": None, "warm_start": None}}, NOTHING),
         ({"methods": {**OWN["methods"], "plain": {"params": {"weight_decay": 0.0}}}}, PLAIN),
         ({"methods": {**OWN["methods"], "plain": {"objective": "clean_train"}}}, PLAIN),
         ({"crossbars": {"weights": {"cells": "all_parameters"}}}, {**NOTHING, "sweep": BOTH}),
@@ -205,6 +209,9 @@ ALL = {f"{kind} {label}" for kind in ("tune", "fit", "sweep") for label in ("erm
         # Without a search nothing is programmed before the sweep.
         ("suite/devices/lognormal.py", "sigma**2 / 2", "sigma**2 / 3", ALL - {"tune none", "fit none"}),
         ("suite/sweep.py", "import annotations", "import annotations, division", ALL - {"tune none", "fit none"}),
+        # Without stop_at and warm_start nothing of these runs.
+        ("suite/stopping.py", "math.ceil", "math.floor", set()),
+        ("suite/warm_start.py", ">= _SCALES", "> _SCALES", set()),
         ("suite/tuning.py", "1e-3", "1e-4", ALL - {"tune none", "fit none", "sweep none"}),
     ],
 )

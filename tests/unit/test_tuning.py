@@ -13,8 +13,9 @@ from suite.tuning import Search, TuningFailed, UnknownParameter, objective, sear
 SPACE = {"rate": Range(0.0, 0.9, probe=0.5), "decay": Range(1e-6, 1e-2, probe=1e-4, log=True)}
 
 
-def search(space=SPACE, entropy=1, name="toy/erm", trials=7, random_trials=2, batch=2, mode="gp"):
-    return Search(space, entropy=entropy, name=name, trials=trials, random_trials=random_trials, batch=batch, mode=mode)
+def search(space=SPACE, **changes):
+    options = {"entropy": 1, "name": "toy/erm", "trials": 7, "random_trials": 2, "batch": 2, "mode": "gp", **changes}
+    return Search(space, **options)
 
 
 def value(params):
@@ -44,6 +45,10 @@ def test_the_probe_comes_first_then_random_then_guided_in_batches():
         ({"random_trials": 0, "trials": 3}, [1, 2]),
         ({"batch": 9}, [3, 4]),
         ({"mode": "random"}, [7]),
+        ({"mode": "tpe"}, [3, 2, 2]),
+        ({"warm": {"rate": 0.2, "decay": 1e-3}}, [4, 2, 1]),
+        ({"warm": {"rate": 0.2, "decay": 1e-3}, "trials": 1}, [1]),
+        ({"warm": {"rate": 0.5, "decay": 1e-4}}, [3, 2, 2]),
     ],
 )
 def test_the_budget_is_spent_and_no_more(options, sizes):
@@ -93,6 +98,41 @@ def test_the_earliest_of_equals_is_chosen():
     found = search(mode="random")
     searched(found, lambda params: 1.0)
     assert found.chosen().params == {"rate": 0.5, "decay": 1e-4}
+
+
+def test_a_warm_search_begins_with_what_is_known_then_the_probe_then_at_random():
+    known = {"rate": 0.2, "decay": 1e-3}
+    first = searched(search(warm=known))[0]
+    assert [trial.params for trial in first[:2]] == [known, {"rate": 0.5, "decay": 1e-4}]
+    assert len({tuple(trial.params.values()) for trial in first}) == 4
+    # Where the best of the cheaper scale is the probe, it is trained once and the search is the cold one.
+    assert searched(search(warm={"rate": 0.5, "decay": 1e-4})) == searched(search())
+
+
+def test_tpe_is_replayed_as_well():
+    assert searched(search(mode="tpe")) == searched(search(mode="tpe"))
+    assert searched(search(mode="tpe"))[1] != searched(search())[1]
+
+
+def test_a_trial_that_was_ended_early_is_told_and_never_chosen():
+    found = search()
+    found.ask()
+    found.tell([0.1, 0.9, 0.3], ended=[1])
+    rows = found.chosen().trials
+    assert found.chosen().objective == 0.3
+    assert [row.get("ended_early", False) for row in rows] == [False, True, False]
+    assert [row["objective"] for row in rows] == [0.1, 0.9, 0.3]
+
+
+def test_what_an_early_end_is_told_with_guides_the_search():
+    def third_batch(told, ended):
+        found = search()
+        found.ask()
+        found.tell(told, ended)
+        return found.ask()
+
+    assert third_batch([0.1, 0.2, 0.3], [0]) == third_batch([0.1, 0.2, 0.3], [])
+    assert third_batch([0.1, 0.2, 0.3], [0]) != third_batch([None, 0.2, 0.3], [])
 
 
 @pytest.mark.parametrize("failing", [{0}, {0, 1, 2}, {1, 4, 6}, {0, 1, 2, 3, 4, 5}])

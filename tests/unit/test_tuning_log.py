@@ -37,6 +37,13 @@ def test_every_told_trial_is_logged_once(tmp_path: Path) -> None:
     assert [trial.value for trial in trials_in(path)] == [trial.value for trial in search(2).finished]
 
 
+def test_who_was_ended_early_is_logged(tmp_path: Path) -> None:
+    path, found = tmp_path / "log.journal", search(0)
+    found.tell([trial.params["rate"] for trial in found.ask()], ended=[1])
+    log_search(path, found, "log")
+    assert [trial.user_attrs for trial in trials_in(path)] == [{}, {"ended_early": True}]
+
+
 @pytest.mark.parametrize("lost", [1, 10, 40])
 def test_a_torn_last_line_is_cut_and_its_trial_logged_again(tmp_path: Path, lost: int) -> None:
     path = tmp_path / "log.journal"
