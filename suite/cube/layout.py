@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
 from math import ceil
@@ -15,7 +15,7 @@ Grid = tuple[int, int, int, int]
 Region = tuple[slice, slice, slice, slice]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Block:
     """One chunk of the cube = one sweep unit: one method and seed under some conditions x realisations.
 
@@ -25,8 +25,8 @@ class Block:
 
     method: str
     seed: int
-    conditions: tuple[Condition, ...]
-    realisations: tuple[int, ...]
+    conditions: tuple[Condition, ...] = field(hash=False)
+    realisations: tuple[int, ...] = field(hash=False)
     grid: Grid
     chunk: tuple[int, int]
 
@@ -130,21 +130,26 @@ class Layout:
         realisations: Sequence[int] | None = None,
     ) -> Iterator[Block]:
         """The blocks that hold a wanted cell (None: all labels of that axis are wanted), in order of position."""
-        wanted = (
-            _holding(split(self.methods, 1), methods),
-            _holding(split(self.seeds, 1), seeds),
-            _holding(self._condition_blocks, conditions),
-            _holding(self._realisation_blocks, realisations),
-        )
-        for grid in product(*wanted):
+        wanted = zip(self.grid, self._places, (methods, seeds, conditions, realisations), strict=True)
+        first, second, third, fourth = (_holding(size, places, labels) for size, places, labels in wanted)
+        for grid in product(first, second, third, fourth):
             yield self.block(grid)
 
+    @cached_property
+    def _places(self) -> tuple[Mapping[Hashable, int], ...]:
+        """Of each axis, which chunk holds a label."""
+        axes = (self.methods, self.seeds, self.conditions, self.realisations)
+        return tuple(
+            {identity(label): at // chunk for at, label in enumerate(axis) if label is not None}
+            for axis, chunk in zip(axes, (1, 1, *self.chunk), strict=True)
+        )
 
-def _holding(chunks: Sequence[Sequence[object]], wanted: Sequence[object] | None) -> list[int]:
+
+def _holding(size: int, places: Mapping[Hashable, int], wanted: Iterable[Hashable] | None) -> Sequence[int]:
     if wanted is None:
-        return list(range(len(chunks)))
-    names = {identity(label) for label in wanted}
-    return [at for at, labels in enumerate(chunks) if any(identity(label) in names for label in labels)]
+        return range(size)
+    found = {places.get(identity(label)) for label in wanted}
+    return sorted(at for at in found if at is not None)
 
 
 def chunk_shape(conditions: int, realisations: int, evaluations: int) -> tuple[int, int]:

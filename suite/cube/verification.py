@@ -18,6 +18,7 @@ from suite.cube.ledger import (
     Status,
     load_done_hash,
     load_status,
+    of_units,
     status_of,
     written_hashes,
 )
@@ -84,7 +85,7 @@ def _verify_workload(cube: Cube, workload: str, repair: bool) -> list[Finding]:
     names = [*labels.measures, arrays.NONFINITE, arrays.UNIT_HASH]
     opened = {name: arrays.opened(cube.path, workload, name) for name in names}
     ledger, findings = _sound_ledger(cube.path, workload, labels.layout)
-    defects, done = {}, ledger.block_status() == Status.DONE
+    defects, done = {}, ledger.status == Status.DONE
     for block in labels.layout.blocks():
         values = {name: _values(array, block) for name, array in opened.items()}
         reason = _defect(values, int(ledger.done_hash[block.grid]) if done[block.grid] else None)
@@ -94,7 +95,7 @@ def _verify_workload(cube: Cube, workload: str, repair: bool) -> list[Finding]:
             _delete_chunks(opened, block, _torn(values))
     if repair and (findings or defects):
         reset = [block for block in defects if done[block.grid]]
-        ledger.mark(reset, Status.PENDING, [0] * len(reset))
+        ledger.mark([block.grid for block in reset], Status.PENDING, [0] * len(reset))
     return findings + [Finding(workload, block, reason) for block, reason in defects.items()]
 
 
@@ -145,8 +146,8 @@ def _sound_ledger(path: Path, workload: str, layout: Layout) -> tuple[Ledger, li
         findings.append(Finding(workload, None, f"{DONE_HASH}: cannot be decoded"))
         ledger.done_hash = written_hashes(path, workload, layout)
     try:
-        ledger.status = load_status(path, workload, layout)
+        ledger.status = of_units(load_status(path, workload, layout), layout)
     except arrays.CorruptCube:
         findings.append(Finding(workload, None, f"{STATUS}: cannot be decoded"))
-        ledger.status = status_of(ledger.done_hash, layout)
+        ledger.status = status_of(ledger.done_hash)
     return ledger, findings
