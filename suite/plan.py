@@ -57,12 +57,16 @@ class WorkloadPlan:
 
     def sweeps(self, study: Study) -> Iterator[SweepUnit]:
         """Every sweep unit of this workload: one per training and block of the cube."""
+        return chain.from_iterable(units for _, units in self.sweeps_by_fit(study))
+
+    def sweeps_by_fit(self, study: Study) -> Iterator[tuple[FitUnit, list[SweepUnit]]]:
+        """Every training with its sweep units."""
         conditions, realisations = study.conditions_of(self.name), range(self.realisations)
-        fits = {(fit.contestant.label, fit.seed): fit for fit in self.fits(study)}
-        labels = [contestant.label for contestant in self.contestants]
-        for block in self.layout.blocks(labels, study.seeds, conditions, realisations):
-            fit = fits[block.method, block.seed]
-            yield SweepUnit(fit, block, self.hashes.sweep(fit, block))
+        fits = list(self.fits(study))
+        trainings = ((fit.contestant.label, fit.seed) for fit in fits)
+        blocks = self.layout.blocks_by_training(trainings, conditions, realisations)
+        for fit, own in zip(fits, blocks, strict=True):
+            yield fit, [SweepUnit(fit, block, self.hashes.sweep(fit, block)) for block in own]
 
     def observes(self, study: Study) -> Iterator[ObserveUnit]:
         """Every observation of this workload that the study asks for, once."""
@@ -128,18 +132,20 @@ class Plan:
         found: Missing = {}
         with _collector_off():
             for part in self.workloads.values():
-                units: Iterator[Reading] = chain(self._missing_sweeps(part, books), self._missing_observes(part, books))
-                for unit in units:
+                for fit, sweeps in self._missing_sweeps(part, books):
+                    found.setdefault(fit.contestant, {})[fit] = sweeps
+                for unit in self._missing_observes(part, books):
                     found.setdefault(unit.fit.contestant, {}).setdefault(unit.fit, []).append(unit)
         return found
 
-    def _missing_sweeps(self, part: WorkloadPlan, books: Books | None) -> Iterator[SweepUnit]:
+    def _missing_sweeps(self, part: WorkloadPlan, books: Books | None) -> Iterator[tuple[FitUnit, list[Reading]]]:
         from suite.cube import hash_number
 
-        if books is None:
-            return part.sweeps(self.study)
-        is_done = books.done(part.name)
-        return (unit for unit in part.sweeps(self.study) if not is_done(unit.block, hash_number(unit.hash)))
+        is_done = books.done(part.name) if books is not None else lambda block, unit_hash: False
+        for fit, units in part.sweeps_by_fit(self.study):
+            left: list[Reading] = [unit for unit in units if not is_done(unit.block, hash_number(unit.hash))]
+            if left:
+                yield fit, left
 
     def _missing_observes(self, part: WorkloadPlan, books: Books | None) -> Iterator[ObserveUnit]:
         done = books.register(part.name).done if books is not None else {}

@@ -130,10 +130,27 @@ class Layout:
         realisations: Sequence[int] | None = None,
     ) -> Iterator[Block]:
         """The blocks that hold a wanted cell (None: all labels of that axis are wanted), in order of position."""
-        wanted = zip(self.grid, self._places, (methods, seeds, conditions, realisations), strict=True)
-        first, second, third, fourth = (_holding(size, places, labels) for size, places, labels in wanted)
+        first, second, third, fourth = self._holding((methods, seeds, conditions, realisations))
         for grid in product(first, second, third, fourth):
             yield self.block(grid)
+
+    def blocks_by_training(
+        self,
+        trainings: Iterable[tuple[str, int]],
+        conditions: Sequence[Condition],
+        realisations: Sequence[int],
+    ) -> Iterator[list[Block]]:
+        """`blocks` of every (method, seed) in turn, at a cost per block that no axis adds to."""
+        _, _, third, fourth = self._holding((None, None, conditions, realisations))
+        planes, (methods, seeds, _, _) = list(product(third, fourth)), self._places
+        for method, seed in trainings:
+            first, second = methods[method], seeds[seed]
+            yield [self.block((first, second, *plane)) for plane in planes]
+
+    def _holding(self, wanted: Iterable[Iterable[Hashable] | None]) -> list[Sequence[int]]:
+        """Of each axis, the chunks that hold a wanted label."""
+        axes = zip(self.grid, self._places, wanted, strict=True)
+        return [range(size) if labels is None else _chunks_of(labels, places) for size, places, labels in axes]
 
     @cached_property
     def _places(self) -> tuple[Mapping[Hashable, int], ...]:
@@ -145,11 +162,8 @@ class Layout:
         )
 
 
-def _holding(size: int, places: Mapping[Hashable, int], wanted: Iterable[Hashable] | None) -> Sequence[int]:
-    if wanted is None:
-        return range(size)
-    found = {places.get(identity(label)) for label in wanted}
-    return sorted(at for at in found if at is not None)
+def _chunks_of(labels: Iterable[Hashable], places: Mapping[Hashable, int]) -> list[int]:
+    return sorted({places[name] for name in map(identity, labels) if name in places})
 
 
 def chunk_shape(conditions: int, realisations: int, evaluations: int) -> tuple[int, int]:

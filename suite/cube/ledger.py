@@ -19,6 +19,7 @@ import numpy as np
 
 from suite.cube import arrays
 from suite.cube.axes import holes
+from suite.cube.chunks import Chunks
 from suite.cube.journal import Journal
 from suite.cube.layout import Layout
 from suite.files import clear_siblings, replace_folder, sibling, writing
@@ -155,10 +156,10 @@ def load_done_hash(path: Path, workload: str, layout: Layout) -> Array:
 
 def written_hashes(path: Path, workload: str, layout: Layout) -> Array:
     """`done_hash` as the units themselves tell it, (layout.grid): 0 where none was written or it cannot be decoded."""
-    written, found = arrays.opened(path, workload, arrays.UNIT_HASH), np.zeros(layout.grid, "uint64")
-    for block in layout.blocks():
+    written, found = Chunks(arrays.opened(path, workload, arrays.UNIT_HASH)), np.zeros(layout.grid, "uint64")
+    for grid in np.ndindex(found.shape):
         with suppress(arrays.CorruptCube):
-            found[block.grid] = arrays.read(written, block.region)[0, 0, 0, 0]
+            found[grid] = written.at(grid)[0, 0, 0, 0]
     return found
 
 
