@@ -35,5 +35,5 @@ def _wall_s(folder: Path, units: int, workers: int) -> float:
     run(context, SerialExecutor(), show=lambda progress: None, train_only=True)
     plan, books = prepare(context)
     pace = Pace(units // 10)
-    Driver(context, plan.missing(books), books, RayExecutor(workers), show=pace.show).run()
+    Driver(context, plan, books, RayExecutor(workers), show=pace.show).run()
     return pace.wall_s

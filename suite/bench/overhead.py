@@ -71,7 +71,7 @@ def empty(units: int, executor: Executor, warm: int) -> Pace:
     with tempfile.TemporaryDirectory() as folder:
         context, pace = untouched(Path(folder), units), Pace(warm)
         plan, books = prepare(context)
-        summary = Driver(context, plan.missing(books), books, executor, show=pace.show).run()
+        summary = Driver(context, plan, books, executor, show=pace.show).run()
         pace.event_bytes = (context.folder / "events.jsonl").stat().st_size / max(1, summary.done)
     if summary.failed:
         raise RuntimeError(next(iter(summary.failed.values())))
