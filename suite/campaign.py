@@ -41,7 +41,7 @@ class Campaign:
 
     def start(self) -> list[Task]:
         """The first tasks of this contestant."""
-        trained = [fit for fit in self.missing if store.has(self.context.store, fit.hash)]
+        trained = dict.fromkeys(fit for fit in self.missing if store.has(self.context.store, fit.hash))
         tasks: list[Task] = [task for fit in trained for task in self._readings(fit)]
         self._untrained = [fit for fit in self.missing if fit not in trained]
         if not self._untrained:

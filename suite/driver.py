@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -14,7 +15,8 @@ from suite.campaign import Campaign
 from suite.contract import SuiteError
 from suite.cube import Status, hash_number
 from suite.executors import Executor
-from suite.plan import Books, Plan
+from suite.files import ResultsNotWritable
+from suite.plan import Books, Missing, Plan
 from suite.tasks import Context, ObserveTask, Outcome, SweepTask, Task
 from suite.tuning import Search
 from suite.units import Contestant, ObserveUnit, Reading, SweepUnit
@@ -87,24 +89,31 @@ class Driver:
                 self._carry_out(plan, summary)
                 plan = self._more()
         finally:
+            # What cannot be written now is written by the next run: it is on disk all the same.
+            with suppress(ResultsNotWritable):
+                self._books.settle()
             self._executor.stop()
         summary.out_of_time = self._out_of_time and any(self._ready.values())
         summary.seconds = time.monotonic() - start
         return summary
 
     def _carry_out(self, plan: Plan, summary: Summary) -> None:
-        self._open_campaigns(plan)
+        self._open_campaigns(plan.missing(self._books))
         self._submit()
         while self._in_flight:
             self._book(*self._executor.next(), summary)
             self._submit()
         summary.failed |= self._mark_failed()
 
-    def _open_campaigns(self, plan: Plan) -> None:
-        for contestant, missing in plan.missing(self._books).items():
-            campaign = Campaign(self._context, contestant, missing, self._on_told, self._train_only)
+    def _open_campaigns(self, missing: Missing) -> None:
+        pending: dict[str, list[Reading]] = {}
+        for contestant, fits in missing.items():
+            pending.setdefault(contestant.workload, []).extend(unit for units in fits.values() for unit in units)
+        for workload, units in pending.items():
+            self._mark(workload, units, Status.PENDING)
+        for contestant, fits in missing.items():
+            campaign = Campaign(self._context, contestant, fits, self._on_told, self._train_only)
             self._campaigns[contestant.workload, contestant.label] = campaign
-            self._mark(contestant.workload, [unit for units in missing.values() for unit in units], Status.PENDING)
             self._enqueue(campaign.start())
 
     def _enqueue(self, tasks: list[Task]) -> None:
@@ -149,7 +158,7 @@ class Driver:
     def _mark_done(self, task: Task) -> None:
         if isinstance(task, SweepTask):
             workload = task.unit.fit.contestant.workload
-            self._books.mark(workload, [task.unit.block], Status.DONE, [hash_number(task.hash)])
+            self._books.book(workload, task.unit.block, hash_number(task.hash))
         elif isinstance(task, ObserveTask):
             self._books.mark_observed(task.unit.place.workload, {task.unit.place: task.hash}, Status.DONE)
 

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 _ROOT = Path(__file__).parent.parent
+_JSON = json.JSONEncoder(sort_keys=True, default=str)
 
 
 def digest(content: Any) -> str:
     """SHA-256 of a JSON-able value, as hex."""
-    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
+    return hashlib.sha256(_JSON.encode(content).encode()).hexdigest()
 
 
 def fingerprint(*files: Path, alone: Iterable[Path] = ()) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -94,7 +94,7 @@ class Hashes:
     def sweep(self, fit: FitUnit, block: Block) -> str:
         """Identity of the scores of one block: what they read, not where they lie, so that growth changes none."""
         first = block.conditions[0]
-        return digest([fit.hash, self.crossbar(first.device, first.crossbar)])
+        return _chained(fit.hash, self.crossbar(first.device, first.crossbar))
 
     def observe(self, fit: FitUnit, place: Place) -> str:
         """Identity of an observation's arrays; the observation's own code is in the workload file."""
@@ -115,12 +115,25 @@ class Hashes:
         return known
 
     def _training_code(self, method: str) -> str:
-        files = [self.registry.entry("workload", self.name).path, self.registry.entry("method", method).path]
-        return fingerprint(*files, *TRAINING_CODE, alone=GLUE)
+        known = self._methods.get(method)
+        if known is None:
+            files = [self.registry.entry("workload", self.name).path, self.registry.entry("method", method).path]
+            known = self._methods[method] = fingerprint(*files, *TRAINING_CODE, alone=GLUE)
+        return known
 
     @cached_property
     def _crossbars(self) -> dict[tuple[str, str], str]:
         return {}
+
+    @cached_property
+    def _methods(self) -> dict[str, str]:
+        return {}
+
+
+# The blocks of one training come one after the other and mostly share their hash.
+@lru_cache(maxsize=256)
+def _chained(fit: str, code: str) -> str:
+    return digest([fit, code])
 
 
 def stage_hashes(study: Study) -> dict[str, str]:

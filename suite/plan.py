@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import product
+from itertools import chain, product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from suite.contract import DataMissing, Device, Method, SuiteError, Workload
-from suite.figures import find as find_figure
+from suite.contract import DataMissing, Workload
 from suite.hashes import Hashes
-from suite.names import meant
+from suite.plan_checks import check_names
 from suite.precision import Design, decide
 from suite.records import load_record
-from suite.registry import Registry, registry
-from suite.study import Levels, MethodEntry, Observe, Study
+from suite.registry import registry
+from suite.study import Observe, Study
 from suite.tasks import Context
 from suite.units import Contestant, FitUnit, ObserveUnit, Reading, SweepUnit
 from suite.warm_start import check_counterparts
 
 if TYPE_CHECKING:
     from suite.cube import Block, Cube, Layout, Place, Register, Status
+
+
+# What is left to do: the readings of every training that they need, by contestant.
+Missing = dict[Contestant, dict[FitUnit, list[Reading]]]
 
 
 @dataclass
@@ -52,10 +56,16 @@ class WorkloadPlan:
 
     def sweeps(self, study: Study) -> Iterator[SweepUnit]:
         """Every sweep unit of this workload: one per training and block of the cube."""
+        return chain.from_iterable(units for _, units in self.sweeps_by_fit(study))
+
+    def sweeps_by_fit(self, study: Study) -> Iterator[tuple[FitUnit, list[SweepUnit]]]:
+        """Every training with its sweep units."""
         conditions, realisations = study.conditions_of(self.name), range(self.realisations)
-        for fit in self.fits(study):
-            for block in self.layout.blocks([fit.contestant.label], [fit.seed], conditions, realisations):
-                yield SweepUnit(fit, block, self.hashes.sweep(fit, block))
+        fits = list(self.fits(study))
+        trainings = ((fit.contestant.label, fit.seed) for fit in fits)
+        blocks = self.layout.blocks_by_training(trainings, conditions, realisations)
+        for fit, own in zip(fits, blocks, strict=True):
+            yield fit, [SweepUnit(fit, block, self.hashes.sweep(fit, block)) for block in own]
 
     def observes(self, study: Study) -> Iterator[ObserveUnit]:
         """Every observation of this workload that the study asks for, once."""
@@ -86,6 +96,12 @@ class Books(Protocol):
     def mark(self, workload: str, blocks: Iterable[Block], status: Status, hashes: Iterable[int] | None = None) -> None:
         """Book the status of blocks; DONE needs the hash number of each."""
 
+    def book(self, workload: str, block: Block, unit_hash: int) -> None:
+        """Book one block as done under a hash number, at a cost that does not grow with the study."""
+
+    def settle(self) -> None:
+        """Put what was booked one by one where every reader looks for it."""
+
     def register(self, workload: str) -> Register:
         """Which observations of a workload are done, under which hashes."""
         ...
@@ -110,24 +126,42 @@ class Plan:
                 if record is not None:
                     yield contestant, record
 
-    def missing(self, books: Books | None) -> dict[Contestant, dict[FitUnit, list[Reading]]]:
+    def missing(self, books: Books | None) -> Missing:
         """The sweeps and observations that are not done under today's hash (None: all), by the training they need."""
-        found: dict[Contestant, dict[FitUnit, list[Reading]]] = {}
-        for part in self.workloads.values():
-            units: list[Reading] = [*self._missing_sweeps(part, books), *self._missing_observes(part, books)]
-            for unit in units:
-                found.setdefault(unit.fit.contestant, {}).setdefault(unit.fit, []).append(unit)
+        found: Missing = {}
+        with _collector_off():
+            for part in self.workloads.values():
+                for fit, sweeps in self._missing_sweeps(part, books):
+                    found.setdefault(fit.contestant, {})[fit] = sweeps
+                for unit in self._missing_observes(part, books):
+                    found.setdefault(unit.fit.contestant, {}).setdefault(unit.fit, []).append(unit)
         return found
 
-    def _missing_sweeps(self, part: WorkloadPlan, books: Books | None) -> list[SweepUnit]:
+    def _missing_sweeps(self, part: WorkloadPlan, books: Books | None) -> Iterator[tuple[FitUnit, list[Reading]]]:
         from suite.cube import hash_number
 
         is_done = books.done(part.name) if books is not None else lambda block, unit_hash: False
-        return [unit for unit in part.sweeps(self.study) if not is_done(unit.block, hash_number(unit.hash))]
+        for fit, units in part.sweeps_by_fit(self.study):
+            left: list[Reading] = [unit for unit in units if not is_done(unit.block, hash_number(unit.hash))]
+            if left:
+                yield fit, left
 
-    def _missing_observes(self, part: WorkloadPlan, books: Books | None) -> list[ObserveUnit]:
+    def _missing_observes(self, part: WorkloadPlan, books: Books | None) -> Iterator[ObserveUnit]:
         done = books.register(part.name).done if books is not None else {}
-        return [unit for unit in part.observes(self.study) if done.get(unit.place.name) != unit.hash]
+        return (unit for unit in part.observes(self.study) if done.get(unit.place.name) != unit.hash)
+
+
+@contextmanager
+def _collector_off() -> Iterator[None]:
+    """Python's cyclic garbage collector looks through all objects again and again while millions are made that stay:
+    half the time of planning."""
+    on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if on:
+            gc.enable()
 
 
 def make_plan(context: Context, cube: Cube | None) -> Plan:
@@ -136,7 +170,7 @@ def make_plan(context: Context, cube: Cube | None) -> Plan:
     plan = Plan(study, {})
     if context.units is not None:
         plan.study, plan.skipped = _of_units_alone(study)
-    _check_names(study, known)
+    check_names(study, known)
     for name in study.workloads:
         entry = known.entry("workload", name)
         if entry.missing:
@@ -177,65 +211,6 @@ def _designed(study: Study, pilot: WorkloadPlan, cube: Cube) -> WorkloadPlan:
     conditions, realisations = study.conditions_of(pilot.name), range(design.realisations)
     layout = pilot.layout.grown(labels, study.seeds, conditions, realisations)
     return replace(pilot, layout=layout, realisations=design.realisations, design=design)
-
-
-def _check_names(study: Study, registry: Registry) -> None:
-    with _located(study, "workloads"):
-        for name in study.workloads:
-            registry.entry("workload", name)
-    for label, entry in study.methods.items():
-        with _located(study, f"methods.{label}"):
-            _check_options(entry, registry.method(entry.method))
-    with _located(study, "figures"):
-        for name in study.figures:
-            find_figure(name)
-    for number, levels in enumerate(study.conditions):
-        with _located(study, f"conditions.{number}"):
-            _check_settings(levels, registry.device(levels.device))
-    for number, observe in enumerate(study.observe):
-        with _located(study, f"observe.{number}"):
-            _check_observe(observe, registry)
-
-
-@contextmanager
-def _located(study: Study, field: str) -> Iterator[None]:
-    """Errors inside begin with the study's file and the field."""
-    try:
-        yield
-    except SuiteError as error:
-        raise type(error)(f"{study.at(field)}: {error}") from error
-
-
-def _check_options(entry: MethodEntry, method: Method) -> None:
-    for option, value in entry.options.items():
-        if option not in method.options:
-            raise SuiteError(f"options: {entry.method} has no option {option!r}{meant(option, method.options)}")
-        if value not in method.options[option]:
-            allowed = ", ".join(map(str, method.options[option]))
-            raise SuiteError(f"options.{option}: {value!r} is not one of {allowed}")
-
-
-def _check_observe(entry: Observe, registry: Registry) -> None:
-    for name in entry.workloads:
-        known = registry.workload(name).observations
-        if entry.what not in known:
-            raise SuiteError(f"what: workload {name!r} has no observation {entry.what!r}{meant(entry.what, known)}")
-    for levels in entry.conditions:
-        _check_settings(levels, registry.device(levels.device))
-
-
-def _check_settings(levels: Levels, device: Device) -> None:
-    for setting, value in levels.settings.items():
-        if setting not in device.settings:
-            raise SuiteError(f"settings: {levels.device} has no setting {setting!r}{meant(setting, device.settings)}")
-        expected = type(device.settings[setting])
-        # A default of None says nothing of the type. bool is an int to Python, not to us.
-        if type(value) is not expected and (expected, type(value)) != (float, int) and expected in _KINDS:
-            found = f"{value!r} is {_KINDS[type(value)]}"
-            raise SuiteError(f"settings.{setting}: {found}, {levels.device} expects {_KINDS[expected]}")
-
-
-_KINDS: dict[type, str] = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
 
 
 def _source(context: Context, name: str, study: Study) -> str:

@@ -31,7 +31,7 @@ def plan_lines(context: Context) -> Iterator[str]:
     study = context.study
     cube = Cube.create_or_open(context.cube, study.name, study.entropy) if context.cube.exists() else None
     plan = make_plan(context, cube)
-    missing = plan.missing(cube)
+    missing, trained = plan.missing(cube), store.keys(context.store)
     yield f"study {study.name}, scale {study.scale}"
     hours, size = 0.0, 0
     for part in plan.workloads.values():
@@ -41,7 +41,7 @@ def plan_lines(context: Context) -> Iterator[str]:
         if study.precision is not None and part.design is None:
             yield "  its pilot alone: what the wanted precision takes beyond it is known once that is done"
         for contestant in part.contestants:
-            work = _work(context, contestant, missing.get(contestant, {}))
+            work = _work(context, contestant, missing.get(contestant, {}), trained)
             yield f"  {contestant.label:22} {work}"
             hours += work.core_hours(cost)
             size += work.trainings * cost.state_bytes + work.evaluations * BYTES_PER_CELL
@@ -74,8 +74,10 @@ class _Work:
         return f"{self.trials} trials, {self.trainings} trainings, {sweeps}{observed}"
 
 
-def _work(context: Context, contestant: Contestant, fits: dict[FitUnit, list[Reading]]) -> _Work:
-    untrained = [fit for fit in fits if not store.has(context.store, fit.hash)]
+def _work(
+    context: Context, contestant: Contestant, fits: dict[FitUnit, list[Reading]], trained: frozenset[str]
+) -> _Work:
+    untrained = [fit for fit in fits if fit.hash not in trained]
     search = contestant.tuned and untrained and load_record(context.store, untrained[0].tune_hash) is None
     tuning, units = context.study.tuning, [unit for units in fits.values() for unit in units]
     sweeps = [unit for unit in units if isinstance(unit, SweepUnit)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,13 @@ def file_of(folder: Path, key: str) -> Path:
 def has(folder: Path, key: str) -> bool:
     """Whether the store has a state of fit hash `key`."""
     return file_of(folder, key).exists()
+
+
+def keys(folder: Path) -> frozenset[str]:
+    """The fit hashes of all states in the store: one look at the folder, where `has` looks once for each."""
+    if not folder.is_dir():
+        return frozenset()
+    return frozenset(entry.name.removesuffix(".safetensors") for entry in os.scandir(folder))
 
 
 def save(folder: Path, key: str, network_state: Mapping[str, Tensor], metadata: Mapping[str, Any]) -> None:

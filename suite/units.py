@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from suite.cube import Block, Place
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Contestant:
     """One method label on one workload: it is tuned once, then trained with every seed."""
 
@@ -25,7 +25,7 @@ class Contestant:
         return self.entry.tuning != "none"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class FitUnit:
     """One training; its state is stored under `hash`, the search for its parameters under `tune_hash`, the search that
     this one begins with the best of under `warm_hash` ("": none)."""
@@ -37,7 +37,7 @@ class FitUnit:
     warm_hash: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SweepUnit:
     """One trained state under a block of conditions x realisations: one chunk of the cube."""
 
@@ -46,7 +46,7 @@ class SweepUnit:
     hash: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ObserveUnit:
     """One trained state as one observation of its workload sees it: named arrays at a place of the cube."""
 

@@ -146,3 +146,47 @@ def bench_tune(quick: bool, out: Path | None) -> None:
     click.echo(table(found))
     if out is not None:
         write(rows(found), out)
+
+
+@bench.command("orchestration")
+@click.option("--quick", is_flag=True, help="fewer empty units, the same bars")
+@click.option("--csv", "out", type=click.Path(path_type=Path), default=None, help="also write the rows here")
+def bench_orchestration(quick: bool, out: Path | None) -> None:
+    """What planning, driving, booking and drawing cost, apart from trainings and sweeps; and a model of many nodes.
+
+    \b
+    Example: suite bench orchestration --quick
+    """
+    from suite.bench.orchestration import run as run_bench
+    from suite.bench.rows import table
+    from suite.bench.tables import write
+
+    rows = list(run_bench(quick))
+    click.echo(table(rows))
+    if out is not None:
+        write(rows, out)
+
+
+@bench.command("growth")
+@click.option("--quick", is_flag=True, help="without the largest runs, which take minutes")
+@click.option("--csv", "out", type=click.Path(path_type=Path), default=None, help="also write the points here")
+@click.option("--plot", type=click.Path(path_type=Path), default=None, help="also draw them, as PNG")
+def bench_growth(quick: bool, out: Path | None, plot: Path | None) -> None:
+    """Cost per unit against the number of units, from a hundred to a hundred thousand.
+
+    \b
+    Example: suite bench growth --quick
+    """
+    from suite.bench import growth
+    from suite.bench.rows import table
+    from suite.bench.tables import write
+
+    points = growth.points(growth.QUICK_EMPTY, growth.QUICK_REAL) if quick else growth.points()
+    click.echo(table(growth.rows(points)))
+    if out is not None:
+        write(points, out)
+    if plot is not None:
+        from suite.figures.growth import growth_png
+
+        kinds = dict.fromkeys(point.kind for point in points)
+        plot.write_bytes(growth_png({k: [(p.units, p.cost_ms) for p in points if p.kind == k] for k in kinds}))

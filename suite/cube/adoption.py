@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from suite.cube import arrays
+from suite.cube.chunks import Chunks
 from suite.cube.ingestion import covered, write_covered
 from suite.cube.layout import Block
 from suite.cube.ledger import Status
@@ -49,26 +50,28 @@ def _units(path: Path, workload: str, measures: set[str], names: Names) -> Itera
         if workload not in theirs.workloads or set(theirs.labels(workload).measures) != measures:
             return
         hashes, layout = theirs.hashes(workload), theirs.layout(workload)
+        read = (*measures, arrays.NONFINITE, arrays.UNIT_HASH)
+        chunks = {name: Chunks(arrays.opened(path, workload, name)) for name in read}
     except (arrays.NoSuchArray, arrays.CorruptCube):
         return
     for grid in np.argwhere(np.isin(hashes, np.array(list(names), "uint64"))):
         method, seed, condition, realisation = map(int, grid)
         block = layout.block((method, seed, condition, realisation))
         try:
-            yield from _read(path, workload, block, int(hashes[tuple(grid)]), measures, names)
+            yield from _read(chunks, workload, block, int(hashes[tuple(grid)]), names)
         except arrays.CorruptCube:
             continue
 
 
-def _read(path: Path, workload: str, block: Block, unit_hash: int, measures: set[str], names: Names) -> Iterator[Unit]:
+def _read(chunks: Mapping[str, Chunks], workload: str, block: Block, unit_hash: int, names: Names) -> Iterator[Unit]:
     used = (slice(block.shape[0]), slice(block.shape[1]))
 
     def cells(name: str) -> np.ndarray:
-        return arrays.read(arrays.opened(path, workload, name), block.region)[0, 0][used]
+        return chunks[name].at(block.grid)[0, 0][used]
 
     if (cells(arrays.UNIT_HASH) != unit_hash).any():
         return
-    scores, nonfinite = {name: cells(name) for name in measures}, cells(arrays.NONFINITE)
+    scores = {name: cells(name) for name in chunks if name not in (arrays.NONFINITE, arrays.UNIT_HASH)}
     keys = tuple(condition.key for condition in block.conditions)
     for method, seed in names[unit_hash]:
-        yield Unit(workload, method, seed, keys, block.realisations, unit_hash, scores, nonfinite)
+        yield Unit(workload, method, seed, keys, block.realisations, unit_hash, scores, cells(arrays.NONFINITE))

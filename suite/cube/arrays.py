@@ -126,7 +126,7 @@ def read(array: zarr.Array[Any], region: Any) -> np.ndarray[Any, Any]:
     try:
         return np.asarray(array[region])
     except (ValueError, RuntimeError) as error:
-        raise corrupt(_folder(array), error) from error
+        raise corrupt(folder(array), error) from error
 
 
 def dimensions(array: zarr.Array[Any]) -> tuple[str, ...]:
@@ -136,10 +136,11 @@ def dimensions(array: zarr.Array[Any]) -> tuple[str, ...]:
 
 def chunk_file(array: zarr.Array[Any], grid: Sequence[int]) -> Path:
     """Where the chunk at indices `grid` lies, stored or not."""
-    return _folder(array) / array.metadata.encode_chunk_key(tuple(grid))
+    return folder(array) / array.metadata.encode_chunk_key(tuple(grid))
 
 
-def _folder(array: zarr.Array[Any]) -> Path:
+def folder(array: zarr.Array[Any]) -> Path:
+    """Where the array lies."""
     return Path(str(array.store_path).removeprefix("file://"))
 
 
@@ -161,7 +162,7 @@ def write_region(array: zarr.Array[Any], region: tuple[slice, ...], values: np.n
                 f"{array.store_path}: {bounds} on axis {axis} (size {size}) is not made of whole chunks of {chunk}; "
                 "write the region of a Block of this cube's own layout"
             )
-    with writing(_folder(array)):
+    with writing(folder(array)):
         array[region] = values
 
 

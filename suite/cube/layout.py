@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
 from math import ceil
@@ -15,7 +15,7 @@ Grid = tuple[int, int, int, int]
 Region = tuple[slice, slice, slice, slice]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Block:
     """One chunk of the cube = one sweep unit: one method and seed under some conditions x realisations.
 
@@ -25,8 +25,8 @@ class Block:
 
     method: str
     seed: int
-    conditions: tuple[Condition, ...]
-    realisations: tuple[int, ...]
+    conditions: tuple[Condition, ...] = field(hash=False)
+    realisations: tuple[int, ...] = field(hash=False)
     grid: Grid
     chunk: tuple[int, int]
 
@@ -130,21 +130,40 @@ class Layout:
         realisations: Sequence[int] | None = None,
     ) -> Iterator[Block]:
         """The blocks that hold a wanted cell (None: all labels of that axis are wanted), in order of position."""
-        wanted = (
-            _holding(split(self.methods, 1), methods),
-            _holding(split(self.seeds, 1), seeds),
-            _holding(self._condition_blocks, conditions),
-            _holding(self._realisation_blocks, realisations),
-        )
-        for grid in product(*wanted):
+        first, second, third, fourth = self._holding((methods, seeds, conditions, realisations))
+        for grid in product(first, second, third, fourth):
             yield self.block(grid)
 
+    def blocks_by_training(
+        self,
+        trainings: Iterable[tuple[str, int]],
+        conditions: Sequence[Condition],
+        realisations: Sequence[int],
+    ) -> Iterator[list[Block]]:
+        """`blocks` of every (method, seed) in turn, at a cost per block that no axis adds to."""
+        _, _, third, fourth = self._holding((None, None, conditions, realisations))
+        planes, (methods, seeds, _, _) = list(product(third, fourth)), self._places
+        for method, seed in trainings:
+            first, second = methods[method], seeds[seed]
+            yield [self.block((first, second, *plane)) for plane in planes]
 
-def _holding(chunks: Sequence[Sequence[object]], wanted: Sequence[object] | None) -> list[int]:
-    if wanted is None:
-        return list(range(len(chunks)))
-    names = {identity(label) for label in wanted}
-    return [at for at, labels in enumerate(chunks) if any(identity(label) in names for label in labels)]
+    def _holding(self, wanted: Iterable[Iterable[Hashable] | None]) -> list[Sequence[int]]:
+        """Of each axis, the chunks that hold a wanted label."""
+        axes = zip(self.grid, self._places, wanted, strict=True)
+        return [range(size) if labels is None else _chunks_of(labels, places) for size, places, labels in axes]
+
+    @cached_property
+    def _places(self) -> tuple[Mapping[Hashable, int], ...]:
+        """Of each axis, which chunk holds a label."""
+        axes = (self.methods, self.seeds, self.conditions, self.realisations)
+        return tuple(
+            {identity(label): at // chunk for at, label in enumerate(axis) if label is not None}
+            for axis, chunk in zip(axes, (1, 1, *self.chunk), strict=True)
+        )
+
+
+def _chunks_of(labels: Iterable[Hashable], places: Mapping[Hashable, int]) -> list[int]:
+    return sorted({places[name] for name in map(identity, labels) if name in places})
 
 
 def chunk_shape(conditions: int, realisations: int, evaluations: int) -> tuple[int, int]:

@@ -1,13 +1,14 @@
 """What the driver knows of a workload's units: `status` per cell and `done_hash` per unit, each in one chunk.
 
 Only the driver writes them, after a unit's data. They are rewritten whole: one atomic chunk while the shape stays,
-a renamed folder when it grows.
+a renamed folder when it grows. Between two such writes a journal holds the units that were done one by one.
 """
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+import time
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import IntEnum
@@ -18,12 +19,17 @@ import numpy as np
 
 from suite.cube import arrays
 from suite.cube.axes import holes
-from suite.cube.layout import Block, Layout
+from suite.cube.chunks import Chunks
+from suite.cube.journal import Journal
+from suite.cube.layout import Layout
 from suite.files import clear_siblings, replace_folder, sibling, writing
 
 Array = np.ndarray[Any, Any]
 STATUS, DONE_HASH = "status", "done_hash"
 BLOCK_DIMENSIONS = ("method", "seed", "condition_block", "realisation_block")
+# Part of the time between two writes of the arrays that the writes themselves may take: they cost as much as the cube
+# is large, so the larger it is the longer the journal may grow.
+WRITING_SHARE = 0.01
 
 
 class Status(IntEnum):
@@ -37,19 +43,19 @@ class Status(IntEnum):
 
 @dataclass
 class Ledger:
-    """In memory: status (layout.shape) int8 and done_hash (layout.grid) uint64, 0 where a unit is not done."""
+    """In memory, (layout.grid): status int8, and done_hash uint64, 0 where a unit is not done."""
 
     path: Path
     workload: str
     layout: Layout
     status: Array
     done_hash: Array
+    _next_write: float = 0.0
 
     @staticmethod
     def fresh(path: Path, workload: str, layout: Layout) -> Ledger:
         """All units pending."""
-        status = with_holes(np.zeros(layout.shape, "int8"), layout)
-        return Ledger(path, workload, layout, status, np.zeros(layout.grid, "uint64"))
+        return Ledger(path, workload, layout, np.zeros(layout.grid, "int8"), np.zeros(layout.grid, "uint64"))
 
     @staticmethod
     def load(path: Path, workload: str, layout: Layout) -> Ledger:
@@ -60,27 +66,64 @@ class Ledger:
         known = arrays.exists(path, workload, DONE_HASH)
         done_hash = (load_done_hash if known else written_hashes)(path, workload, layout)
         known = arrays.exists(path, workload, STATUS)
-        status = load_status(path, workload, layout) if known else status_of(done_hash, layout)
+        status = of_units(load_status(path, workload, layout), layout) if known else status_of(done_hash)
         return Ledger(path, workload, layout, status, done_hash)
 
-    def mark(self, blocks: Sequence[Block], status: Status, hashes: Sequence[int]) -> None:
-        """Sets the status of whole blocks, and their hashes (0 where not done). Raises ResultsNotWritable."""
+    def mark(self, grids: Iterable[Sequence[int]], status: Status, hashes: Sequence[int]) -> None:
+        """Sets the status of units, and their hashes (0 where not done). Raises ResultsNotWritable."""
+        places = tuple(np.array(list(grids), int).reshape(-1, 4).T)
         new_status, new_hash = self.status.copy(), self.done_hash.copy()
-        for block, value in zip(blocks, hashes, strict=True):
-            new_status[block.region] = status
-            new_hash[block.grid] = value
-        self.replace(with_holes(new_status, self.layout), new_hash)
+        new_status[places], new_hash[places] = status, np.array(hashes, "uint64")
+        self.replace(new_status, new_hash)
+
+    def book(self, grid: Sequence[int], unit_hash: int) -> None:
+        """Marks one unit as done: on disk when this returns, in the arrays at the next `settle` or before.
+
+        Raises ResultsNotWritable.
+        """
+        self._journal.append(grid, unit_hash)
+        self.status[tuple(grid)], self.done_hash[tuple(grid)] = Status.DONE, unit_hash
+        if self._due():
+            self.settle()
+
+    def settle(self) -> None:
+        """Has the arrays take in the journal. Raises ResultsNotWritable; the journal then stays."""
+        if self._journal.path.exists():
+            start = time.monotonic()
+            self.replace(self.status, self.done_hash)
+            now = time.monotonic()
+            self._next_write = now + (now - start) / WRITING_SHARE
 
     def replace(self, status: Array, done_hash: Array) -> None:
         """Writes both; memory follows only what is on disk. A crash in between leaves units that are to be redone."""
         _store(self.path, self.workload, DONE_HASH, done_hash, BLOCK_DIMENSIONS)
         self.done_hash = done_hash
-        _store(self.path, self.workload, STATUS, status, arrays.DIMENSIONS)
+        _store(self.path, self.workload, STATUS, of_cells(status, self.layout), arrays.DIMENSIONS)
         self.status = status
+        # Last, so that a crash before leaves the journal, which says the same once more.
+        self._journal.clear()
 
-    def block_status(self) -> Array:
-        """(layout.grid) int8: a unit's first cell is never a hole, so it speaks for the unit."""
-        return self.status[:, :, :: self.layout.chunk[0], :: self.layout.chunk[1]]
+    def _due(self) -> bool:
+        return time.monotonic() >= self._next_write
+
+    @property
+    def _journal(self) -> Journal:
+        return journal_of(self.path, self.workload)
+
+
+def journal_of(path: Path, workload: str) -> Journal:
+    """The journal of a workload. It goes with `status`, which is the array that is written last."""
+    return Journal(path / workload / STATUS)
+
+
+def of_units(status: Array, layout: Layout) -> Array:
+    """(layout.grid) of (layout.shape): a unit's first cell is never a hole, so it speaks for the unit."""
+    return status[:, :, :: layout.chunk[0], :: layout.chunk[1]].copy()
+
+
+def of_cells(status: Array, layout: Layout) -> Array:
+    """(layout.shape) of (layout.grid): a unit's status for each of its cells, NOT_APPLICABLE at holes."""
+    return with_holes(status.repeat(layout.chunk[0], axis=2).repeat(layout.chunk[1], axis=3), layout)
 
 
 def with_holes(status: Array, layout: Layout) -> Array:
@@ -92,27 +135,37 @@ def with_holes(status: Array, layout: Layout) -> Array:
 
 def load_status(path: Path, workload: str, layout: Layout) -> Array:
     """Status of each cell on disk, (layout.shape). Raises CorruptCube."""
-    return with_holes(_stored(path, workload, STATUS, layout.shape), layout)
+    # Before the array: what a driver moves from here to there in between is then seen in both.
+    booked = journal_of(path, workload).read(layout.grid)["grid"]
+    status = _stored(path, workload, STATUS, layout.shape)
+    if len(booked):
+        methods, seeds, conditions, realisations = layout.grid
+        units = status.reshape(methods, seeds, conditions, layout.chunk[0], realisations, layout.chunk[1])
+        method, seed, condition, realisation = booked.T
+        units[method, seed, condition, :, realisation, :] = Status.DONE
+    return with_holes(status, layout)
 
 
 def load_done_hash(path: Path, workload: str, layout: Layout) -> Array:
     """Hash of each unit as marked on disk, (layout.grid). Raises CorruptCube."""
-    return _stored(path, workload, DONE_HASH, layout.grid)
+    booked = journal_of(path, workload).read(layout.grid)
+    done_hash = _stored(path, workload, DONE_HASH, layout.grid)
+    done_hash[tuple(booked["grid"].T)] = booked["hash"]
+    return done_hash
 
 
 def written_hashes(path: Path, workload: str, layout: Layout) -> Array:
     """`done_hash` as the units themselves tell it, (layout.grid): 0 where none was written or it cannot be decoded."""
-    written, found = arrays.opened(path, workload, arrays.UNIT_HASH), np.zeros(layout.grid, "uint64")
-    for block in layout.blocks():
+    written, found = Chunks(arrays.opened(path, workload, arrays.UNIT_HASH)), np.zeros(layout.grid, "uint64")
+    for grid in np.ndindex(found.shape):
         with suppress(arrays.CorruptCube):
-            found[block.grid] = arrays.read(written, block.region)[0, 0, 0, 0]
+            found[grid] = written.at(grid)[0, 0, 0, 0]
     return found
 
 
-def status_of(done_hash: Array, layout: Layout) -> Array:
-    """`status` as the marked hashes tell it, (layout.shape): what is not done is pending, whatever it was."""
-    units = np.where(done_hash != 0, np.int8(Status.DONE), np.int8(Status.PENDING))
-    return with_holes(units.repeat(layout.chunk[0], axis=2).repeat(layout.chunk[1], axis=3), layout)
+def status_of(done_hash: Array) -> Array:
+    """Status of units as the marked hashes tell it, (layout.grid): what is not done is pending, whatever it was."""
+    return np.where(done_hash != 0, np.int8(Status.DONE), np.int8(Status.PENDING))
 
 
 def _stored(path: Path, workload: str, name: str, shape: Sequence[int]) -> Array:

@@ -6,6 +6,7 @@ Everything that reads a cube goes through here, so that what is read never depen
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy as np
 
 from suite.cube import arrays
 from suite.cube.axes import filled, positions
+from suite.cube.chunks import Chunks
 from suite.cube.labels import Labels
 from suite.cube.layout import Layout
 from suite.cube.ledger import Status, load_status
@@ -40,10 +42,13 @@ class Selection:
 
         Cells that are not done hold the fill value: NaN, -1 or 0.
         """
-        array = arrays.opened(self.path, self.workload, name)
-        values = arrays.read(array, self.where[0][method])[np.ix_(*self.where[1:])]
+        values = self._chunks[name].row(self.where[0][method])[np.ix_(*self.where[1:])]
         dtype, fill = arrays.kind(name)
         return np.where(self.status[method] == Status.DONE, values, np.array(fill, dtype))
+
+    @cached_property
+    def _chunks(self) -> dict[str, Chunks]:
+        return {name: Chunks(arrays.opened(self.path, self.workload, name)) for name in self.variables}
 
 
 def select(path: Path, workload: str, asked: Layout | None = None) -> Selection:

@@ -92,27 +92,43 @@ class Cube:
         Before units that are done are computed anew, mark them PENDING: their old scores stay but no longer count.
         Raises ResultsNotWritable; memory and disk are then as before.
         """
-        marked = list(blocks)
+        grids = [block.grid for block in blocks]
         if (status == Status.DONE) != (hashes is not None):
             raise ValueError("hashes are given for DONE and for nothing else")
-        self._ledger(workload).mark(marked, status, list(hashes) if hashes is not None else [0] * len(marked))
+        if grids:
+            self._ledger(workload).mark(grids, status, list(hashes) if hashes is not None else [0] * len(grids))
+
+    def book(self, workload: str, block: Block, unit_hash: int) -> None:
+        """Marks one unit as done, at a cost that does not grow with the cube: readers of this package see it at once,
+        others when `settle` was called. Raises ResultsNotWritable."""
+        self._ledger(workload).book(block.grid, unit_hash)
+
+    def settle(self) -> None:
+        """Has the arrays say all that was booked. Raises ResultsNotWritable."""
+        for ledger in self._ledgers.values():
+            ledger.settle()
 
     def status(self, workload: str) -> np.ndarray[Any, Any]:
         """Status of each unit, int8 of shape `layout.grid`: index it with `block.grid`."""
-        return self._ledger(workload).block_status()
+        return self._ledger(workload).status.copy()
 
     def hashes(self, workload: str) -> np.ndarray[Any, Any]:
         """Hash of each unit that is done, else 0; uint64 of shape `layout.grid`: index it with `block.grid`."""
         ledger = self._ledger(workload)
-        return np.where(ledger.block_status() == Status.DONE, ledger.done_hash, np.uint64(0))
+        return np.where(ledger.status == Status.DONE, ledger.done_hash, np.uint64(0))
 
     def done(self, workload: str) -> Callable[[Block, int], bool]:
         """Whether a block, also one of a layout that is yet to be grown, is done under a hash."""
         if workload not in self.workloads:
             return lambda block, unit_hash: False
         hashes = self.hashes(workload)
-        places = {tuple(map(int, place)): int(hashes[tuple(place)]) for place in np.argwhere(hashes)}
-        return lambda block, unit_hash: places.get(block.grid) == unit_hash
+        shape = hashes.shape
+
+        def done(block: Block, unit_hash: int) -> bool:
+            within = all(at < size for at, size in zip(block.grid, shape, strict=True))
+            return within and hashes.item(block.grid) == unit_hash
+
+        return done
 
     def register(self, workload: str) -> Register:
         """Which observations of a workload are wanted, done and failed."""

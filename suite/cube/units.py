@@ -92,6 +92,12 @@ class UnitFolder:
     def mark(self, workload: str, blocks: Iterable[Block], status: Status, hashes: Iterable[int] | None = None) -> None:
         """Nothing: the file itself says that a unit is done."""
 
+    def book(self, workload: str, block: Block, unit_hash: int) -> None:
+        """Nothing, for the same reason."""
+
+    def settle(self) -> None:
+        """Nothing: nothing waits."""
+
     def register(self, workload: str) -> Register:
         """Empty: a folder of units takes no observations."""
         return Register()

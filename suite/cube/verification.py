@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from suite.cube import arrays
+from suite.cube.chunks import Chunks
 from suite.cube.layout import Block, Layout
 from suite.cube.ledger import (
     DONE_HASH,
@@ -18,6 +19,7 @@ from suite.cube.ledger import (
     Status,
     load_done_hash,
     load_status,
+    of_units,
     status_of,
     written_hashes,
 )
@@ -83,10 +85,11 @@ def _verify_workload(cube: Cube, workload: str, repair: bool) -> list[Finding]:
     labels = cube.labels(workload)
     names = [*labels.measures, arrays.NONFINITE, arrays.UNIT_HASH]
     opened = {name: arrays.opened(cube.path, workload, name) for name in names}
+    chunks = {name: Chunks(array) for name, array in opened.items()}
     ledger, findings = _sound_ledger(cube.path, workload, labels.layout)
-    defects, done = {}, ledger.block_status() == Status.DONE
+    defects, done = {}, ledger.status == Status.DONE
     for block in labels.layout.blocks():
-        values = {name: _values(array, block) for name, array in opened.items()}
+        values = {name: _values(array, block) for name, array in chunks.items()}
         reason = _defect(values, int(ledger.done_hash[block.grid]) if done[block.grid] else None)
         if reason:
             defects[block] = reason
@@ -94,14 +97,14 @@ def _verify_workload(cube: Cube, workload: str, repair: bool) -> list[Finding]:
             _delete_chunks(opened, block, _torn(values))
     if repair and (findings or defects):
         reset = [block for block in defects if done[block.grid]]
-        ledger.mark(reset, Status.PENDING, [0] * len(reset))
+        ledger.mark([block.grid for block in reset], Status.PENDING, [0] * len(reset))
     return findings + [Finding(workload, block, reason) for block, reason in defects.items()]
 
 
-def _values(array: zarr.Array[Any], block: Block) -> Array | None:
+def _values(chunks: Chunks, block: Block) -> Array | None:
     """The block's cells (c, r) without holes; None where the chunk cannot be decoded."""
     try:
-        chunk = arrays.read(array, block.region)
+        chunk = chunks.at(block.grid)
     except arrays.CorruptCube:
         return None
     return chunk[0, 0, : block.shape[0], : block.shape[1]]
@@ -145,8 +148,8 @@ def _sound_ledger(path: Path, workload: str, layout: Layout) -> tuple[Ledger, li
         findings.append(Finding(workload, None, f"{DONE_HASH}: cannot be decoded"))
         ledger.done_hash = written_hashes(path, workload, layout)
     try:
-        ledger.status = load_status(path, workload, layout)
+        ledger.status = of_units(load_status(path, workload, layout), layout)
     except arrays.CorruptCube:
         findings.append(Finding(workload, None, f"{STATUS}: cannot be decoded"))
-        ledger.status = status_of(ledger.done_hash, layout)
+        ledger.status = status_of(ledger.done_hash)
     return ledger, findings

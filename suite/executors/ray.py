@@ -23,8 +23,10 @@ from ray.util.metrics import Counter, Gauge, Histogram
 from suite.allocator import keep_freed_memory
 from suite.contract import SuiteError
 from suite.cpus import allowed_cpus
+from suite.executors import Work
 from suite.executors.sharing import shared, unshared
 from suite.tasks import Context, Outcome, Task
+from suite.work import execute
 
 # Unix sockets of Ray lie below its temporary folder, and their paths are limited to 107 characters.
 LONGEST_TEMP_DIR = 45
@@ -53,7 +55,8 @@ class RayExecutor:
     """Units on the CPUs of a local Ray, or of the cluster at `address` ("auto" or HOST:PORT).
 
     cpus: at most so many (default: the allocation, see `allowed_cpus`); threads: per worker; tries: of a unit whose
-    worker was lost; unit_hours: after which a worker counts as hung; announce: told where to watch the run.
+    worker was lost; unit_hours: after which a worker counts as hung; announce: told where to watch the run; work: what
+    is done with a task.
     """
 
     cpus: int | None = None
@@ -62,8 +65,11 @@ class RayExecutor:
     tries: int = 3
     unit_hours: float = 12.0
     announce: Callable[[str], None] = lambda line: None
+    work: Work = execute
     _stillborn: int = 0
     _gpus: int = 0
+    _workers: int = 0
+    _next_look: float = 0.0
     _queue: deque[Job] = field(default_factory=deque)
     _finished: deque[tuple[Task, Outcome]] = field(default_factory=deque)
     _idle: list[Any] = field(default_factory=list)
@@ -86,10 +92,9 @@ class RayExecutor:
             raise RayUnfit("--device cuda: this Ray has no GPU; join a cluster with one, or use --device cpu")
         self._settings = ray.put(self._context)
         self._pending = Gauge("suite_units_pending", "units that are known and not finished")
-        self._fill()
+        self._look()
 
-    @property
-    def workers(self) -> int:
+    def _hosted(self) -> int:
         """Workers that the cluster can host now, at most what was asked for."""
         resources = ray.cluster_resources()
         here = int(resources.get("CPU", 0)) // self.threads
@@ -101,7 +106,7 @@ class RayExecutor:
     @property
     def free(self) -> int:
         """Tasks that may be handed in: as many as there are workers without one."""
-        return self.workers - len(self._queue) - len(self._running)
+        return self._workers - len(self._queue) - len(self._running)
 
     def submit(self, task: Task) -> None:
         """Queue a task for the next worker."""
@@ -115,12 +120,12 @@ class RayExecutor:
         """The next finished task, after as many tries as lost workers made necessary."""
         waited, told = 0.0, False
         while not self._finished:
-            self._fill()
+            if time.monotonic() >= self._next_look:
+                self._look()
             self._assign()
             if refs := [*self._running, *self._starting]:
                 for ref in ray.wait(refs, num_returns=1, timeout=POLL_S)[0]:
                     self._welcome(ref) if ref in self._starting else self._collect(ref)
-            self._end_overdue()
             waited = 0.0 if self._idle or self._running else waited + POLL_S
             if waited > LONG_WAIT_S and not told:
                 self.announce(f"still waiting for {self.threads} free CPU(s) of the cluster to start a worker")
@@ -137,14 +142,21 @@ class RayExecutor:
 
     # ------------------------------------------------------------------------------------------------ workers
 
+    def _look(self) -> None:
+        """See to what changes seldom, and costs as much as the cluster is large: its resources, and hung workers."""
+        self._next_look = time.monotonic() + POLL_S
+        self._end_overdue()
+        self._workers = self._hosted()
+        self._fill()
+
     def _fill(self) -> None:
         """As many actors as the cluster can host; those that still wait for a lost node's CPUs are let go."""
         alive = len(self._idle) + len(self._starting) + len(self._running)
-        for _ in range(self.workers - alive):
+        for _ in range(self._workers - alive):
             options = {"num_cpus": self.threads, "num_gpus": self._gpus, "scheduling_strategy": "SPREAD"}
-            actor = _Actor.options(**options).remote(self._settings, self.threads)
+            actor = _Actor.options(**options).remote(self._settings, self.threads, self.work)
             self._starting[actor.ready.remote()] = actor
-        for ref in list(self._starting)[: max(0, alive - self.workers)]:
+        for ref in list(self._starting)[: max(0, alive - self._workers)]:
             ray.kill(self._starting.pop(ref))
 
     def _welcome(self, ref: Any) -> None:
@@ -153,6 +165,7 @@ class RayExecutor:
             ray.get(ref)
         except RayError as error:
             self._stillborn += 1
+            self._next_look = 0.0
             if self._stillborn > MOST_STILLBORN:
                 raise RayUnfit(f"{self._stillborn} workers in a row died at their start: {error}") from error
             return
@@ -200,6 +213,7 @@ class RayExecutor:
     def _lost(self, job: Job, actor: Any, reason: str) -> None:
         """Queue the unit again. Whatever took this worker may have taken idle ones: they must answer again first."""
         ray.kill(actor)
+        self._next_look = 0.0
         self._starting |= {idle.ready.remote(): idle for idle in self._idle}
         self._idle = []
         if job.tries < self.tries:
@@ -212,12 +226,12 @@ class RayExecutor:
 class _Worker:
     """One process with torch loaded and its threads pinned; holds nothing but data it can get again."""
 
-    def __init__(self, context: Context, threads: int) -> None:
+    def __init__(self, context: Context, threads: int, work: Work) -> None:
         import torch
 
         torch.set_num_threads(threads)
         keep_freed_memory()
-        self._context = context
+        self._context, self._work = context, work
         self._done = Counter("suite_units_total", "finished units", ("workload", "method", "status"))
         self._seconds = Histogram("suite_unit_seconds", "wall time", [0.1, 1, 10, 60, 600, 3600], ("workload", "kind"))
 
@@ -226,10 +240,8 @@ class _Worker:
 
     def run(self, task: Task, attempt: int, data: list[Any]) -> Outcome:
         """Carry out a unit on data from the object store."""
-        from suite.work import execute
-
         self._context.provide(self._context.data_key(*task.data), lambda: unshared(ray.get(data[0])))
-        outcome = execute(self._context, task)
+        outcome = self._work(self._context, task)
         labels = {"workload": task.labels["workload"], "method": task.labels["method"]}
         self._done.inc(tags={**labels, "status": "failed" if outcome.error else "done"})
         self._seconds.observe(outcome.seconds, {"workload": labels["workload"], "kind": task.kind})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from suite.allocator import keep_freed_memory
 from suite.contract import SuiteError
+from suite.executors import Work
 from suite.tasks import Context, Outcome, Task
 from suite.work import execute
 
@@ -11,8 +12,8 @@ from suite.work import execute
 class SerialExecutor:
     """Executes a task when its outcome is asked for."""
 
-    def __init__(self, threads: int = 1) -> None:
-        self._threads = threads
+    def __init__(self, threads: int = 1, work: Work = execute) -> None:
+        self._threads, self._work = threads, work
         self._waiting: list[Task] = []
 
     def start(self, context: Context) -> None:
@@ -37,7 +38,7 @@ class SerialExecutor:
     def next(self) -> tuple[Task, Outcome]:
         """Carry out the waiting task."""
         task = self._waiting.pop()
-        return task, execute(self._context, task)
+        return task, self._work(self._context, task)
 
     def observe(self, pending: int) -> None:
         """Nobody watches."""

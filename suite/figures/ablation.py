@@ -55,7 +55,11 @@ def _rows(tree: DataTree, panel: Panel, variants: Mapping[str, Variant]) -> Data
     """The finished cells of every variant; none where a variant has none."""
     import pandas
 
-    frames = []
+    dataset, frames = tree[panel.workload].to_dataset(), []
+    for variant in variants.values():
+        # Told from the labels alone, in most cubes and most ablations.
+        if variant.method not in dataset["method"].to_numpy() or variant.crossbar not in dataset["crossbar"].to_numpy():
+            return pandas.DataFrame(columns=list(COLUMNS))
     for label, variant in variants.items():
         found = summary(tree, [Panel(panel.workload, panel.title, panel.score, variant.crossbar)])
         frames.append(found[found["method"] == variant.method].assign(method=label))

@@ -1,0 +1,39 @@
+"""How much of a second worker arrives: real sweeps on Ray with one worker and with two, on a machine at rest."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from suite.bench.idle import idle_study
+from suite.bench.overhead import BENCH, Pace
+from suite.bench.rows import Measured, measured
+from suite.cpus import allowed_cpus
+from suite.driver import Driver
+from suite.executors.serial import SerialExecutor
+from suite.run import prepare, run
+
+# Runnable processes beside ours that make a clock time worthless.
+BUSY = 0.3
+
+
+def efficiency_rows(units: int = 240) -> list[Measured]:
+    """time with one worker / (2 x time with two); none where fewer than two cores are ours, or others use them."""
+    if allowed_cpus() < 2 or os.getloadavg()[0] > BUSY:
+        return []
+    with tempfile.TemporaryDirectory() as folder:
+        alone, both = _wall_s(Path(folder), units, 1), _wall_s(Path(folder), units, 2)
+    return [measured(BENCH, "efficiency of 2 workers on Ray, real sweeps", alone / (2 * both), "", ">= 0.9")]
+
+
+def _wall_s(folder: Path, units: int, workers: int) -> float:
+    """Seconds per sweep, of trained states, after the first tenth of them."""
+    from suite.executors.ray import RayExecutor
+
+    context = idle_study(folder / str(workers), units)
+    run(context, SerialExecutor(), show=lambda progress: None, train_only=True)
+    plan, books = prepare(context)
+    pace = Pace(units // 10)
+    Driver(context, plan, books, RayExecutor(workers), show=pace.show).run()
+    return pace.wall_s

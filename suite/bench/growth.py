@@ -1,0 +1,77 @@
+"""Cost per unit against the number of units: a whole run, from the plan to the receipt, divided by its units."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from suite.bench.idle import SHORT, idle, idle_study
+from suite.bench.overhead import untouched
+from suite.bench.rows import Measured, measured
+from suite.bench.tables import seconds
+from suite.executors.serial import SerialExecutor
+from suite.run import run
+from suite.tasks import Context
+
+BENCH = "growth"
+EMPTY, REAL = (100, 1_000, 10_000, 100_000), (100, 1_000, 10_000)
+QUICK_EMPTY, QUICK_REAL = (100, 1_000, 10_000), (100, 300)
+# What we call constant; the issue's word for it names no tolerance.
+CONSTANT = "<= 1.25"
+
+
+@dataclass(frozen=True)
+class Point:
+    """One run: cost_ms: CPU milliseconds per sweep unit."""
+
+    kind: str
+    units: int
+    cost_ms: float
+
+
+def points(empties: Sequence[int] = EMPTY, reals: Sequence[int] = REAL) -> list[Point]:
+    """Serial runs of that many units, each in a folder of its own."""
+    return [*_points("empty", empties, _empty), *_points("real", reals, _real)]
+
+
+def rows(found: Sequence[Point]) -> list[Measured]:
+    """Every point, and for either kind the largest run against the one before."""
+    made = [measured(BENCH, f"{point.kind} unit, of {point.units:,}", point.cost_ms, "ms") for point in found]
+    for kind in dict.fromkeys(point.kind for point in found):
+        before, last = [point for point in found if point.kind == kind][-2:]
+        name = f"{kind} unit, of {last.units:,} against of {before.units:,}"
+        made.append(measured(BENCH, name, last.cost_ms / before.cost_ms, "x", CONSTANT))
+    return made
+
+
+def _points(kind: str, counts: Sequence[int], cost_ms: Callable[[Path, int], float]) -> list[Point]:
+    found = []
+    for units in (counts[0], *counts):  # the first run loads libraries
+        with tempfile.TemporaryDirectory() as folder:
+            found.append(Point(kind, units, cost_ms(Path(folder), units)))
+    return found[1:]
+
+
+def _empty(folder: Path, units: int) -> float:
+    return _cost_ms(untouched(folder, units), SerialExecutor(work=idle))
+
+
+def _real(folder: Path, units: int) -> float:
+    """27 x 1 evaluations of two small layers on thirty points, written into a cube; a training for thirty of them."""
+    return _cost_ms(idle_study(folder, units, shape=SHORT), SerialExecutor())
+
+
+def _cost_ms(context: Context, executor: SerialExecutor) -> float:
+    """Raises RuntimeError where a unit fails: then nothing was measured."""
+    units = 0
+
+    def work() -> None:
+        nonlocal units
+        summary, plan = run(context, executor, show=lambda progress: None)
+        if summary.failed:
+            raise RuntimeError(next(iter(summary.failed.values())))
+        units = sum(1 for part in plan.workloads.values() for _ in part.sweeps(context.study))
+
+    return 1e3 * seconds(work) / units

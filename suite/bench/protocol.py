@@ -1,0 +1,81 @@
+"""Every figure from a stored cube of the paper's full protocol: its workloads and labels, made-up scores."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from suite.bench.fresh import python
+from suite.bench.overhead import BENCH
+from suite.bench.rows import Measured, measured
+from suite.contract import Score
+from suite.cube import Cube, Layout, Status, arrays, chunk_shape
+from suite.registry import registry
+from suite.seeds import numpy_generator
+from suite.study import load_study
+
+STUDY, SEEDS, REALISATIONS, ENTROPY = "paper", 10, 30, 20412
+METHODS = (
+    "erm",
+    "bayesmulti",
+    "bayesmulti/fixed",
+    "bayesmulti/random",
+    "dropout",
+    "gaussian_weight",
+    "lognormal_weight",
+    "bayesmulti/weight",
+)
+# Test sets, which only the data tell; the others have one, `test`.
+TESTS = {"hiv_neutralisation": ("seen", "unseen"), "cov_neutralisation_leaky": ("seen", "unseen")}
+
+
+def protocol_rows(realisations: int = REALISATIONS) -> list[Measured]:
+    """12 workloads x 8 methods x 10 seeds x 27 conditions x 30 realisations, drawn by the command line."""
+    with tempfile.TemporaryDirectory() as folder:
+        results = Path(folder) / "results"
+        cells = stored(results, realisations)
+        drawn = python("-m", "suite", "figure", "all", STUDY, "--results", results)
+        status = python("-m", "suite", "status", STUDY, "--results", results)
+    size = f"{cells:,} cells"
+    lines = drawn.output.splitlines()
+    figures = sum(": skipped: " not in line and ": not drawn: " not in line for line in lines)
+    return [
+        measured(BENCH, f"{figures} figures from {size}, CPU with Python's start", drawn.cpu_s, "s", "<= 30"),
+        measured(BENCH, f"{figures} figures from {size}, peak memory", drawn.peak_mb / 1e3, "GB", "<= 2"),
+        measured(BENCH, f"suite status on {size}, CPU with Python's start", status.cpu_s, "s", "<= 5"),
+    ]
+
+
+def stored(results: Path, realisations: int = REALISATIONS) -> int:
+    """Writes the cube below `results`, all of it done; how many cells (condition x realisation) it has."""
+    study = load_study(STUDY)
+    cube = Cube.create_or_open(results / STUDY / "cube.zarr", STUDY, study.entropy)
+    cells = 0
+    for name in study.workloads:
+        workload, conditions = registry().workload(name), study.conditions_of(name)
+        chunk = chunk_shape(len(conditions), realisations, workload.recipe("paper").unit_evaluations)
+        wanted = Layout.make(METHODS, range(SEEDS), conditions, range(realisations), chunk)
+        layout = cube.ensure(name, wanted, _measures(name, workload.measures), "synthetic:made-up", workload.title)
+        _fill(cube, name, layout, cube.labels(name).measures)
+        cells += len(METHODS) * SEEDS * len(conditions) * realisations
+    return cells
+
+
+def _fill(cube: Cube, name: str, layout: Layout, measures: Mapping[str, Score]) -> None:
+    """Scores between one half and one, all chunks in one write: thousands of `write_block` would take a minute."""
+    generator = numpy_generator(ENTROPY, "bench-protocol", name)
+    values = {score: generator.uniform(0.5, 1.0, layout.shape) for score in measures}
+    values |= {arrays.NONFINITE: np.zeros(layout.shape, "int32"), arrays.UNIT_HASH: np.ones(layout.shape, "uint64")}
+    for variable, cells in values.items():
+        array = arrays.opened(cube.path, name, variable, "r+")
+        arrays.write_region(array, tuple(slice(0, size) for size in layout.shape), cells)
+    blocks = list(layout.blocks())
+    cube.mark(name, blocks, Status.DONE, [1] * len(blocks))
+
+
+def _measures(name: str, scores: Mapping[str, Score]) -> dict[str, Score]:
+    sets = TESTS.get(name, ("test",))
+    return {score if test == "test" else f"{score}@{test}": known for test in sets for score, known in scores.items()}
