@@ -12,6 +12,7 @@ from suite.bench.rows import table
 from suite.cube import Cube, Status, open_tree
 from suite.driver import Progress
 from suite.executors.serial import SerialExecutor
+from suite.figures import find
 from suite.figures.growth import growth_png
 from suite.plan import make_plan
 from suite.tasks import Outcome
@@ -107,6 +108,8 @@ def test_the_protocols_cube_has_every_workload_and_every_score_that_figures_ask_
     scores = [node[next(iter(node.attrs["measures"]))] for node in tree.children.values()]
     assert sum(int(np.isfinite(score).sum()) for score in scores) == cells
     assert tree["mnist_mlp"].attrs["source"].startswith("synthetic")
+    assert len(tree["glycan_kingdom/observations/embedding"].children) == 8 * 2
+    assert len(find("fig4e").table(tree)) == 8 * 2 * protocol.GLYCANS
 
 
 def test_efficiency_is_left_out_on_a_busy_machine(monkeypatch):
