@@ -7,12 +7,11 @@ import tempfile
 from pathlib import Path
 
 from suite.bench.idle import idle_study
-from suite.bench.overhead import BENCH, Pace
+from suite.bench.overhead import BENCH, drive
 from suite.bench.rows import Measured, measured
 from suite.cpus import allowed_cpus
-from suite.driver import Driver
 from suite.executors.serial import SerialExecutor
-from suite.run import prepare, run
+from suite.run import run
 
 # Runnable processes beside ours that make a clock time worthless.
 BUSY = 0.3
@@ -33,7 +32,4 @@ def _wall_s(folder: Path, units: int, workers: int) -> float:
 
     context = idle_study(folder / str(workers), units)
     run(context, SerialExecutor(), show=lambda progress: None, train_only=True)
-    plan, books = prepare(context)
-    pace = Pace(units // 10)
-    Driver(context, plan, books, RayExecutor(workers), show=pace.show).run()
-    return pace.wall_s
+    return drive(context, RayExecutor(workers), units // 10).wall_s

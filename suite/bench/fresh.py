@@ -6,7 +6,11 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
+from pathlib import Path
+
+LOOK_S = 0.02
 
 
 @dataclass(frozen=True)
@@ -22,13 +26,26 @@ def python(*arguments: object) -> Usage:
     """`python ARGUMENTS` in a fresh process; raises RuntimeError with its messages where it fails."""
     with tempfile.TemporaryFile("w+") as printed, tempfile.TemporaryFile("w+") as told:
         process = subprocess.Popen([sys.executable, *map(str, arguments)], stdout=printed, stderr=told)
-        _, status, used = os.wait4(process.pid, 0)
+        ended, peak_mb = 0, 0.0
+        while not ended:
+            # Asked of the process itself: its resource usage has the memory of ours, from which it was forked.
+            peak_mb = max(peak_mb, _peak_mb(process.pid))
+            time.sleep(LOOK_S)
+            ended, status, used = os.wait4(process.pid, os.WNOHANG)
         # wait4 has reaped it: Popen must not look for it again.
         process.returncode = os.waitstatus_to_exitcode(status)
         for file in (printed, told):
             file.seek(0)
         if process.returncode:
             raise RuntimeError(f"{' '.join(map(str, arguments))}: {told.read()}")
-        # Linux counts kilobytes of 1,024, macOS bytes.
-        unit = 1 if sys.platform == "darwin" else 1024
-        return Usage(used.ru_utime + used.ru_stime, used.ru_maxrss * unit / 1e6, printed.read())
+        return Usage(used.ru_utime + used.ru_stime, peak_mb, printed.read())
+
+
+def _peak_mb(process: int) -> float:
+    """Largest resident memory so far; 0 where the system does not tell (macOS), or no longer."""
+    try:
+        lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    except OSError:
+        return 0.0
+    found = [int(line.split()[1]) for line in lines if line.startswith("VmHWM")]
+    return found[0] * 1024 / 1e6 if found else 0.0

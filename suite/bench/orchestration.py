@@ -2,30 +2,42 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 from suite.bench.efficiency import efficiency_rows
-from suite.bench.nodes import nodes_rows
-from suite.bench.overhead import on_ray, ray_rows, serial_rows, write_rows
-from suite.bench.planning import planning_rows
-from suite.bench.protocol import protocol_rows
+from suite.bench.nodes import Constants, nodes_rows
+from suite.bench.overhead import Pace, on_ray, ray_rows, serial_rows, write_rows
+from suite.bench.planning import MILLION, Planned, plan, planning_rows
+from suite.bench.protocol import Drawn, draw, protocol_rows
 from suite.bench.rows import Measured
 from suite.bench.startup import startup_rows
 
 WORKERS = 2
+# So few that their plan is nothing beside the libraries that the process has loaded.
+FEW = 1_000
 
 
 def run(quick: bool = False) -> Iterator[Measured]:
     """Every figure, as it is measured: about two minutes of one core; quick: fewer empty units, the same bars."""
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
     yield from startup_rows()
     yield from serial_rows(1_000 if quick else 10_000)
     units = 500 if quick else 5_000
     pace = on_ray(units, WORKERS)
     yield from ray_rows(pace, units, WORKERS)
     yield from write_rows()
-    yield from planning_rows()
-    yield from protocol_rows()
-    yield from nodes_rows(1e3 * pace.cpu_s, pace.event_bytes)
+    planned, drawn = plan(MILLION), draw()
+    yield from planning_rows(planned)
+    yield from protocol_rows(drawn)
+    yield from nodes_rows(_constants(pace, planned, plan(FEW), drawn))
     yield from efficiency_rows()
+
+
+def _constants(pace: Pace, planned: Planned, few: Planned, drawn: Drawn) -> Constants:
+    more = planned.units - few.units
+    return Constants(
+        driver_ms=1e3 * pace.cpu_s,
+        event_bytes=pace.event_bytes,
+        plan_us=1e6 * (planned.cpu_s - few.cpu_s) / more,
+        plan_bytes=1e6 * (planned.peak_mb - few.peak_mb) / more,
+        digest_us=1e6 * drawn.digest_s / drawn.units,
+    )

@@ -67,14 +67,18 @@ def untouched(folder: Path, units: int) -> Context:
 
 
 def empty(units: int, executor: Executor, warm: int) -> Pace:
-    """The pace of units that take no time. Raises RuntimeError where one fails: then nothing was measured."""
+    """The pace of units that take no time."""
     with tempfile.TemporaryDirectory() as folder:
-        context, pace = untouched(Path(folder), units), Pace(warm)
-        plan, books = prepare(context)
-        summary = Driver(context, plan, books, executor, show=pace.show).run()
-        pace.event_bytes = (context.folder / "events.jsonl").stat().st_size / max(1, summary.done)
+        return drive(untouched(Path(folder), units), executor, warm)
+
+
+def drive(context: Context, executor: Executor, warm: int) -> Pace:
+    """The pace of all that is missing. Raises RuntimeError where a unit fails: then nothing was measured."""
+    (plan, books), pace = prepare(context), Pace(warm)
+    summary = Driver(context, plan, books, executor, show=pace.show).run()
     if summary.failed:
         raise RuntimeError(next(iter(summary.failed.values())))
+    pace.event_bytes = (context.folder / "events.jsonl").stat().st_size / summary.done
     return pace
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from time import process_time
 
@@ -17,28 +18,44 @@ MILLION, WORKLOADS = 1_000_000, 12
 PLAN = "import sys; from suite.bench.planning import plan_in; plan_in(sys.argv[1], int(sys.argv[2]))"
 
 
-def planning_rows(units: int = MILLION) -> list[Measured]:
-    """12 workloads x 8 methods, 27 x 10 evaluations a unit: what a run plans before its first unit, and the status."""
+@dataclass(frozen=True)
+class Planned:
+    """cpu_s: all that a run does before its first unit; peak_mb: of the process, libraries included; status_s: CPU of
+    `suite status`, Python's start included."""
+
+    units: int
+    cpu_s: float
+    peak_mb: float
+    status_s: float
+
+
+def plan(units: int) -> Planned:
+    """12 workloads x 8 methods, 27 x 10 evaluations a unit, none of them done."""
     with tempfile.TemporaryDirectory() as folder:
         context = idle_study(Path(folder), units, WORKLOADS)
         prepare(context)
-        planned = python("-c", PLAN, folder, units)
-        told = json.loads(planned.output)
+        used = python("-c", PLAN, folder, units)
+        told = json.loads(used.output)
         status = python("-m", "suite", "status", Path(folder) / "idle.yaml", "--results", context.results)
-    size = f"{told['units']:,} units"
-    return [
-        measured(BENCH, f"planning {size}, CPU", told["cpu_s"], "s", "<= 10"),
-        measured(BENCH, f"planning {size}, peak memory", planned.peak_mb / 1e3, "GB", "<= 1"),
-        measured(BENCH, f"suite status on {size}, CPU with Python's start", status.cpu_s, "s", "<= 5"),
-    ]
+    return Planned(told["units"], told["cpu_s"], used.peak_mb, status.cpu_s)
 
 
 def plan_in(folder: str, units: int) -> None:
-    """What the fresh process does: all that a run does before its first unit; it prints the seconds that took."""
+    """What the fresh process does; it prints how long that took."""
     context = idle_study(Path(folder), units, WORKLOADS)
     start = process_time()
-    plan, cube = prepare(context)
-    missing = plan.missing(cube)
-    cpu = process_time() - start
+    made, cube = prepare(context)
+    missing = made.missing(cube)
+    cpu_s = process_time() - start
     count = sum(len(units) for fits in missing.values() for units in fits.values())
-    print(json.dumps({"cpu_s": cpu, "units": count}))
+    print(json.dumps({"cpu_s": cpu_s, "units": count}))
+
+
+def planning_rows(found: Planned) -> list[Measured]:
+    """The bars are for a million units."""
+    size = f"{found.units:,} units"
+    return [
+        measured(BENCH, f"planning {size}, CPU", found.cpu_s, "s", "<= 10"),
+        measured(BENCH, f"planning {size}, peak memory", found.peak_mb / 1e3, "GB", "<= 1"),
+        measured(BENCH, f"suite status on {size}, CPU with Python's start", found.status_s, "s", "<= 5"),
+    ]

@@ -123,9 +123,8 @@ class RayExecutor:
             if time.monotonic() >= self._next_look:
                 self._look()
             self._assign()
-            if refs := [*self._running, *self._starting]:
-                for ref in ray.wait(refs, num_returns=1, timeout=POLL_S)[0]:
-                    self._welcome(ref) if ref in self._starting else self._collect(ref)
+            for ref in _ended([*self._running, *self._starting]):
+                self._welcome(ref) if ref in self._starting else self._collect(ref)
             waited = 0.0 if self._idle or self._running else waited + POLL_S
             if waited > LONG_WAIT_S and not told:
                 self.announce(f"still waiting for {self.threads} free CPU(s) of the cluster to start a worker")
@@ -221,6 +220,17 @@ class RayExecutor:
             return
         error = f"its worker was lost {job.tries} times ({reason})"
         self._finished.append((job.task, Outcome(0.0, {}, error, "WorkerLost")))
+
+
+def _ended(refs: list[Any]) -> list[Any]:
+    """All that have ended by now, else the first that does within POLL_S.
+
+    To ask takes the longer the more workers there are: one by one, the answers of many nodes would cost most of a run.
+    """
+    if not refs:
+        return []
+    now: list[Any] = ray.wait(refs, num_returns=len(refs), timeout=0)[0]
+    return now or ray.wait(refs, num_returns=1, timeout=POLL_S)[0]
 
 
 class _Worker:

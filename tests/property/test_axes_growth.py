@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -63,6 +65,10 @@ def test_wanted_blocks_are_those_with_a_wanted_cell(first: tuple, second: tuple,
         and set(block.realisations) & set(second[3])
     ]
     assert wanted == expected
+    trainings = list(product(*second[:2]))
+    by_training = list(layout.blocks_by_training(trainings, *second[2:]))
+    assert [{(block.method, block.seed) for block in blocks} for blocks in by_training] == [{one} for one in trainings]
+    assert sorted(block.grid for blocks in by_training for block in blocks) == [block.grid for block in expected]
 
 
 @given(st.integers(1, 200), st.integers(1, 200), st.integers(1, 2000))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from suite.cube import Cube, Status, digest
+from suite.cube import Cube, Status, arrays, digest
 from suite.driver import Progress
 from suite.run import run
 from tests.toys import Scripted, context_of, cube_files, events, kinds, run_toy, toy_study
@@ -116,6 +116,16 @@ def test_a_lost_state_is_trained_again_only_if_it_is_needed(tmp_path):
     assert kinds(executor.done) == {"fit": 2, "sweep": 2}
     run_toy(path, executor)
     assert {name for name in before if "/c/" in name and "status" not in name} <= set(cube_files(path))
+
+
+def test_an_interrupted_run_leaves_its_units_in_the_arrays(tmp_path):
+    path = toy_study(tmp_path)
+    with pytest.raises(KeyboardInterrupt):
+        run_toy(path, Scripted(stop_after=6))
+    cube = context_of(path).cube
+    (block, *_) = Cube.open(cube).layout("toy").blocks()
+    assert (arrays.opened(cube, "toy", "status")[...] == Status.DONE).sum() == 2 * block.shape[0] * block.shape[1]
+    assert not list(cube.rglob("journal"))
 
 
 def test_a_failure_outside_the_units_still_stops_the_executor(tmp_path):

@@ -1,5 +1,8 @@
 """From a study to its units: names are checked, what cannot run is told, growth keeps what is done."""
 
+import gc
+import pickle
+
 import pytest
 
 from suite.contract import SuiteError
@@ -210,3 +213,23 @@ def test_an_edited_device_reruns_its_sweeps_alone(tmp_path):
     executor = Scripted()
     run_toy(toy_study(tmp_path / "two", **levels), executor, results=results)
     assert kinds(executor.done) == {"sweep": 4}
+
+
+def test_planning_leaves_the_collector_as_it_was(tmp_path):
+    plan = plan_of(toy_study(tmp_path))
+    plan.missing(None)
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        plan.missing(None)
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+
+
+def test_equal_units_are_equal_and_travel(tmp_path):
+    path = toy_study(tmp_path)
+    once, again = (list(plan_of(path).workloads["toy"].sweeps(context_of(path).study)) for _ in range(2))
+    assert once == again
+    assert len(set(once)) == len(once) == 4
+    assert pickle.loads(pickle.dumps(once)) == once

@@ -34,8 +34,10 @@ def network() -> nn.Module:
 def test_a_state_comes_back(tmp_path: Path) -> None:
     state = network().state_dict()
     assert not store.has(tmp_path, KEY)
+    assert store.keys(tmp_path / "none") == frozenset()
     store.save(tmp_path, KEY, state, METADATA)
     assert store.has(tmp_path, KEY)
+    assert store.keys(tmp_path) == {KEY}
     loaded = store.load(tmp_path, KEY)
     assert loaded.keys() == state.keys()
     for name, tensor in state.items():
