@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from suite.cli.options import RESULTS, ROOT
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+CSV = click.option("--csv", "out", type=click.Path(path_type=Path), default=None, help="also write the rows here")
 
 
 @click.group()
@@ -76,7 +83,7 @@ def bench() -> None:
 
 
 @bench.command("sweep")
-@click.option("--csv", "out", type=click.Path(path_type=Path), default=None, help="also write the rows here")
+@CSV
 def bench_sweep(out: Path | None) -> None:
     """Sweep engine against the naive loop and against SGEMM, with its error against the reference.
 
@@ -85,34 +92,28 @@ def bench_sweep(out: Path | None) -> None:
     """
     from suite.bench.sweep import run as run_bench
     from suite.bench.sweep import table
-    from suite.bench.tables import write
 
     rows = run_bench()
-    click.echo(table(rows))
-    if out is not None:
-        write(rows, out)
+    _show(table(rows), rows, out)
 
 
 @bench.command("wires")
-@click.option("--csv", "out", type=click.Path(path_type=Path), default=None, help="also write the rows here")
+@CSV
 def bench_wires(out: Path | None) -> None:
     """IR drop by one operator per tile against nodal analysis per input vector, with its error.
 
     \b
     Example: suite bench wires
     """
-    from suite.bench.tables import write
     from suite.bench.wires import run as run_bench
     from suite.bench.wires import table
 
     rows = run_bench()
-    click.echo(table(rows))
-    if out is not None:
-        write(rows, out)
+    _show(table(rows), rows, out)
 
 
 @bench.command("train")
-@click.option("--csv", "out", type=click.Path(path_type=Path), default=None, help="also write the rows here")
+@CSV
 def bench_train(out: Path | None) -> None:
     """Training against a plain PyTorch loop and against SGEMM.
 
@@ -120,37 +121,31 @@ def bench_train(out: Path | None) -> None:
     Example: suite bench train
     """
     from suite.bench.rows import table
-    from suite.bench.tables import write
     from suite.bench.train import run as run_bench
 
     rows = run_bench()
-    click.echo(table(rows))
-    if out is not None:
-        write(rows, out)
+    _show(table(rows), rows, out)
 
 
 @bench.command("tune")
 @click.option("--quick", is_flag=True, help="two repetitions of eight candidates")
-@click.option("--csv", "out", type=click.Path(path_type=Path), default=None, help="also write the rows here")
+@CSV
 def bench_tune(quick: bool, out: Path | None) -> None:
     """Best objective against trainings spent and time, for every way to search.
 
     \b
     Example: suite bench tune --quick
     """
-    from suite.bench.tables import write
     from suite.bench.tune import run as run_bench
     from suite.bench.tune_table import rows, table
 
     found = run_bench(quick)
-    click.echo(table(found))
-    if out is not None:
-        write(rows(found), out)
+    _show(table(found), rows(found), out)
 
 
 @bench.command("orchestration")
 @click.option("--quick", is_flag=True, help="fewer empty units, the same bars")
-@click.option("--csv", "out", type=click.Path(path_type=Path), default=None, help="also write the rows here")
+@CSV
 def bench_orchestration(quick: bool, out: Path | None) -> None:
     """What planning, driving, booking and drawing cost, apart from trainings and sweeps; and a model of many nodes.
 
@@ -159,12 +154,9 @@ def bench_orchestration(quick: bool, out: Path | None) -> None:
     """
     from suite.bench.orchestration import run as run_bench
     from suite.bench.rows import table
-    from suite.bench.tables import write
 
     rows = list(run_bench(quick))
-    click.echo(table(rows))
-    if out is not None:
-        write(rows, out)
+    _show(table(rows), rows, out)
 
 
 @bench.command("growth")
@@ -179,14 +171,19 @@ def bench_growth(quick: bool, out: Path | None, plot: Path | None) -> None:
     """
     from suite.bench import growth
     from suite.bench.rows import table
-    from suite.bench.tables import write
 
     points = growth.points(growth.QUICK_EMPTY, growth.QUICK_REAL) if quick else growth.points()
-    click.echo(table(growth.rows(points)))
-    if out is not None:
-        write(points, out)
+    _show(table(growth.rows(points)), points, out)
     if plot is not None:
         from suite.figures.growth import growth_png
 
         kinds = dict.fromkeys(point.kind for point in points)
         plot.write_bytes(growth_png({k: [(p.units, p.cost_ms) for p in points if p.kind == k] for k in kinds}))
+
+
+def _show(text: str, rows: Sequence[DataclassInstance], out: Path | None) -> None:
+    from suite.bench.tables import write
+
+    click.echo(text)
+    if out is not None:
+        write(rows, out)
