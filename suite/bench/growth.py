@@ -24,7 +24,7 @@ CONSTANT = "<= 1.25"
 
 @dataclass(frozen=True)
 class Point:
-    """One run: cost_ms: CPU milliseconds per sweep unit."""
+    """One run; units: sweep units that it has; cost_ms: CPU milliseconds for each."""
 
     kind: str
     units: int
@@ -32,7 +32,7 @@ class Point:
 
 
 def points(empties: Sequence[int] = EMPTY, reals: Sequence[int] = REAL) -> list[Point]:
-    """Serial runs of that many units, each in a folder of its own."""
+    """Serial runs of at least so many units, each in a folder of its own."""
     return [*_points("empty", empties, _empty), *_points("real", reals, _real)]
 
 
@@ -46,25 +46,25 @@ def rows(found: Sequence[Point]) -> list[Measured]:
     return made
 
 
-def _points(kind: str, counts: Sequence[int], cost_ms: Callable[[Path, int], float]) -> list[Point]:
+def _points(kind: str, counts: Sequence[int], cost: Callable[[Path, int], tuple[int, float]]) -> list[Point]:
     found = []
-    for units in (counts[0], *counts):  # the first run loads libraries
+    for least in (counts[0], *counts):  # the first run loads libraries
         with tempfile.TemporaryDirectory() as folder:
-            found.append(Point(kind, units, cost_ms(Path(folder), units)))
+            found.append(Point(kind, *cost(Path(folder), least)))
     return found[1:]
 
 
-def _empty(folder: Path, units: int) -> float:
-    return _cost_ms(untouched(folder, units), SerialExecutor(work=idle))
+def _empty(folder: Path, least: int) -> tuple[int, float]:
+    return _cost(untouched(folder, least), SerialExecutor(work=idle))
 
 
-def _real(folder: Path, units: int) -> float:
+def _real(folder: Path, least: int) -> tuple[int, float]:
     """27 x 1 evaluations of two small layers on thirty points, written into a cube; a training for thirty of them."""
-    return _cost_ms(idle_study(folder, units, shape=SHORT), SerialExecutor())
+    return _cost(idle_study(folder, least, shape=SHORT), SerialExecutor())
 
 
-def _cost_ms(context: Context, executor: SerialExecutor) -> float:
-    """Raises RuntimeError where a unit fails: then nothing was measured."""
+def _cost(context: Context, executor: SerialExecutor) -> tuple[int, float]:
+    """Units and CPU ms for each. Raises RuntimeError where a unit fails: then nothing was measured."""
     units = 0
 
     def work() -> None:
@@ -74,4 +74,5 @@ def _cost_ms(context: Context, executor: SerialExecutor) -> float:
             raise RuntimeError(next(iter(summary.failed.values())))
         units = sum(1 for part in plan.workloads.values() for _ in part.sweeps(context.study))
 
-    return 1e3 * seconds(work) / units
+    taken = seconds(work)
+    return units, 1e3 * taken / units

@@ -113,6 +113,16 @@ class LosesANode(RayExecutor):
         return super().next()
 
 
+class CountsLooks(RayExecutor):
+    """Counts how often it asks the cluster for its resources."""
+
+    looks = 0
+
+    def _hosted(self) -> int:
+        self.looks += 1
+        return super()._hosted()
+
+
 class Scraped(RayExecutor):
     """Reads the metrics of all nodes before it stops, waiting until Ray has exported them."""
 
@@ -179,6 +189,12 @@ def test_a_lost_node_costs_nothing_but_time(
     study: Path, serial: dict[str, bytes], cluster: Any, tmp_path: Path
 ) -> None:
     assert done(study, tmp_path, LosesANode(cluster, address=cluster.address)) == serial
+
+
+def test_the_cluster_is_asked_once_a_second_not_once_a_unit(study: Path, cluster: Any, tmp_path: Path) -> None:
+    start, executor = time.monotonic(), CountsLooks(2, cluster.address)
+    done(study, tmp_path, executor)
+    assert 1 <= executor.looks <= 1 + (time.monotonic() - start)
 
 
 def test_two_clusters_side_by_side(study: Path, tmp_path: Path) -> None:

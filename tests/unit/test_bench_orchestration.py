@@ -125,15 +125,17 @@ def test_efficiency_is_left_out_on_a_busy_machine(monkeypatch):
 
 
 def test_growth_compares_the_largest_run_with_the_one_before(monkeypatch):
-    monkeypatch.setattr(growth, "_empty", lambda folder, units: 0.1)
-    monkeypatch.setattr(growth, "_real", lambda folder, units: 2.0 * units)
+    monkeypatch.setattr(growth, "_empty", lambda folder, least: (least, 0.1))
+    monkeypatch.setattr(growth, "_real", lambda folder, least: (least, 2.0 * least))
     rows = growth.rows(growth.points((10, 100, 1000), (10, 100)))
     assert [(row.value, row.holds) for row in rows if row.bar] == [(1.0, "pass"), (10.0, "short")]
     assert len(rows) == 7
 
 
 def test_growth_runs_real_units(tmp_path):
-    assert growth._real(tmp_path, 240) > 0
+    units, cost_ms = growth._real(tmp_path, 100)
+    assert units == 240
+    assert cost_ms > 0
     context = idle_study(tmp_path, 240, shape=SHORT)
     assert (Cube.open(context.cube).status("idle_00") == Status.DONE).sum() == 240
 
