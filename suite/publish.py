@@ -6,12 +6,11 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from suite.comparison.scores import published_scores, scores_by_seed
+from suite.comparison.scores import measures_in, published_scores, scores_by_seed
 from suite.comparison.tables import differences
 from suite.contract import SuiteError
 from suite.files import write_bytes
 from suite.plan import Plan
-from suite.registry import registry
 from suite.tasks import Context
 from suite.tuning import ENDED
 
@@ -28,8 +27,7 @@ def publish(context: Context, plan: Plan, folder: Path) -> list[Path]:
     import pandas
 
     scores = scores_by_seed(context.cube)
-    known = registry(context.study.plugins)
-    measures = {name: known.workload(name).measures for name in scores["workload"].unique()}
+    measures = measures_in(scores, context.study.plugins)
     compared = [differences(scores, baseline, measures) for baseline in BASELINES]
     tables = {
         "scores.csv": scores,
@@ -86,7 +84,6 @@ def against(cube: Path, folder: Path, tolerance: float) -> list[str]:
     cube has beyond the tables is no finding. Raises SuiteError where the folder has no scores.csv, one without the
     columns that are compared, or one that shares no cell with the cube.
     """
-
     published = published_scores(folder)
     theirs, ours = (table.groupby(SHARED)["mean"].mean() for table in (published, scores_by_seed(cube)))
     both = theirs.to_frame("theirs").join(ours.to_frame("ours"))

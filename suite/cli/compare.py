@@ -23,13 +23,10 @@ def compare(study: str, results: Path, baseline: str, tables: Path | None, out: 
     """
     from suite.comparison.report import compare as compared
     from suite.comparison.report import write
-    from suite.comparison.scores import published_scores, scores_by_seed
-    from suite.registry import registry
+    from suite.comparison.scores import measures_in, published_scores, scores_by_seed
 
     context = context_of(study, results, None)
     scores = published_scores(tables) if tables else scores_by_seed(context.cube)
-    known = registry(context.study.plugins)
-    measures = {name: known.workload(name).measures for name in scores["workload"].unique()}
-    found = compared(scores, baseline, measures)
+    found = compared(scores, baseline, measures_in(scores, context.study.plugins))
     for path in write(found, out or context.folder / "comparison", f"Study {context.study.name}"):
         click.echo(f"{path}")

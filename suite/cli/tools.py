@@ -161,7 +161,7 @@ def bench_orchestration(quick: bool, out: Path | None) -> None:
 
 @bench.command("growth")
 @click.option("--quick", is_flag=True, help="without the largest runs, which take minutes")
-@click.option("--csv", "out", type=click.Path(path_type=Path), default=None, help="also write the points here")
+@CSV
 @click.option("--plot", type=click.Path(path_type=Path), default=None, help="also draw them, as PNG")
 def bench_growth(quick: bool, out: Path | None, plot: Path | None) -> None:
     """Cost per unit against the number of units, from a hundred to a hundred thousand.

@@ -39,6 +39,14 @@ def published_scores(folder: Path) -> DataFrame:
     return scores
 
 
+def measures_in(scores: DataFrame, plugins: tuple[Path, ...] = ()) -> Measures:
+    """What the workload files say of every workload in `scores`. Raises SuiteError for an unknown one."""
+    from suite.registry import registry
+
+    known = registry(plugins)
+    return {name: known.workload(name).measures for name in scores["workload"].unique()}
+
+
 def measure_of(measures: Measures, workload: str, score: str) -> Score:
     """The measure behind a score, whatever its test set."""
     return measures[workload][score.partition("@")[0]]

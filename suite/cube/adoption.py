@@ -36,6 +36,8 @@ def adopt(cube: Cube, workload: str, missing: Mapping[Block, int], others: Itera
         for block, places in covered(cube.layout(workload), units).items()
         if missing.get(block) == places[0][0].unit_hash
     }
+    if not found:
+        return 0
     cube.mark(workload, found, Status.PENDING)
     for block, places in found.items():
         write_covered(cube.path, workload, block, places)

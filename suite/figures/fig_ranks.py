@@ -26,12 +26,15 @@ LEVEL = 0.05
 def table(tree: DataTree) -> DataFrame:
     """One row per workload and method that all workloads have; empty where there are too few of either."""
     found = _areas(tree)
-    return found if not left_out(tree) else found.iloc[:0]
+    return found.iloc[:0] if _too_few(found) else found
 
 
 def left_out(tree: DataTree) -> Sequence[str]:
     """Why there is no diagram."""
-    found = _areas(tree)
+    return _too_few(_areas(tree))
+
+
+def _too_few(found: DataFrame) -> Sequence[str]:
     workloads, methods = found["workload"].nunique(), found["method"].nunique()
     if workloads >= FEWEST_WORKLOADS and methods >= FEWEST_METHODS:
         return ()

@@ -12,9 +12,8 @@ import pytest
 
 from suite.cli import main
 from suite.comparison.report import compare
-from suite.comparison.scores import published_scores
+from suite.comparison.scores import measures_in, published_scores
 from suite.executors.serial import SerialExecutor
-from suite.registry import registry
 from suite.run import run
 from suite.study import load_study
 from suite.tasks import Context
@@ -156,9 +155,8 @@ def test_tolerated_sigmas_are_those_of_the_committed_comparison() -> None:
     "folder", sorted(path.parent for path in TABLES.rglob("comparison")), ids=lambda path: path.name
 )
 def test_committed_comparisons_follow_from_the_scores_beside_them(folder: Path) -> None:
-    scores, known = published_scores(folder), registry()
-    measures = {name: known.workload(name).measures for name in scores["workload"].unique()}
-    found = compare(scores, "erm", measures)
+    scores = published_scores(folder)
+    found = compare(scores, "erm", measures_in(scores))
     for name in ("cells", "differences", "robustness"):
         committed = pandas.read_csv(folder / "comparison" / f"{name}.csv")
         pandas.testing.assert_frame_equal(getattr(found, name), committed, check_dtype=False, rtol=1e-4, atol=1e-6)
