@@ -48,9 +48,8 @@ def robustness(scores: DataFrame, baseline: str, measures: Measures) -> DataFram
         measure = measure_of(measures, labels["workload"], labels["score"])
         base = by_seed.get(baseline)
         for method, own in by_seed.items():
-            for quantity in QUANTITIES:
-                row = _quantity(quantity, sigma, own, None if own is base else base, measure)
-                rows.append({**labels, "method": method, "quantity": quantity, **row, "last_sigma": sigma[-1]})
+            found = _quantities(sigma, own, None if own is base else base, measure)
+            rows += [{**labels, "method": method, **row, "last_sigma": sigma[-1]} for row in found]
     return pandas.DataFrame(rows)
 
 
@@ -69,29 +68,36 @@ def _curves(scores: DataFrame) -> Iterator[tuple[dict[str, str], Array, dict[str
         yield dict(zip(CURVE, labels, strict=True)), sigma, filled
 
 
-def _quantity(quantity: str, sigma: Array, own: DataFrame, base: DataFrame | None, measure: Score) -> dict[str, Any]:
-    value, low, high = _interval(quantity, sigma, own.to_numpy()[:, None], measure)
-    row = {"value": value, "low": low, "high": high, "n_seeds": len(own)}
-    row["beyond"] = quantity != "area" and bool(value >= sigma[-1])
+def _quantities(sigma: Array, own: DataFrame, base: DataFrame | None, measure: Score) -> Iterator[dict[str, Any]]:
+    """One row per quantity."""
     shared = own.index if base is None else own.index.intersection(base.index)
+    alone = _intervals(sigma, own.to_numpy()[:, None], measure)
     if base is None or not len(shared):
-        return {**row, "difference": np.nan, "difference_low": np.nan, "difference_high": np.nan}
-    both = np.stack([own.loc[shared].to_numpy(), base.loc[shared].to_numpy()], 1)
-    difference, low, high = _interval(quantity, sigma, both, measure)
-    return {**row, "difference": difference, "difference_low": low, "difference_high": high}
+        apart = np.full_like(alone, np.nan)
+    else:
+        apart = _intervals(sigma, np.stack([own.loc[shared].to_numpy(), base.loc[shared].to_numpy()], 1), measure)
+    for place, quantity in enumerate(QUANTITIES):
+        row: dict[str, Any] = {
+            "quantity": quantity,
+            **dict(zip(("value", "low", "high"), alone[:, place], strict=True)),
+        }
+        row |= {"n_seeds": len(own), "beyond": quantity != "area" and bool(row["value"] >= sigma[-1])}
+        yield row | dict(zip(("difference", "difference_low", "difference_high"), apart[:, place], strict=True))
 
 
-def _interval(quantity: str, sigma: Array, curves: Array, measure: Score) -> tuple[float, float, float]:
-    """Of curves (seeds, 1 or 2, levels): the quantity of the first, less that of the second."""
+def _intervals(sigma: Array, curves: Array, measure: Score) -> Array:
+    """Of curves (seeds, 1 or 2, levels): the quantities of the first, less those of the second, (3, quantities): value,
+    low, high."""
     sign = 1.0 if measure.higher_is_better else -1.0
 
     def of(means: Array) -> Array:
-        found = QUANTITIES[quantity](sigma, sign * means, sign * measure.chance)
-        found = sign * found if quantity == "area" else found
-        return found[..., 0] - found[..., 1] if found.shape[-1] == 2 else found[..., 0]
+        found = {name: each(sigma, sign * means, sign * measure.chance) for name, each in QUANTITIES.items()}
+        found["area"] = sign * found["area"]
+        oriented = np.stack(list(found.values()))
+        return oriented[..., 0] - oriented[..., 1] if oriented.shape[-1] == 2 else oriented[..., 0]
 
-    low, high = seed_bootstrap(of, curves, numpy_generator(0, "bootstrap"))
-    return float(of(curves.mean(0)[None])[0]), low, high
+    value = of(curves.mean(0)[None])[:, 0]
+    return np.stack([value, *seed_bootstrap(of, curves, numpy_generator(0, "bootstrap"))])
 
 
 def ranks(found: DataFrame, measures: Measures) -> Ranking | None:

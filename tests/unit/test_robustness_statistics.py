@@ -44,15 +44,26 @@ def test_area_is_the_mean_over_usability():
 
 def test_the_bootstrap_of_a_mean_is_near_students_t():
     by_seed = np.random.default_rng(4).normal(5.0, 1.0, (20, 1))
-    low, high = seed_bootstrap(lambda means: means[:, 0], by_seed, numpy_generator(0, "bootstrap"))
+    (low,), (high,) = seed_bootstrap(lambda means: means.T, by_seed, numpy_generator(0, "bootstrap"))
     half = 2.093 * by_seed.std(ddof=1) / np.sqrt(20)
     assert low == pytest.approx(by_seed.mean() - half, abs=0.25 * half)
     assert high == pytest.approx(by_seed.mean() + half, abs=0.25 * half)
 
 
 def test_one_seed_has_no_bootstrap():
-    low, high = seed_bootstrap(lambda means: means[:, 0], np.ones((1, 1)), numpy_generator(0, "bootstrap"))
-    assert np.isnan(low) and np.isnan(high)
+    low, high = seed_bootstrap(lambda means: means.T, np.ones((1, 2)), numpy_generator(0, "bootstrap"))
+    assert np.isnan([low, high]).all() and low.shape == high.shape == (2,)
+
+
+def test_numbers_of_one_bootstrap_share_their_resamples():
+    by_seed = np.random.default_rng(4).normal(5.0, 1.0, (6, 2))
+
+    def found(statistic):
+        return seed_bootstrap(statistic, by_seed, numpy_generator(0, "bootstrap"))
+
+    together = np.array(found(lambda means: np.stack([means[:, 0], means.max(1)])))
+    assert np.array_equal(together[:, :1], found(lambda means: means[:, :1].T))
+    assert np.array_equal(together[:, 1:], found(lambda means: means.max(1)[None]))
 
 
 def test_p_values_at_the_edges():
