@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from pathlib import Path
 
 from suite.bench.idle import idle_study
 from suite.bench.overhead import BENCH, drive
+from suite.bench.rest import at_rest
 from suite.bench.rows import Measured, measured
-from suite.cpus import allowed_cpus
 from suite.executors.serial import SerialExecutor
 from suite.run import run
-
-# Runnable processes beside ours that make a clock time worthless.
-BUSY = 0.3
 
 
 def efficiency_rows(units: int = 240) -> list[Measured]:
     """time with one worker / (2 x time with two); none where fewer than two cores are ours, or others use them."""
-    if allowed_cpus() < 2 or os.getloadavg()[0] > BUSY:
+    if not at_rest(2):
         return []
     with tempfile.TemporaryDirectory() as folder:
         alone, both = _wall_s(Path(folder), units, 1), _wall_s(Path(folder), units, 2)

@@ -8,7 +8,8 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
-from pathlib import Path
+
+from suite.bench.memory import largest_mb
 
 LOOK_S = 0.02
 
@@ -29,7 +30,7 @@ def python(*arguments: object) -> Usage:
         ended, peak_mb = 0, 0.0
         while not ended:
             # Asked of the process itself: its resource usage has the memory of ours, from which it was forked.
-            peak_mb = max(peak_mb, _peak_mb(process.pid))
+            peak_mb = max(peak_mb, largest_mb(process.pid))
             time.sleep(LOOK_S)
             ended, status, used = os.wait4(process.pid, os.WNOHANG)
         # wait4 has reaped it: Popen must not look for it again.
@@ -39,13 +40,3 @@ def python(*arguments: object) -> Usage:
         if process.returncode:
             raise RuntimeError(f"{' '.join(map(str, arguments))}: {told.read()}")
         return Usage(used.ru_utime + used.ru_stime, peak_mb, printed.read())
-
-
-def _peak_mb(process: int) -> float:
-    """Largest resident memory so far; 0 where the system does not tell (macOS), or no longer."""
-    try:
-        lines = Path(f"/proc/{process}/status").read_text().splitlines()
-    except OSError:
-        return 0.0
-    found = [int(line.split()[1]) for line in lines if line.startswith("VmHWM")]
-    return found[0] * 1024 / 1e6 if found else 0.0

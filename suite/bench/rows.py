@@ -12,6 +12,9 @@ from suite.bench.hardware import processor
 
 _COMPARED: dict[str, Callable[[float, float], bool]] = {">=": operator.ge, "<=": operator.le}
 
+# What, value, unit, bar.
+Figure = tuple[str, float, str, str]
+
 
 @dataclass(frozen=True)
 class Measured:

@@ -16,11 +16,13 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from suite.bench.hardware import processor
+from suite.bench.memory import peak_mb
 from suite.bench.networks import NETWORKS, Candidate
 from suite.bench.peer import peer_jobs
+from suite.bench.rest import at_rest
+from suite.bench.rows import Figure, Measured, measured
 from suite.bench.sgemm import sgemm_rate
-from suite.bench.tables import seconds
+from suite.bench.tables import seconds, threads, wall_seconds
 from suite.contract import Condition, Recipe, Score, Splits, Workload, accuracy, seeded
 from suite.crossbar.settings import Crossbar
 from suite.registry import registry
@@ -32,32 +34,8 @@ SIGMAS = (0.0, 0.1, 0.3, 0.6, 1.0)
 EVALUATIONS = 1 + (len(SIGMAS) - 1) * REALISATIONS
 NAIVE_BATCH = 100
 ENTROPY, SEED = 20412, 0
-
-
-@dataclass(frozen=True)
-class Row:
-    """One network. CPU seconds are of the whole job (41 evaluations), medians over the repeats.
-
-    ratio: naive_s / sweep_s; peer_s, peer_ratio: AIHWKIT-Lightning's time, and over sweep_s (NaN where it is not
-    installed; its own noise: times alone compare); sgemm_gflops: rate of a 2048-sided float32 product; share: the
-    network's own operations per second in the sweep as a part of that rate; error: largest |output - reference| /
-    largest |reference|, over all evaluations and samples.
-    """
-
-    network: str
-    evaluations: int
-    naive_s: float
-    sweep_s: float
-    ratio: float
-    peer_s: float
-    peer_ratio: float
-    sgemm_gflops: float
-    share: float
-    error: float
-    block: int
-    repeats: int
-    processor: str
-    torch: str
+# {network: times the naive loop, share of SGEMM in percent}, of one thread.
+BARS = {"MLP 784-256-10": (">= 3", ">= 75"), "LeNet-5": (">= 8", ">= 45")}
 
 
 @dataclass(frozen=True)
@@ -93,6 +71,10 @@ class Job:
             block=self.candidate.block,
         )
 
+    def scored(self) -> SweepResult:
+        """The job as it is timed."""
+        return self.sweep(_accuracy)
+
     def naive(self) -> list[float]:
         """The job as a plain loop: copy, perturb, read the test set through a loader."""
         generator = torch_generator(ENTROPY, "bench-naive", self.candidate.name)
@@ -127,19 +109,17 @@ class Job:
         return network(self.data.tensors[0])
 
 
-def run(repeats: int = 5) -> list[Row]:
-    """Measure every network; about a minute on one core."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with torch.no_grad():
-            return [measure(candidate, repeats) for candidate in NETWORKS]
-    finally:
-        torch.set_num_threads(threads)
+def run(quick: bool = False) -> list[Measured]:
+    """Every network; a minute of one core. quick: one turn instead of five."""
+    with threads(1), torch.no_grad():
+        return [row for candidate in NETWORKS for row in measure(candidate, repeats=1 if quick else 5)]
 
 
-def measure(candidate: Candidate, repeats: int) -> Row:
-    """Naive loop, sweep and matrix product in turn, `repeats` times."""
+def measure(candidate: Candidate, repeats: int) -> list[Measured]:
+    """Naive loop, sweep, peer and matrix product in turn, `repeats` times; medians of CPU seconds.
+
+    The peer's noise is its own: times alone compare. Clock times on two threads are taken on a machine at rest alone.
+    """
     job = Job.of(candidate)
     error = job.error()
     peers = peer_jobs(job.network, job.data.tensors[0], SIGMAS, REALISATIONS)
@@ -147,37 +127,35 @@ def measure(candidate: Candidate, repeats: int) -> Row:
     for _ in range(repeats):
         times["rate"].append(sgemm_rate())
         times["naive"].append(seconds(job.naive))
-        times["sweep"].append(seconds(lambda: job.sweep(_accuracy)))
+        times["sweep"].append(seconds(job.scored))
         times["peer"].append(min((seconds(peer) for peer in peers), default=math.nan))
     rate, naive, swept, peer = (median(values) for values in times.values())
-    return Row(
-        network=candidate.name,
-        evaluations=EVALUATIONS,
-        naive_s=naive,
-        sweep_s=swept,
-        ratio=naive / swept,
-        peer_s=peer,
-        peer_ratio=peer / swept,
-        sgemm_gflops=rate / 1e9,
-        share=2 * candidate.multiplications * SAMPLES * EVALUATIONS / swept / rate,
-        error=error,
-        block=candidate.block,
-        repeats=repeats,
-        processor=processor(),
-        torch=torch.__version__,
-    )
-
-
-def table(rows: list[Row]) -> str:
-    """The rows as text."""
-    head = f"{'network':<22}{'naive s':>9}{'sweep s':>9}{'ratio':>8}{'to peer':>9}{'of SGEMM':>10}{'error':>10}"
-    lines = [
-        f"{row.network:<22}{row.naive_s:>9.3f}{row.sweep_s:>9.3f}{row.ratio:>7.2f}x{row.peer_ratio:>8.2f}x"
-        f"{row.share:>10.1%}{row.error:>10.1e}"
-        for row in rows
+    operations = 2 * candidate.multiplications * SAMPLES * EVALUATIONS
+    ratio_bar, share_bar = BARS[candidate.name]
+    rows: list[Figure] = [
+        (f"{EVALUATIONS} evaluations", swept, "CPU s", ""),
+        ("times the naive loop", naive / swept, "x", ratio_bar),
+        ("share of SGEMM", 100 * operations / swept / rate, "%", share_bar),
+        ("times AIHWKIT-Lightning", peer / swept, "x", ""),
+        ("largest relative error", error, "", ""),
+        ("memory at the peak", peak_mb(job.scored), "MB", ""),
+        ("times one thread on two, clock", _two_threads(job), "x", ""),
+        ("SGEMM", rate / 1e9, "GFLOP/s", ""),
     ]
-    foot = f"SGEMM {median(row.sgemm_gflops for row in rows):.0f} GFLOP/s on one thread of {rows[0].processor}"
-    return "\n".join([head, *lines, f"{foot}; torch {rows[0].torch}; medians of {rows[0].repeats}; synthetic images"])
+    return [
+        measured("sweep", f"{candidate.name}: {what}", value, unit, bar)
+        for what, value, unit, bar in rows
+        if not math.isnan(value)
+    ]
+
+
+def _two_threads(job: Job) -> float:
+    """NaN while others use the machine."""
+    if not at_rest(2):
+        return math.nan
+    one = wall_seconds(job.scored)
+    with threads(2):
+        return one / wall_seconds(job.scored)
 
 
 def _accuracy(outputs: Tensor, targets: Tensor) -> dict[str, float]:

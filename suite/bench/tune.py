@@ -14,8 +14,7 @@ from tempfile import TemporaryDirectory
 from time import process_time
 from typing import Any, TypeVar
 
-import torch
-
+from suite.bench.tables import threads
 from suite.bench.tune_jobs import ENTROPY, Job, bowl, training
 from suite.stopping import bar_of
 from suite.tuning import Mode, Search, Values
@@ -60,13 +59,8 @@ Courses = dict[str, list[list[Step]]]
 def run(quick: bool = False) -> list[tuple[Job, Courses]]:
     """All searches; quick: two repetitions of eight candidates, else eight of twenty, four minutes of one core."""
     repetitions, trials = (2, 8) if quick else (8, 20)
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with TemporaryDirectory() as folder:
-            return [(job, measure(job, ways, repetitions, trials)) for job, ways in _plans(Path(folder))]
-    finally:
-        torch.set_num_threads(threads)
+    with threads(1), TemporaryDirectory() as folder:
+        return [(job, measure(job, ways, repetitions, trials)) for job, ways in _plans(Path(folder))]
 
 
 def _plans(folder: Path) -> list[tuple[Job, Sequence[Way]]]:

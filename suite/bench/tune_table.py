@@ -15,25 +15,24 @@ EVERY = 4
 
 
 def rows(found: Sequence[tuple[Job, Courses]]) -> list[Measured]:
-    """Every figure of the table, and each half width of a 95 % interval over repetitions."""
+    """Every way after its last candidate, with half widths of 95 % intervals over repetitions."""
     return [row for job, courses in found for row in _rows(job, courses)]
 
 
 def _rows(job: Job, courses: Courses) -> Iterator[Measured]:
     for way, searches in courses.items():
-        for count, steps in _marks(searches):
-            name = f"{job.name}: {way}: after {count}"
-            best = _best(steps)
-            yield measured("tune", f"{name}: best", best.mean, job.unit)
-            yield measured("tune", f"{name}: half width of best", best.half_width, job.unit)
-            yield measured("tune", f"{name}: trainings spent", mean(step.spent for step in steps), "trainings")
-            yield measured("tune", f"{name}: CPU", mean(step.cpu_s for step in steps), "CPU s")
-            yield measured("tune", f"{name}: of which sampler", mean(step.sampler_s for step in steps), "CPU s")
-            yield measured("tune", f"{name}: on {WORKERS} idle cores", mean(step.workers_s for step in steps), "s")
+        steps = [search[-1] for search in searches]
+        name, best = f"{job.name}: {way}, {len(searches[0])} candidates", _best(steps)
+        yield measured("tune", f"{name}: best", best.mean, job.unit)
+        yield measured("tune", f"{name}: half width of best", best.half_width, job.unit)
+        yield measured("tune", f"{name}: trainings spent", mean(step.spent for step in steps), "trainings")
+        yield measured("tune", f"{name}: CPU", mean(step.cpu_s for step in steps), "CPU s")
+        yield measured("tune", f"{name}: of which sampler", mean(step.sampler_s for step in steps), "CPU s")
+        yield measured("tune", f"{name}: on {WORKERS} idle cores", mean(step.workers_s for step in steps), "s")
         if way != (base := _base(courses)):
             lead = _lead(searches, courses[base])
-            yield measured("tune", f"{job.name}: {way}: lead on {base}", lead.mean, job.unit)
-            yield measured("tune", f"{job.name}: {way}: half width of lead", lead.half_width, job.unit)
+            yield measured("tune", f"{name}: lead on {base}", lead.mean, job.unit)
+            yield measured("tune", f"{name}: half width of lead", lead.half_width, job.unit)
 
 
 def table(found: Sequence[tuple[Job, Courses]]) -> str:

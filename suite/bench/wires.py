@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from statistics import median
 
 import numpy as np
-import scipy
 import torch
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.linalg import splu, spsolve
 
-from suite.bench.hardware import processor
-from suite.bench.tables import seconds
+from suite.bench.rows import Measured, measured
+from suite.bench.tables import seconds, threads
 from suite.crossbar.circuit.wires import transconductance
 from suite.seeds import numpy_generator
 
@@ -28,32 +27,6 @@ VECTORS, WIRE_OHM, ENTROPY = 1000, 1.0, 20412
 MOST_UNKNOWNS = 1_000_000
 
 Array = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Row:
-    """One tile size. CPU seconds are of all vectors, medians over the repeats.
-
-    solve_s: a sparse solve per vector; factor_s: one factorisation, a back-substitution per vector; operator_s: the
-    operator and one matrix product; solved_vectors: how many were timed for solve_s before scaling; ignored: mean
-    error of ignoring the wires, a part of the mean current; error: largest |current - nodal analysis| / largest.
-    """
-
-    side: int
-    vectors: int
-    wire_ohm: float
-    solve_s: float
-    factor_s: float
-    operator_s: float
-    solve_ratio: float
-    factor_ratio: float
-    ignored: float
-    error: float
-    solved_vectors: int
-    repeats: int
-    processor: str
-    torch: str
-    scipy: str
 
 
 @dataclass(frozen=True)
@@ -101,18 +74,16 @@ class Tile:
         return nodes, drive, sparse.hstack([none, wire * sparse.kron(last.T, one)]).tocsr()
 
 
-def run(repeats: int = 3) -> list[Row]:
-    """Measure every size; about two minutes on one core."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        return [measure(side, repeats) for side in SIDES]
-    finally:
-        torch.set_num_threads(threads)
+def run(quick: bool = False) -> list[Measured]:
+    """Every size; two minutes on one core. quick: without the largest, one turn instead of three."""
+    with threads(1):
+        sides = SIDES[:-1] if quick else SIDES
+        return [row for side in sides for row in measure(side, repeats=1 if quick else 3)]
 
 
-def measure(side: int, repeats: int) -> Row:
-    """The three ways in turn, `repeats` times."""
+def measure(side: int, repeats: int) -> list[Measured]:
+    """A sparse solve per vector, one factorisation with a back-substitution per vector, and the operator, in turn;
+    medians of the CPU seconds for all vectors."""
     tile = Tile.of(side)
     count = min(VECTORS, max(1, MOST_UNKNOWNS // (2 * side * side)))
     expected, ideal = tile.solved(count), (tile.volts @ tile.conductances)[:count]
@@ -121,32 +92,14 @@ def measure(side: int, repeats: int) -> Row:
         per_vector = seconds(lambda: tile.solved(count)) * VECTORS / count
         times.append((per_vector, seconds(tile.factored), seconds(tile.by_operator)))
     solve, factor, operator = (median(values) for values in zip(*times, strict=True))
-    return Row(
-        side=side,
-        vectors=VECTORS,
-        wire_ohm=WIRE_OHM,
-        solve_s=solve,
-        factor_s=factor,
-        operator_s=operator,
-        solve_ratio=solve / operator,
-        factor_ratio=factor / operator,
-        ignored=float(np.abs(ideal - expected).mean() / np.abs(expected).mean()),
-        error=float(np.abs(tile.by_operator()[:count] - expected).max() / np.abs(expected).max()),
-        solved_vectors=count,
-        repeats=repeats,
-        processor=processor(),
-        torch=torch.__version__,
-        scipy=scipy.__version__,
-    )
-
-
-def table(rows: list[Row]) -> str:
-    """The rows as text."""
-    head = f"{'tile':<10}{'per vector s':>13}{'factored s':>12}{'operator s':>12}{'ratios':>16}{'error':>10}"
-    lines = [
-        f"{f'{row.side} x {row.side}':<10}{row.solve_s:>13.3f}{row.factor_s:>12.3f}{row.operator_s:>12.4f}"
-        f"{row.solve_ratio:>8.0f}x{row.factor_ratio:>6.1f}x{row.error:>10.1e}"
-        for row in rows
+    error = np.abs(tile.by_operator()[:count] - expected).max() / np.abs(expected).max()
+    rows = [
+        (f"a solve per vector, {count:,} vectors timed", solve, "CPU s"),
+        ("factorised once", factor, "CPU s"),
+        ("operator", operator, "CPU s"),
+        ("operator, times a solve per vector", solve / operator, "x"),
+        ("operator, times factorised once", factor / operator, "x"),
+        ("error of ignoring the wires", 100 * float(np.abs(ideal - expected).mean() / np.abs(expected).mean()), "%"),
+        ("largest relative error", float(error), ""),
     ]
-    foot = f"{VECTORS} vectors, {WIRE_OHM:g} ohm per segment, one thread of {rows[0].processor}"
-    return "\n".join([head, *lines, f"{foot}; medians of {rows[0].repeats}; synthetic tiles"])
+    return [measured("wires", f"{side} x {side}, {VECTORS:,} vectors: {what}", *figure) for what, *figure in rows]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,9 +11,11 @@ import click
 from suite.cli.options import RESULTS, ROOT
 
 if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
+    from suite.bench.rows import Measured
 
-CSV = click.option("--csv", "out", type=click.Path(path_type=Path), default=None, help="also write the rows here")
+CSV_HELP = "also write the rows here; rows of other benches and of other processors stay"
+CSV = click.option("--csv", "out", type=click.Path(path_type=Path), default=None, help=CSV_HELP)
+QUICK = click.option("--quick", is_flag=True, help="shorter jobs and fewer turns, the same bars")
 
 
 @click.group()
@@ -83,68 +85,83 @@ def bench() -> None:
 
 
 @bench.command("sweep")
+@QUICK
 @CSV
-def bench_sweep(out: Path | None) -> None:
+def bench_sweep(quick: bool, out: Path | None) -> None:
     """Sweep engine against the naive loop and against SGEMM, with its error against the reference.
 
     \b
     Example: suite bench sweep
     """
     from suite.bench.sweep import run as run_bench
-    from suite.bench.sweep import table
 
-    rows = run_bench()
-    _show(table(rows), rows, out)
+    _show(run_bench(quick), out)
+
+
+@bench.command("workloads")
+@QUICK
+@ROOT
+@CSV
+def bench_workloads(quick: bool, data_root: Path | None, out: Path | None) -> None:
+    """Sweep of every workload whose data are at hand, against its clean forward pass, the naive loop and SGEMM.
+
+    \b
+    Example: suite bench workloads --quick
+    """
+    from suite.bench.workload import run as run_bench
+
+    _show(run_bench(data_root, quick), out)
 
 
 @bench.command("wires")
+@QUICK
 @CSV
-def bench_wires(out: Path | None) -> None:
+def bench_wires(quick: bool, out: Path | None) -> None:
     """IR drop by one operator per tile against nodal analysis per input vector, with its error.
 
     \b
     Example: suite bench wires
     """
     from suite.bench.wires import run as run_bench
-    from suite.bench.wires import table
 
-    rows = run_bench()
-    _show(table(rows), rows, out)
+    _show(run_bench(quick), out)
 
 
 @bench.command("train")
+@QUICK
 @CSV
-def bench_train(out: Path | None) -> None:
+def bench_train(quick: bool, out: Path | None) -> None:
     """Training against a plain PyTorch loop and against SGEMM.
 
     \b
     Example: suite bench train
     """
-    from suite.bench.rows import table
     from suite.bench.train import run as run_bench
 
-    rows = run_bench()
-    _show(table(rows), rows, out)
+    _show(run_bench(quick), out)
 
 
 @bench.command("tune")
-@click.option("--quick", is_flag=True, help="two repetitions of eight candidates")
+@QUICK
 @CSV
 def bench_tune(quick: bool, out: Path | None) -> None:
-    """Best objective against trainings spent and time, for every way to search.
+    """Best objective against trainings spent and time, for every way to search; CSV: after the last candidate.
 
     \b
     Example: suite bench tune --quick
     """
+    from suite.bench.tables import write
     from suite.bench.tune import run as run_bench
     from suite.bench.tune_table import rows, table
 
     found = run_bench(quick)
-    _show(table(found), rows(found), out)
+    click.echo(table(found))
+    if out is not None:
+        write(rows(found), out)
 
 
 @bench.command("orchestration")
-@click.option("--quick", is_flag=True, help="fewer empty units, the same bars")
+@QUICK
 @CSV
 def bench_orchestration(quick: bool, out: Path | None) -> None:
     """What planning, driving, booking and drawing cost, apart from trainings and sweeps; and a model of many nodes.
@@ -153,14 +170,12 @@ def bench_orchestration(quick: bool, out: Path | None) -> None:
     Example: suite bench orchestration --quick
     """
     from suite.bench.orchestration import run as run_bench
-    from suite.bench.rows import table
 
-    rows = list(run_bench(quick))
-    _show(table(rows), rows, out)
+    _show(run_bench(quick), out)
 
 
 @bench.command("growth")
-@click.option("--quick", is_flag=True, help="without the largest runs, which take minutes")
+@QUICK
 @CSV
 @click.option("--plot", type=click.Path(path_type=Path), default=None, help="also draw them, as PNG")
 def bench_growth(quick: bool, out: Path | None, plot: Path | None) -> None:
@@ -170,10 +185,9 @@ def bench_growth(quick: bool, out: Path | None, plot: Path | None) -> None:
     Example: suite bench growth --quick
     """
     from suite.bench import growth
-    from suite.bench.rows import table
 
-    points = growth.points(growth.QUICK_EMPTY, growth.QUICK_REAL) if quick else growth.points()
-    _show(table(growth.rows(points)), points, out)
+    points = growth.points(quick)
+    _show(growth.rows(points), out)
     if plot is not None:
         from suite.figures.growth import growth_png
 
@@ -181,9 +195,26 @@ def bench_growth(quick: bool, out: Path | None, plot: Path | None) -> None:
         plot.write_bytes(growth_png({k: [(p.units, p.cost_ms) for p in points if p.kind == k] for k in kinds}))
 
 
-def _show(text: str, rows: Sequence[DataclassInstance], out: Path | None) -> None:
+@bench.command("all")
+@QUICK
+@ROOT
+@CSV
+def bench_all(quick: bool, data_root: Path | None, out: Path | None) -> None:
+    """Everything above in one table: every figure, its bar, and whether it holds.
+
+    \b
+    Example: suite bench all --quick
+    """
+    from suite.bench.everything import run as run_bench
+
+    _show(run_bench(data_root, quick, show=lambda name: click.echo(f"measuring {name} ...", err=True)), out)
+
+
+def _show(rows: Iterable[Measured], out: Path | None) -> None:
+    from suite.bench.rows import table
     from suite.bench.tables import write
 
-    click.echo(text)
+    found = list(rows)
+    click.echo(table(found))
     if out is not None:
-        write(rows, out)
+        write(found, out)

@@ -1,14 +1,11 @@
 """The speed measurement: what it counts, what it checks, what it writes."""
 
-import csv
-
 import pytest
 import torch
 
-from suite.bench import peer, sgemm, train
+from suite.bench import everything, memory, peer, rest, sgemm, train, workload
 from suite.bench import sweep as bench
 from suite.bench.networks import NETWORKS
-from suite.bench.tables import write
 
 
 @pytest.fixture
@@ -91,18 +88,80 @@ def test_an_engine_that_is_wrong_shows_in_the_error(small, monkeypatch):
         assert job.error() > 1e-3
 
 
-def test_a_measurement_is_a_row_a_table_and_a_file(small, tmp_path):
+def test_a_measurement_is_rows_with_their_bars(small, monkeypatch):
+    monkeypatch.setattr(bench, "at_rest", lambda cores: False)
     with torch.no_grad():
-        rows = [bench.measure(candidate, repeats=1) for candidate in NETWORKS]
-    for row, candidate in zip(rows, NETWORKS, strict=True):
-        assert row.ratio == row.naive_s / row.sweep_s
+        rows = {row.name: row for candidate in NETWORKS for row in bench.measure(candidate, repeats=1)}
+    assert not any("on two" in name for name in rows)
+    for candidate in NETWORKS:
+        found = {what: rows[f"{candidate.name}: {what}"] for what in ("share of SGEMM", "SGEMM", "41 evaluations")}
         operations = 2 * candidate.multiplications * 40 * bench.EVALUATIONS
-        assert row.share == pytest.approx(operations / row.sweep_s / (row.sgemm_gflops * 1e9))
-    text = bench.table(rows)
-    assert all(word in text for word in ("MLP 784-256-10", "LeNet-5", "of SGEMM", "synthetic", rows[0].processor))
-    write(rows, tmp_path / "sweep.csv")
-    with (tmp_path / "sweep.csv").open(newline="") as file:
-        read = list(csv.DictReader(file))
-    assert [row["network"] for row in read] == ["MLP 784-256-10", "LeNet-5"]
-    assert float(read[1]["error"]) < 1e-5
-    assert read[0]["processor"] == rows[0].processor
+        rate = found["SGEMM"].value * 1e9
+        assert found["share of SGEMM"].value == pytest.approx(100 * operations / found["41 evaluations"].value / rate)
+        assert found["share of SGEMM"].bar == bench.BARS[candidate.name][1]
+        assert rows[f"{candidate.name}: times the naive loop"].bar == bench.BARS[candidate.name][0]
+        assert rows[f"{candidate.name}: largest relative error"].value < 1e-5
+
+
+def test_two_threads_are_timed_on_a_machine_at_rest(small, monkeypatch):
+    monkeypatch.setattr(bench, "at_rest", lambda cores: cores == 2)
+    times = iter([3.0, 2.0])
+    seen = []
+    monkeypatch.setattr(bench, "wall_seconds", lambda work: seen.append(torch.get_num_threads()) or next(times))
+    before = torch.get_num_threads()
+    assert bench._two_threads(bench.Job.of(NETWORKS[0])) == 1.5
+    assert seen[1] == 2 and torch.get_num_threads() == before
+
+
+def test_a_busy_machine_is_not_at_rest(monkeypatch):
+    monkeypatch.setattr(rest, "allowed_cpus", lambda: 2)
+    for percent, quiet in ((0.0, True), (60.0, False)):
+        monkeypatch.setattr(rest.psutil, "cpu_percent", lambda interval, percent=percent: percent)
+        assert rest.at_rest(2) is quiet
+    monkeypatch.setattr(rest.psutil, "cpu_percent", lambda interval: 0.0)
+    assert not rest.at_rest(3)
+
+
+def test_the_peak_is_what_the_work_adds():
+    held = bytearray(50_000_000)
+    assert 90 < memory.peak_mb(lambda: bytearray(100_000_000)) < 130
+    assert len(held) == 50_000_000
+
+
+def test_a_workload_is_measured_on_its_own_data(monkeypatch):
+    monkeypatch.setattr(sgemm, "SIDE", 64)
+    rows = workload.measure("digits_logistic", None, pass_s=0.0, repeats=1)
+    assert len(rows) == 5 and all(row.value > 0 and not row.bar for row in rows)
+    assert all(row.name.startswith("digits_logistic (digits:sklearn): ") for row in rows)
+
+
+def test_the_job_of_a_workload_is_what_it_says():
+    job = workload.Job.of("digits_logistic", None, pass_s=0.0)
+    assert len(job.blocks) == 1
+    assert job.operations() == 2 * len(job.data) * 64 * 3
+    assert set(job.naive()) == set(job.sweep().scores)
+    assert job.sweep().scores["accuracy"].size == workload.EVALUATIONS - 1
+    assert len(job.first(16).data) == 16
+
+
+def test_missing_data_are_no_rows(tmp_path):
+    assert workload.measure("cifar_alexnet", tmp_path, pass_s=0.0, repeats=1) == []
+
+
+def test_everything_is_measured_and_told(monkeypatch):
+    parts = {
+        "sweep": everything.sweep,
+        "workloads": everything.workload,
+        "train": everything.train,
+        "tune": everything.tune,
+        "wires": everything.wires,
+        "orchestration": everything.orchestration,
+    }
+    asked = []
+    for name, module in parts.items():
+        monkeypatch.setattr(module, "run", lambda *given, name=name: asked.append((name, given[-1])) or [])
+    monkeypatch.setattr(everything.growth, "points", lambda quick: asked.append(("growth", quick)) or [])
+    told = []
+    assert list(everything.run(None, True, told.append)) == []
+    assert told == [*parts, "growth"]
+    assert asked == [(name, True) for name in told]

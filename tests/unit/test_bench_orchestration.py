@@ -1,7 +1,5 @@
 """The measurement of orchestration: what it counts, what it refuses, and the arithmetic of its rows."""
 
-import os
-
 import numpy as np
 import pytest
 
@@ -90,7 +88,7 @@ def test_planning_counts_every_unit_and_the_status_knows_them():
 
 
 def test_a_fresh_process_is_measured_and_its_failure_is_told():
-    told = python("-c", "x = bytearray(200_000_000); print('here')")
+    told = python("-c", "import time; x = bytearray(200_000_000); time.sleep(0.5); print('here')")
     assert told.output == "here\n"
     assert told.peak_mb > 200
     assert told.cpu_s > 0
@@ -113,12 +111,9 @@ def test_the_protocols_cube_has_every_workload_and_every_score_that_figures_ask_
 
 
 def test_efficiency_is_left_out_on_a_busy_machine(monkeypatch):
-    monkeypatch.setattr(os, "getloadavg", lambda: (2.0, 2.0, 2.0))
+    monkeypatch.setattr(efficiency, "at_rest", lambda cores: False)
     assert efficiency.efficiency_rows() == []
-    monkeypatch.setattr(os, "getloadavg", lambda: (0.0, 0.0, 0.0))
-    monkeypatch.setattr(efficiency, "allowed_cpus", lambda: 1)
-    assert efficiency.efficiency_rows() == []
-    monkeypatch.setattr(efficiency, "allowed_cpus", lambda: 2)
+    monkeypatch.setattr(efficiency, "at_rest", lambda cores: cores == 2)
     monkeypatch.setattr(efficiency, "_wall_s", lambda folder, units, workers: 1.0 / workers)
     (row,) = efficiency.efficiency_rows()
     assert (row.value, row.holds) == (1.0, "pass")
@@ -127,7 +122,9 @@ def test_efficiency_is_left_out_on_a_busy_machine(monkeypatch):
 def test_growth_compares_the_largest_run_with_the_one_before(monkeypatch):
     monkeypatch.setattr(growth, "_empty", lambda folder, least: (least, 0.1))
     monkeypatch.setattr(growth, "_real", lambda folder, least: (least, 2.0 * least))
-    rows = growth.rows(growth.points((10, 100, 1000), (10, 100)))
+    monkeypatch.setattr(growth, "QUICK_EMPTY", (10, 100, 1000))
+    monkeypatch.setattr(growth, "QUICK_REAL", (10, 100))
+    rows = growth.rows(growth.points(quick=True))
     assert [(row.value, row.holds) for row in rows if row.bar] == [(1.0, "pass"), (10.0, "short")]
     assert len(rows) == 7
 

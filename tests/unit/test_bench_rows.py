@@ -1,6 +1,7 @@
 """Figures against their bars."""
 
 import csv
+from dataclasses import replace
 
 import pytest
 
@@ -31,6 +32,19 @@ def test_rows_are_a_table_and_a_file(tmp_path):
     write(rows, tmp_path / "rows.csv")
     with (tmp_path / "rows.csv").open(newline="") as file:
         assert [row["holds"] for row in csv.DictReader(file)] == ["pass", "short"]
+
+
+def test_rows_take_the_place_of_the_same_bench_on_the_same_processor(tmp_path):
+    path = tmp_path / "rows.csv"
+    own, other = measured("sweep", "MLP", 1.0, "x"), measured("train", "MLP", 2.0, "x")
+    elsewhere = replace(own, processor="another", value=3.0)
+    write([own, other], path)
+    write([elsewhere], path)
+    write([replace(own, value=4.0)], path)
+    with path.open(newline="") as file:
+        found = [(row["bench"], row["processor"], float(row["value"])) for row in csv.DictReader(file)]
+    here = own.processor
+    assert found == [("train", here, 2.0), ("sweep", "another", 3.0), ("sweep", here, 4.0)]
 
 
 def test_no_rows_are_no_error():

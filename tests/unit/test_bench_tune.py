@@ -107,13 +107,13 @@ def test_courses_are_a_table_and_rows(tmp_path):
     assert "GP, one at a time - random, at the end: +0.1500 +- 0.6353 (n.s.)" in text
     written = rows(found)
     values = {row.name: (row.value, row.unit) for row in written}
-    assert values["line: GP, one at a time: after 8: best"] == (pytest.approx(0.6), "metres")
-    assert values["line: GP, one at a time: after 4: CPU"] == (1, "CPU s")
-    assert values["line: random: after 8: on 4 idle cores"] == (1.5, "s")
-    assert values["line: GP, one at a time: lead on random"] == (pytest.approx(0.15), "metres")
+    assert values["line: GP, one at a time, 8 candidates: best"] == (pytest.approx(0.6), "metres")
+    assert values["line: GP, one at a time, 8 candidates: CPU"] == (2, "CPU s")
+    assert values["line: random, 8 candidates: on 4 idle cores"] == (1.5, "s")
+    assert values["line: GP, one at a time, 8 candidates: lead on random"] == (pytest.approx(0.15), "metres")
     write(written, tmp_path / "tune.csv")
     with (tmp_path / "tune.csv").open(newline="") as file:
-        assert len(list(csv.DictReader(file))) == 2 * 2 * 6 + 2
+        assert len(list(csv.DictReader(file))) == 2 * 6 + 2
 
 
 def test_the_plan_of_a_quick_run_is_the_full_one(tmp_path, monkeypatch):
