@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import cache
 from statistics import median
 
 import torch
@@ -19,6 +20,7 @@ from torch.utils.data import DataLoader, TensorDataset
 from suite.bench.memory import peak_mb
 from suite.bench.networks import NETWORKS, Candidate
 from suite.bench.peer import peer_jobs
+from suite.bench.processes import Run, processes
 from suite.bench.rest import at_rest
 from suite.bench.rows import Figure, Measured, measured
 from suite.bench.sgemm import sgemm_rate
@@ -111,51 +113,80 @@ class Job:
 
 def run(quick: bool = False) -> list[Measured]:
     """Every network; a minute of one core. quick: one turn instead of five."""
-    with threads(1), torch.no_grad():
-        return [row for candidate in NETWORKS for row in measure(candidate, repeats=1 if quick else 5)]
+    with processes() as (worker, script):
+        return [row for of in NETWORKS for row in measure(of, 1 if quick else 5, worker, script)]
 
 
-def measure(candidate: Candidate, repeats: int) -> list[Measured]:
-    """Naive loop, sweep, peer and matrix product in turn, `repeats` times; medians of CPU seconds.
+def measure(candidate: Candidate, repeats: int, worker: Run, script: Run) -> list[Measured]:
+    """Matrix product and sweep in a worker, naive loop and peer in a script, in turn, `repeats` times; medians of CPU
+    seconds.
 
     The peer's noise is its own: times alone compare. Clock times on two threads are taken on a machine at rest alone.
     """
-    job = Job.of(candidate)
-    error = job.error()
-    peers = peer_jobs(job.network, job.data.tensors[0], SIGMAS, REALISATIONS)
+    name = candidate.name
+    peak, error = worker(peak_of_sweep, name), worker(largest_error, name)
     times: dict[str, list[float]] = {"rate": [], "naive": [], "sweep": [], "peer": []}
     for _ in range(repeats):
-        times["rate"].append(sgemm_rate())
-        times["naive"].append(seconds(job.naive))
-        times["sweep"].append(seconds(job.scored))
-        times["peer"].append(min((seconds(peer) for peer in peers), default=math.nan))
+        times["rate"].append(worker(sgemm_rate))
+        times["naive"].append(script(cpu_s, name, "naive"))
+        times["sweep"].append(worker(cpu_s, name, "scored"))
+        times["peer"].append(script(peer_s, name))
     rate, naive, swept, peer = (median(values) for values in times.values())
     operations = 2 * candidate.multiplications * SAMPLES * EVALUATIONS
-    ratio_bar, share_bar = BARS[candidate.name]
+    ratio_bar, share_bar = BARS[name]
     rows: list[Figure] = [
         (f"{EVALUATIONS} evaluations", swept, "CPU s", ""),
         ("times the naive loop", naive / swept, "x", ratio_bar),
         ("share of SGEMM", 100 * operations / swept / rate, "%", share_bar),
         ("times AIHWKIT-Lightning", peer / swept, "x", ""),
         ("largest relative error", error, "", ""),
-        ("memory at the peak", peak_mb(job.scored), "MB", ""),
-        ("times one thread on two, clock", _two_threads(job), "x", ""),
+        ("memory that the sweep adds at its peak", peak, "MB", ""),
+        ("times one thread on two, clock", worker(two_threads, name), "x", ""),
         ("SGEMM", rate / 1e9, "GFLOP/s", ""),
     ]
-    return [
-        measured("sweep", f"{candidate.name}: {what}", value, unit, bar)
-        for what, value, unit, bar in rows
-        if not math.isnan(value)
-    ]
+    known = [row for row in rows if not math.isnan(row[1])]
+    return [measured("sweep", f"{name}: {what}", value, unit, bar) for what, value, unit, bar in known]
 
 
-def _two_threads(job: Job) -> float:
-    """NaN while others use the machine."""
+@cache
+def _job(name: str) -> Job:
+    return Job.of(next(candidate for candidate in NETWORKS if candidate.name == name))
+
+
+def cpu_s(name: str, what: str) -> float:
+    """Of this process, for one way to do the job."""
+    with torch.no_grad():
+        return seconds(getattr(_job(name), what))
+
+
+def peer_s(name: str) -> float:
+    """CPU seconds of the faster of the peer's ways; NaN where it is not installed."""
+    job = _job(name)
+    with torch.no_grad():
+        peers = peer_jobs(job.network, job.data.tensors[0], SIGMAS, REALISATIONS)
+        return min((seconds(peer) for peer in peers), default=math.nan)
+
+
+def largest_error(name: str) -> float:
+    """Against the slow reference."""
+    with torch.no_grad():
+        return _job(name).error()
+
+
+def peak_of_sweep(name: str) -> float:
+    """MB that the first sweep of this process adds, libraries included."""
+    with torch.no_grad():
+        return peak_mb(_job(name).scored)
+
+
+def two_threads(name: str) -> float:
+    """Clock time on one thread over that on two; NaN while others use the machine."""
     if not at_rest(2):
         return math.nan
-    one = wall_seconds(job.scored)
-    with threads(2):
-        return one / wall_seconds(job.scored)
+    with torch.no_grad():
+        one = wall_seconds(_job(name).scored)
+        with threads(2):
+            return one / wall_seconds(_job(name).scored)
 
 
 def _accuracy(outputs: Tensor, targets: Tensor) -> dict[str, float]:

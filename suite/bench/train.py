@@ -6,6 +6,7 @@ thread; the suite's own loop has its one-cycle schedule, weight decay and random
 
 from __future__ import annotations
 
+from functools import cache
 from statistics import median
 
 import torch
@@ -14,9 +15,10 @@ from torch.nn import functional
 from torch.utils.data import DataLoader, TensorDataset
 
 from suite.bench.networks import NETWORKS, Candidate
+from suite.bench.processes import Run, processes
 from suite.bench.rows import Measured, measured
 from suite.bench.sgemm import sgemm_rate
-from suite.bench.tables import seconds, threads
+from suite.bench.tables import seconds
 from suite.contract import Recipe, Score, Splits, Workload, accuracy, seeded
 from suite.registry import registry
 from suite.seeds import torch_generator
@@ -28,19 +30,19 @@ ENTROPY = 20412
 
 def run(quick: bool = False) -> list[Measured]:
     """Every network; a minute on one core. quick: one turn instead of five."""
-    with threads(1):
-        return [row for candidate in NETWORKS for row in measure(candidate, repeats=1 if quick else 5)]
+    with processes() as (worker, script):
+        return [row for of in NETWORKS for row in measure(of, 1 if quick else 5, worker, script)]
 
 
-def measure(candidate: Candidate, repeats: int) -> list[Measured]:
-    """The plain loop, the suite's and a matrix product in turn, `repeats` times; medians of CPU seconds."""
-    data = images(candidate)
-    times: dict[str, list[float]] = {"plain": [], "suite": [], "rate": []}
+def measure(candidate: Candidate, repeats: int, worker: Run, script: Run) -> list[Measured]:
+    """Matrix product and the suite's loop in a worker, the plain one in a script, in turn, `repeats` times; medians of
+    CPU seconds."""
+    times: dict[str, list[float]] = {"rate": [], "plain": [], "suite": []}
     for _ in range(repeats):
-        times["rate"].append(sgemm_rate())
-        times["plain"].append(seconds(lambda: plain_epoch(candidate, data)))
-        times["suite"].append(seconds(lambda: suite_epoch(candidate, data)))
-    plain, own, rate = (median(values) for values in times.values())
+        times["rate"].append(worker(sgemm_rate))
+        times["plain"].append(script(plain_s, candidate.name))
+        times["suite"].append(worker(suite_s, candidate.name))
+    rate, plain, own = (median(values) for values in times.values())
     # Forward, gradients of the weights, and of the inputs of all layers but the first.
     operations = 2 * (3 * candidate.multiplications - candidate.first) * SAMPLES
     return [
@@ -48,6 +50,24 @@ def measure(candidate: Candidate, repeats: int) -> list[Measured]:
         measured("train", f"{candidate.name}: times the plain loop", plain / own, "x", ">= 1"),
         measured("train", f"{candidate.name}: share of SGEMM", 100 * operations / own / rate, "%"),
     ]
+
+
+def plain_s(name: str) -> float:
+    """CPU seconds of an epoch as in a tutorial."""
+    candidate, data = _job(name)
+    return seconds(lambda: plain_epoch(candidate, data))
+
+
+def suite_s(name: str) -> float:
+    """CPU seconds of an epoch of the suite."""
+    candidate, data = _job(name)
+    return seconds(lambda: suite_epoch(candidate, data))
+
+
+@cache
+def _job(name: str) -> tuple[Candidate, TensorDataset]:
+    candidate = next(candidate for candidate in NETWORKS if candidate.name == name)
+    return candidate, images(candidate)
 
 
 def images(candidate: Candidate) -> TensorDataset:

@@ -1,4 +1,4 @@
-"""How fast the sweep of every workload is: its own network, on its own test data, in a process of its own.
+"""How fast the sweep of every workload is: its own network, on its own test data.
 
 Against the clean network called block by block (an evaluation can hardly cost less), against the plain loop anybody
 would write, and against the machine's matrix product. Programming noise on the workload's own arrays.
@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from functools import cached_property
-from multiprocessing import get_context
+from functools import cache, cached_property
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -22,11 +20,11 @@ from torch import nn
 from torch.utils.data import DataLoader, Subset, TensorDataset
 from torch.utils.flop_counter import FlopCounterMode
 
-from suite.allocator import keep_freed_memory
 from suite.bench.memory import largest_mb
+from suite.bench.processes import Run, processes
 from suite.bench.rows import Figure, Measured, measured
 from suite.bench.sgemm import sgemm_rate
-from suite.bench.tables import seconds, threads
+from suite.bench.tables import seconds
 from suite.contract import Condition, DataMissing, Scale, Workload
 from suite.crossbar.batches import blocks_of, joined
 from suite.crossbar.settings import Crossbar
@@ -49,40 +47,72 @@ PASS_S, QUICK_PASS_S = 0.7, 0.2
 def run(root: Path | None, quick: bool = False) -> Iterator[Measured]:
     """Every workload whose data are at hand; about five minutes of one core. quick: shorter passes, one turn."""
     for name in [entry.name for entry in registry().entries("workload")]:
-        # A process of its own: none profits from the memory and the buffers that another has left behind.
-        with ProcessPoolExecutor(1, mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
-            yield from pool.submit(measure, name, root, *((QUICK_PASS_S, 1) if quick else (PASS_S, 3))).result()
+        with processes() as (worker, script):
+            yield from measure(name, root, *((QUICK_PASS_S, 1) if quick else (PASS_S, 3)), worker, script)
 
 
-def measure(name: str, root: Path | None, pass_s: float, repeats: int) -> list[Measured]:
-    """Clean passes, sweep, naive loop and matrix product in turn, `repeats` times; medians of CPU seconds. Empty where
-    the data are missing."""
-    keep_freed_memory()
-    with threads(1), torch.inference_mode(), warnings.catch_warnings():
+def measure(name: str, root: Path | None, pass_s: float, repeats: int, worker: Run, script: Run) -> list[Measured]:
+    """Matrix product, clean passes and sweep in a worker, the naive loop in a script, in turn, `repeats` times; medians
+    of CPU seconds. Empty where the data are missing."""
+    samples = worker(samples_in, name, root, pass_s)
+    if samples is None:
+        return []
+    job = name, root, samples
+    worker(cpu_s, *job, "sweep")  # loads libraries
+    peak = worker(largest_mb, "self")
+    times: dict[str, list[float]] = {"rate": [], "clean": [], "sweep": [], "naive": []}
+    for _ in range(repeats):
+        times["rate"].append(worker(sgemm_rate))
+        times["clean"].append(worker(cpu_s, *job, "clean"))
+        times["sweep"].append(worker(cpu_s, *job, "sweep"))
+        times["naive"].append(script(cpu_s, *job, "naive"))
+    rate, clean, swept, naive = (median(values) for values in times.values())
+    each, (operations, source) = swept / EVALUATIONS, worker(facts, *job)
+    rows: list[Figure] = [
+        (f"an evaluation of {samples:,} samples", 1e3 * each, "CPU ms", ""),
+        ("of the clean rate", 100 * clean / each, "%", BAR if name.startswith(BARRED) else ""),
+        ("times the naive loop", naive / each, "x", ""),
+        ("share of SGEMM", 100 * operations / each / rate, "%", ""),
+        ("memory of the process at its peak", peak, "MB", ""),
+    ]
+    return [measured(BENCH, f"{name} ({source}): {what}", value, unit, bar) for what, value, unit, bar in rows]
+
+
+def samples_in(name: str, root: Path | None, pass_s: float) -> int | None:
+    """Samples of whole blocks that a clean pass takes `pass_s` for; None where the data are missing."""
+    try:
+        whole = _whole(name, root)
+    except DataMissing:
+        return None
+    one = whole.first(whole.block)
+    with torch.inference_mode():
+        one.clean()
+        return len(whole.first(whole.block * max(1, int(pass_s / seconds(one.clean)))).data)
+
+
+def facts(name: str, root: Path | None, samples: int) -> tuple[int, str]:
+    """Operations of a clean pass, and the source of the data."""
+    job = _part(name, root, samples)
+    with torch.inference_mode():
+        return job.operations(), job.source
+
+
+def cpu_s(name: str, root: Path | None, samples: int, what: str) -> float:
+    """Of this process, for one of the job's passes."""
+    with torch.inference_mode(), warnings.catch_warnings():
         # Untrained networks that predict one class are no news here.
         warnings.simplefilter("ignore")
-        try:
-            job = Job.of(name, root, pass_s)
-        except DataMissing:
-            return []
-        job.sweep()  # loads libraries
-        peak = largest_mb("self")
-        times: dict[str, list[float]] = {"rate": [], "clean": [], "sweep": [], "naive": []}
-        for _ in range(repeats):
-            times["rate"].append(sgemm_rate())
-            times["clean"].append(seconds(job.clean))
-            times["sweep"].append(seconds(job.sweep))
-            times["naive"].append(seconds(job.naive))
-        rate, clean, swept, naive = (median(values) for values in times.values())
-        each = swept / EVALUATIONS
-        rows: list[Figure] = [
-            (f"an evaluation of {len(job.data):,} samples", 1e3 * each, "CPU ms", ""),
-            ("of the clean rate", 100 * clean / each, "%", BAR if name.startswith(BARRED) else ""),
-            ("times the naive loop", naive / each, "x", ""),
-            ("share of SGEMM", 100 * job.operations() / each / rate, "%", ""),
-            ("memory of the process at its peak", peak, "MB", ""),
-        ]
-    return [measured(BENCH, f"{name} ({job.source}): {what}", value, unit, bar) for what, value, unit, bar in rows]
+        return seconds(getattr(_part(name, root, samples), what))
+
+
+@cache
+def _whole(name: str, root: Path | None) -> Job:
+    return Job.of(name, root)
+
+
+@cache
+def _part(name: str, root: Path | None, samples: int) -> Job:
+    return _whole(name, root).first(samples)
 
 
 @dataclass(frozen=True)
@@ -97,16 +127,13 @@ class Job:
     source: str
 
     @staticmethod
-    def of(name: str, root: Path | None, pass_s: float) -> Job:
+    def of(name: str, root: Path | None) -> Job:
         """Raises DataMissing where the data root lacks the workload's data."""
         workload = registry().workload(name)
         splits = workload.data(SCALE, root, SEED)
         network = workload.network(torch_generator(ENTROPY, "bench-workload", name)).eval()
         data, block = next(iter(splits.tests.values())), workload.recipe(SCALE).test_block
-        job = Job(name, workload, network, data, block, splits.source)
-        one = job.first(job.block)
-        one.clean()
-        return job.first(job.block * max(1, int(pass_s / seconds(one.clean))))
+        return Job(name, workload, network, data, block, splits.source)
 
     def first(self, samples: int) -> Job:
         """The same on the first samples alone."""

@@ -1,15 +1,24 @@
 """The speed measurement: what it counts, what it checks, what it writes."""
 
+import os
+
 import pytest
 import torch
 
-from suite.bench import everything, memory, peer, rest, sgemm, train, workload
+from suite.bench import everything, memory, peer, processes, rest, sgemm, train, workload
 from suite.bench import sweep as bench
 from suite.bench.networks import NETWORKS
 
 
+def here(function, *arguments):
+    """In this process, where the tests have made things small."""
+    return function(*arguments)
+
+
 @pytest.fixture
 def small(monkeypatch):
+    bench._job.cache_clear()
+    train._job.cache_clear()
     monkeypatch.setattr(bench, "SAMPLES", 40)
     monkeypatch.setattr(bench, "REALISATIONS", 2)
     monkeypatch.setattr(sgemm, "SIDE", 64)
@@ -47,7 +56,7 @@ def test_the_first_layer_is_counted_as_the_first(candidate):
 @pytest.mark.parametrize("candidate", NETWORKS)
 def test_training_is_measured_on_trainings_that_learn_the_same(candidate, small, monkeypatch):
     monkeypatch.setattr(train, "SAMPLES", 256)
-    rows = train.measure(candidate, repeats=1)
+    rows = train.measure(candidate, 1, here, here)
     assert [row.unit for row in rows] == ["CPU s", "x", "%"]
     assert all(row.value > 0 for row in rows) and rows[1].holds in ("pass", "short")
     data = train.images(candidate)
@@ -57,6 +66,18 @@ def test_training_is_measured_on_trainings_that_learn_the_same(candidate, small,
         assert [value.shape for value in trained.state_dict().values()] == [
             v.shape for v in fresh.state_dict().values()
         ]
+
+
+def test_a_worker_keeps_its_memory_and_a_script_does_not(monkeypatch):
+    with processes.processes() as (worker, script):
+        assert worker(os.getpid) != script(os.getpid) != os.getpid()
+        assert worker(torch.get_num_threads) == script(torch.get_num_threads) == 1
+    done = []
+    monkeypatch.setattr(processes, "keep_freed_memory", lambda: done.append(True))
+    processes._as_script()
+    assert done == []
+    processes._as_worker()
+    assert done == [True]
 
 
 def test_without_the_peer_there_is_nothing_to_time(monkeypatch):
@@ -91,7 +112,7 @@ def test_an_engine_that_is_wrong_shows_in_the_error(small, monkeypatch):
 def test_a_measurement_is_rows_with_their_bars(small, monkeypatch):
     monkeypatch.setattr(bench, "at_rest", lambda cores: False)
     with torch.no_grad():
-        rows = {row.name: row for candidate in NETWORKS for row in bench.measure(candidate, repeats=1)}
+        rows = {row.name: row for candidate in NETWORKS for row in bench.measure(candidate, 1, here, here)}
     assert not any("on two" in name for name in rows)
     for candidate in NETWORKS:
         found = {what: rows[f"{candidate.name}: {what}"] for what in ("share of SGEMM", "SGEMM", "41 evaluations")}
@@ -109,7 +130,7 @@ def test_two_threads_are_timed_on_a_machine_at_rest(small, monkeypatch):
     seen = []
     monkeypatch.setattr(bench, "wall_seconds", lambda work: seen.append(torch.get_num_threads()) or next(times))
     before = torch.get_num_threads()
-    assert bench._two_threads(bench.Job.of(NETWORKS[0])) == 1.5
+    assert bench.two_threads(NETWORKS[0].name) == 1.5
     assert seen[1] == 2 and torch.get_num_threads() == before
 
 
@@ -130,13 +151,13 @@ def test_the_peak_is_what_the_work_adds():
 
 def test_a_workload_is_measured_on_its_own_data(monkeypatch):
     monkeypatch.setattr(sgemm, "SIDE", 64)
-    rows = workload.measure("digits_logistic", None, pass_s=0.0, repeats=1)
+    rows = workload.measure("digits_logistic", None, 0.0, 1, here, here)
     assert len(rows) == 5 and all(row.value > 0 and not row.bar for row in rows)
     assert all(row.name.startswith("digits_logistic (digits:sklearn): ") for row in rows)
 
 
 def test_the_job_of_a_workload_is_what_it_says():
-    job = workload.Job.of("digits_logistic", None, pass_s=0.0)
+    job = workload.Job.of("digits_logistic", None)
     assert len(job.blocks) == 1
     assert job.operations() == 2 * len(job.data) * 64 * 3
     assert set(job.naive()) == set(job.sweep().scores)
@@ -145,7 +166,7 @@ def test_the_job_of_a_workload_is_what_it_says():
 
 
 def test_missing_data_are_no_rows(tmp_path):
-    assert workload.measure("cifar_alexnet", tmp_path, pass_s=0.0, repeats=1) == []
+    assert workload.measure("cifar_alexnet", tmp_path, 0.0, 1, here, here) == []
 
 
 def test_everything_is_measured_and_told(monkeypatch):
