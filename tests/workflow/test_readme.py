@@ -128,8 +128,9 @@ def test_committed_tables_reach_the_bars_of_clean_scores() -> None:
     assert clean["glycan_kingdom", "accuracy"] >= 0.90
 
 
-def test_cifar_is_that_of_the_committed_table() -> None:
-    cells = pandas.read_csv(TABLES / "cifar" / "comparison" / "cells.csv")
+@pytest.mark.parametrize("folder", ["cifar", "cifar_resnet"])
+def test_cifar_is_that_of_the_committed_tables(folder: str) -> None:
+    cells = pandas.read_csv(TABLES / folder / "comparison" / "cells.csv")
     cells = cells.assign(sigma=cells["sigma_log"].round(3), percent=(100 * cells["mean"]).round(1).astype(str))
     found = cells.set_index(["sigma", "crossbar", "method"])["percent"]
     for sigma in (0.0, 0.105, 0.163, 0.301, 0.562):
@@ -137,6 +138,13 @@ def test_cifar_is_that_of_the_committed_table() -> None:
         anew = [found.get((sigma, "recalibrated", method), "") for method in ("erm", "bayesmulti")]
         row = " ".join(f"| {cell}".rstrip() for cell in [f"{sigma:g}", *plain, *anew])
         assert row in README, row
+
+
+def test_the_search_for_resnet_ended_where_the_readme_says() -> None:
+    chosen = pandas.read_csv(TABLES / "cifar_resnet" / "chosen.csv")
+    found = chosen[chosen["method"] == "bayesmulti"].set_index("parameter")["value"]
+    assert (found[found.index.str.fullmatch(r"rate_\d")] == 0).all()
+    assert found["learning_rate_factor"] == 3 and found["weight_decay"] <= 1e-6
 
 
 def test_tolerated_sigmas_are_those_of_the_committed_comparison() -> None:
