@@ -169,8 +169,8 @@ def figure_receipt(drawn: list[Rendered | Skipped], context: Context) -> dict[st
     )
 
 
-def publish_tables(context: Context, folder: Path) -> list[Path]:
-    """The study's tables and its receipt."""
+def publish_tables(context: Context, folder: Path) -> tuple[list[Path], int]:
+    """The study's tables and its receipt; how many of its units the cube lacks, or has of other code."""
     cube = Cube.open(made(context))
     plan = make_plan(context, cube)
     paths = publish(context, plan, folder)
@@ -179,7 +179,7 @@ def publish_tables(context: Context, folder: Path) -> list[Path]:
     hashes = {"cube": cube_digest(context.cube), **stage_hashes(context.study)}
     receipt = provenance.receipt(hashes=hashes, wall_s=_seconds_by_kind(context), threads=1, **facts)
     provenance.write_receipt(folder / "receipt.json", receipt)
-    return [*paths, folder / "receipt.json"]
+    return [*paths, folder / "receipt.json"], left
 
 
 def _seconds_by_kind(context: Context) -> dict[str, float]:

@@ -99,5 +99,9 @@ def publish(study: str, results: Path, data_root: Path | None, folder: Path, dev
     """
     from suite.reports import publish_tables
 
-    for path in publish_tables(context_of(study, results, data_root, accelerator=device), folder):
+    paths, left = publish_tables(context_of(study, results, data_root, accelerator=device), folder)
+    for path in paths:
         click.echo(f"{path}")
+    if left:
+        told = f"{left} units are missing, or were computed by other code: see `suite plan {study}`"
+        click.echo(told, err=True)

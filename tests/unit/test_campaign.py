@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 from statistics import median
 
 import pytest
@@ -93,10 +94,20 @@ def test_an_early_end_is_an_event_and_no_failure(stopped):
 
 
 def test_published_trials_say_who_ended(tmp_path, stopped):
-    publish_tables(context_of(stopped), tmp_path)
+    _, left = publish_tables(context_of(stopped), tmp_path)
+    assert left == 0
     with (tmp_path / "tuning.csv").open(newline="") as file:
         published = {int(row["trial"]) for row in csv.DictReader(file) if row["ended_early"]}
     assert published == {number for number, record in trial_records(stopped).items() if "ended_after" in record}
+
+
+def test_units_that_a_publication_lacks_are_counted(tmp_path, stopped):
+    context = context_of(stopped)
+    seeds = (*context.study.seeds, max(context.study.seeds) + 1)
+    wider = replace(context, study=context.study.model_copy(update={"seeds": seeds}))
+    _, left = publish_tables(wider, tmp_path)
+    assert left > 0
+    assert json.loads((tmp_path / "receipt.json").read_text())["units_missing"] == left
 
 
 @pytest.mark.parametrize(("slots", "seed"), [(2, 0), (3, 1), (3, 2)])
