@@ -10,6 +10,9 @@ from torch import Tensor, nn
 from suite.contract import SuiteError, Workload
 from suite.crossbar.settings import Crossbar
 
+# Module path and attribute.
+Place = tuple[str, str]
+
 
 class UnknownArray(SuiteError):
     """A workload calls a tensor an array that its network does not hold."""
@@ -30,24 +33,32 @@ def crossbar_arrays(workload: Workload, network: nn.Module, crossbar: Crossbar) 
     if crossbar.cells == "all_parameters":
         named.update(dict(network.named_parameters()))
     # Tied weights go by several names: the first one stands for their cells.
-    sites: dict[tuple[str, str], str] = {}
+    sites: dict[Place, str] = {}
     for name in named:
         sites.update((place, name) for place in places(network, name) if place not in sites)
     return {name: tensor.detach() for name, tensor in named.items() if sites[_place(name)] == name}
 
 
-def places(network: nn.Module, name: str) -> list[tuple[str, str]]:
+def places(network: nn.Module, name: str) -> list[Place]:
     """Every (module path, attribute) that holds the tensor called `name`: tied weights are one set of cells."""
-    held = {
+    return _places(_held(network), name)
+
+
+def _held(network: nn.Module) -> dict[Place, Tensor | None]:
+    """What every module holds by itself, tied tensors at each of their places."""
+    return {
         (path, attribute): tensor
         for path, module in network.named_modules(remove_duplicate=False)
         for attribute, tensor in (*module._parameters.items(), *module._buffers.items())
     }
+
+
+def _places(held: Mapping[Place, Tensor | None], name: str) -> list[Place]:
     tensor = held.get(_place(name))
     return [] if tensor is None else [place for place, other in held.items() if other is tensor]
 
 
-def _place(name: str) -> tuple[str, str]:
+def _place(name: str) -> Place:
     path, _, attribute = name.rpartition(".")
     return path, attribute
 
@@ -56,10 +67,11 @@ def _place(name: str) -> tuple[str, str]:
 def programmed(network: nn.Module, weights: Mapping[str, Tensor]) -> Iterator[nn.Module]:
     """The network with `weights` ({state-dict name: tensor}) in place of its own; its own come back afterwards."""
     # setattr, not a write to _parameters: recurrent modules keep further references that only setattr renews.
+    held = _held(network)
     sites = {
         (network.get_submodule(path), attribute): weight
         for name, weight in weights.items()
-        for path, attribute in places(network, name)
+        for path, attribute in _places(held, name)
     }
     before = [(module, attribute, getattr(module, attribute)) for module, attribute in sites]
     try:
