@@ -10,10 +10,11 @@ from suite.bench.rows import Measured
 
 
 def run(root: Path | None, quick: bool, show: Callable[[str], None]) -> Iterator[Measured]:
-    """Every figure; half an hour of one core, quick: about three minutes. show: told the name of each bench before."""
+    """Every figure; half an hour of one core, quick: some five minutes. show: told what is measured next, and
+    what is left out."""
     benches: dict[str, Callable[[], Iterable[Measured]]] = {
         "sweep": lambda: sweep.run(quick),
-        "workloads": lambda: workload.run(root, quick),
+        "workloads": lambda: workload.run(root, quick, show),
         "train": lambda: train.run(quick),
         "tune": lambda: tune_table.rows(tune.run(quick)),
         "wires": lambda: wires.run(quick),
@@ -21,5 +22,5 @@ def run(root: Path | None, quick: bool, show: Callable[[str], None]) -> Iterator
         "growth": lambda: growth.rows(growth.points(quick)),
     }
     for name, measure in benches.items():
-        show(name)
+        show(f"measuring {name} ...")
         yield from measure()

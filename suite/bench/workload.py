@@ -7,7 +7,7 @@ would write, and against the machine's matrix product. Programming noise on the 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
@@ -28,7 +28,7 @@ from suite.bench.tables import seconds
 from suite.contract import Condition, DataMissing, Scale, Workload
 from suite.crossbar.batches import blocks_of, joined
 from suite.crossbar.settings import Crossbar
-from suite.registry import registry
+from suite.registry import BrokenPlugin, registry
 from suite.seeds import torch_generator
 from suite.sweep import SweepResult, sweep
 
@@ -44,19 +44,22 @@ BARRED, BAR = "cifar_", ">= 95"
 PASS_S, QUICK_PASS_S = 0.7, 0.2
 
 
-def run(root: Path | None, quick: bool = False) -> Iterator[Measured]:
-    """Every workload whose data are at hand; about five minutes of one core. quick: shorter passes, one turn."""
-    for name in [entry.name for entry in registry().entries("workload")]:
-        with processes() as (worker, script):
-            yield from measure(name, root, *((QUICK_PASS_S, 1) if quick else (PASS_S, 3)), worker, script)
+def run(root: Path | None, quick: bool, show: Callable[[str], None]) -> Iterator[Measured]:
+    """Every workload; about five minutes of one core. quick: shorter passes, one turn. show: told what is left out, for
+    want of packages or data."""
+    for entry in registry().entries("workload"):
+        try:
+            registry().workload(entry.name)
+            with processes() as (worker, script):
+                yield from measure(entry.name, root, *((QUICK_PASS_S, 1) if quick else (PASS_S, 3)), worker, script)
+        except (BrokenPlugin, DataMissing) as error:
+            show(f"left out: {error}")
 
 
 def measure(name: str, root: Path | None, pass_s: float, repeats: int, worker: Run, script: Run) -> list[Measured]:
     """Matrix product, clean passes and sweep in a worker, the naive loop in a script, in turn, `repeats` times; medians
-    of CPU seconds. Empty where the data are missing."""
+    of CPU seconds. Raises DataMissing where the data root lacks the workload's data."""
     samples = worker(samples_in, name, root, pass_s)
-    if samples is None:
-        return []
     job = name, root, samples
     worker(cpu_s, *job, "sweep")  # loads libraries
     peak = worker(largest_mb, "self")
@@ -78,12 +81,9 @@ def measure(name: str, root: Path | None, pass_s: float, repeats: int, worker: R
     return [measured(BENCH, f"{name} ({source}): {what}", value, unit, bar) for what, value, unit, bar in rows]
 
 
-def samples_in(name: str, root: Path | None, pass_s: float) -> int | None:
-    """Samples of whole blocks that a clean pass takes `pass_s` for; None where the data are missing."""
-    try:
-        whole = _whole(name, root)
-    except DataMissing:
-        return None
+def samples_in(name: str, root: Path | None, pass_s: float) -> int:
+    """Samples of whole blocks that a clean pass takes `pass_s` for."""
+    whole = _whole(name, root)
     one = whole.first(whole.block)
     with torch.inference_mode():
         one.clean()

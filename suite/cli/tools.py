@@ -110,7 +110,7 @@ def bench_workloads(quick: bool, data_root: Path | None, out: Path | None) -> No
     """
     from suite.bench.workload import run as run_bench
 
-    _show(run_bench(data_root, quick), out)
+    _show(run_bench(data_root, quick, _tell), out)
 
 
 @bench.command("wires")
@@ -207,7 +207,11 @@ def bench_all(quick: bool, data_root: Path | None, out: Path | None) -> None:
     """
     from suite.bench.everything import run as run_bench
 
-    _show(run_bench(data_root, quick, show=lambda name: click.echo(f"measuring {name} ...", err=True)), out)
+    _show(run_bench(data_root, quick, _tell), out)
+
+
+def _tell(line: str) -> None:
+    click.echo(line, err=True)
 
 
 def _show(rows: Iterable[Measured], out: Path | None) -> None:

@@ -1,6 +1,8 @@
 """The speed measurement: what it counts, what it checks, what it writes."""
 
 import os
+from contextlib import nullcontext
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -8,6 +10,7 @@ import torch
 from suite.bench import everything, memory, peer, processes, rest, sgemm, train, workload
 from suite.bench import sweep as bench
 from suite.bench.networks import NETWORKS
+from suite.registry import BrokenPlugin, registry
 
 
 def here(function, *arguments):
@@ -165,8 +168,19 @@ def test_the_job_of_a_workload_is_what_it_says():
     assert len(job.first(16).data) == 16
 
 
-def test_missing_data_are_no_rows(tmp_path):
-    assert workload.measure("cifar_alexnet", tmp_path, 0.0, 1, here, here) == []
+def test_what_cannot_be_measured_is_told(tmp_path, monkeypatch):
+    def known(name):
+        if name == "broken":
+            raise BrokenPlugin("broken.py: this workload cannot be used: it lacks a package")
+        return registry().workload(name)
+
+    entries = [SimpleNamespace(name=name) for name in ("cifar_alexnet", "broken")]
+    monkeypatch.setattr(workload, "processes", lambda: nullcontext((here, here)))
+    monkeypatch.setattr(workload, "registry", lambda: SimpleNamespace(entries=lambda kind: entries, workload=known))
+    told = []
+    assert list(workload.run(tmp_path, True, told.append)) == []
+    assert len(told) == 2 and all(line.startswith("left out: ") for line in told)
+    assert "cifar10" in told[0] and "lacks a package" in told[1]
 
 
 def test_everything_is_measured_and_told(monkeypatch):
@@ -180,9 +194,10 @@ def test_everything_is_measured_and_told(monkeypatch):
     }
     asked = []
     for name, module in parts.items():
-        monkeypatch.setattr(module, "run", lambda *given, name=name: asked.append((name, given[-1])) or [])
+        monkeypatch.setattr(module, "run", lambda *given, name=name: asked.append((name, True in given)) or [])
     monkeypatch.setattr(everything.growth, "points", lambda quick: asked.append(("growth", quick)) or [])
     told = []
     assert list(everything.run(None, True, told.append)) == []
-    assert told == [*parts, "growth"]
-    assert asked == [(name, True) for name in told]
+    names = [*parts, "growth"]
+    assert told == [f"measuring {name} ..." for name in names]
+    assert asked == [(name, True) for name in names]
