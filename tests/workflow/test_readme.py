@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -18,8 +19,11 @@ from suite.run import run
 from suite.study import load_study
 from suite.tasks import Context
 
-README = (Path(__file__).parents[2] / "README.md").read_text()
-TABLES = Path(__file__).parents[2] / "results" / "reference" / "tables"
+ROOT = Path(__file__).parents[2]
+TABLES = ROOT / "results" / "reference" / "tables"
+README = (ROOT / "README.md").read_text()
+RESULTS = (TABLES.parent / "README.md").read_text()
+SPEED = (ROOT / "tests" / "bench" / "README.md").read_text()
 BLOCKS = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
 STUDY = """
 name: quick
@@ -61,10 +65,50 @@ def test_every_command_in_the_readme_exists() -> None:
     assert verbs and verbs <= set(main.commands), verbs - set(main.commands)
 
 
-def test_every_file_that_the_readme_links_to_exists() -> None:
-    links = [link for link in re.findall(r"\]\(([^)#]+)\)", README) if "://" not in link]
-    missing = [link for link in links if not (Path(__file__).parents[2] / link).exists()]
+@pytest.mark.parametrize("page", ["README.md", "results/reference/README.md", "tests/bench/README.md"])
+def test_every_file_that_a_page_links_to_exists(page: str) -> None:
+    links = [link for link in re.findall(r"\]\(([^)#]+)", (ROOT / page).read_text()) if "://" not in link]
+    missing = [link for link in links if not ((ROOT / page).parent / link).exists()]
     assert links and not missing
+
+
+def test_the_page_names_the_commits_of_the_receipts() -> None:
+    for folder in ("", "cifar", "cifar_resnet", "bio", "crossbar", "devices"):
+        receipt = json.loads((TABLES / folder / "receipt.json").read_text())
+        link = f"| [tables](tables/{folder})".replace("/)", ")")
+        (row,) = [line for line in RESULTS.splitlines() if link in line]
+        assert f"`{receipt['commit']['id'][:7]}`" in row and not receipt["commit"]["dirty"], folder
+
+
+def difference(folder: str, workload: str, score: str, sigma: float) -> str:
+    found = pandas.read_csv(TABLES / folder / "comparison" / "differences.csv")
+    of = (found["workload"] == workload) & (found["score"] == score) & (found["method"] == "bayesmulti")
+    (value,) = found[of & (found["crossbar"] == "weights") & (found["sigma_log"].round(3) == sigma)]["difference"]
+    return f"{100 * value:+.1f}"
+
+
+def test_the_summary_is_that_of_the_committed_tables() -> None:
+    lines = {line.split(" | ")[0].lstrip("| "): line for line in README.splitlines() if line.startswith("| ")}
+    mnist = [difference("", f"mnist_{net}", "accuracy", sigma) for sigma in (0, 0.8) for net in ("mlp", "lenet")]
+    shown = "{}, {} | ahead from σ = 0.5 (u = 0.61) to 1.6: {} and {} at σ = 0.8 |".format(*mnist)
+    assert shown in lines["MNIST, MLP and LeNet"]
+    for folder, name in (("cifar", "AlexNet"), ("cifar_resnet", "ResNet-20")):
+        workload = f"cifar_{name.partition('-')[0].lower()}"
+        assert f"| {difference(folder, workload, 'accuracy', 0)} |" in lines[f"CIFAR-10, {name} (5 epochs)"]
+    glycans = [
+        difference("bio", f"glycan_{what}", "accuracy", at) for at in (0, 0.799) for what in ("kingdom", "species")
+    ]
+    assert "{}, {} | {} and {} at σ = 0.8 |".format(*glycans) in lines["glycans (kingdom, species)"]
+    antibodies = lines["antibodies (HIV, SARS-CoV-2, HER2)"]
+    clean = [difference("bio", *score, 0) for score in ANTIBODIES]
+    assert f"| {min(clean, key=float)} to {max(clean, key=float)} |" in antibodies
+    assert f"at most {difference('bio', 'hiv_neutralisation', 'auc@unseen', 1.204)} (HIV" in antibodies
+
+
+def test_ahead_on_mnist_is_after_holm() -> None:
+    found = pandas.read_csv(TABLES / "comparison" / "differences.csv")
+    named = found[found["sigma_log"].between(0.499, 1.62)]
+    assert len(named) and (named["difference"] > 0).all() and (named["p_holm"] < 0.05).all()
 
 
 def test_the_results_are_those_of_the_committed_tables() -> None:
@@ -75,14 +119,20 @@ def test_the_results_are_those_of_the_committed_tables() -> None:
     for row in against_erm.itertuples():
         mark = "" if row.significant else " (n.s.)"
         cell = f"{100 * row.difference:+.1f} [{100 * row.low:+.1f}, {100 * row.high:+.1f}]{mark} |"
-        assert cell in README, (row.workload, row.method, row.sigma_log, cell)
+        assert cell in RESULTS, (row.workload, row.method, row.sigma_log, cell)
     scores = pandas.read_csv(TABLES / "scores.csv")
     clean = scores[scores["sigma_log"] == 0].groupby(["workload", "method"])["mean"].mean().mul(100).round(1)
     for workload, name in (("mnist_mlp", "MLP"), ("mnist_lenet", "LeNet")):
         pattern = rf"{clean[workload, 'bayesmulti']} against\s(ERM's\s)?{clean[workload, 'erm']} % on (the )?{name}"
-        assert re.search(pattern, README), pattern
+        assert re.search(pattern, RESULTS), pattern
 
 
+ANTIBODIES = [
+    ("mason_her2", "auc"),
+    ("hiv_neutralisation", "accuracy@seen"),
+    ("hiv_neutralisation", "auc@unseen"),
+    ("cov_neutralisation", "auc"),
+]
 BIO = {
     "mason_her2": "auc",
     "hiv_neutralisation": "accuracy@seen",
@@ -102,7 +152,7 @@ def test_the_biological_workloads_are_those_of_the_committed_table(workload: str
     for row in found.itertuples():
         mark = "" if row.significant else " (n.s.)"
         cells.append(f"{100 * row.difference:+.1f} [{100 * row.low:+.1f}, {100 * row.high:+.1f}]{mark}")
-    assert f"| `{workload}` | {score} | {' | '.join(cells)} |" in README, cells
+    assert f"| `{workload}` | {score} | {' | '.join(cells)} |" in RESULTS, cells
 
 
 def test_the_leak_is_that_of_the_committed_table() -> None:
@@ -116,7 +166,7 @@ def test_the_leak_is_that_of_the_committed_table() -> None:
     for workload, test in splits:
         rows = [clean.loc[(workload, f"{score}{test}")] for score in ("accuracy", "auc", "mcc")]
         shown = [f"{100 * row['mean']:.1f} [{100 * row['low']:.1f}, {100 * row['high']:.1f}]" for row in rows]
-        assert f"| {' | '.join(shown)} |" in README, (workload, test, shown)
+        assert f"| {' | '.join(shown)} |" in RESULTS, (workload, test, shown)
 
 
 def test_committed_tables_reach_the_bars_of_clean_scores() -> None:
@@ -137,7 +187,7 @@ def test_cifar_is_that_of_the_committed_tables(folder: str) -> None:
         plain = [found[sigma, "weights", method] for method in ("erm", "bayesmulti")]
         anew = [found.get((sigma, "recalibrated", method), "") for method in ("erm", "bayesmulti")]
         row = " ".join(f"| {cell}".rstrip() for cell in [f"{sigma:g}", *plain, *anew])
-        assert row in README, row
+        assert row in RESULTS, row
 
 
 def test_the_search_for_resnet_ended_where_the_readme_says() -> None:
@@ -152,7 +202,7 @@ def test_tolerated_sigmas_are_those_of_the_committed_comparison() -> None:
     shown = found[found["method"].isin(["erm", "bayesmulti"]) & (found["quantity"] != "area")]
     assert len(shown) == 2 * 2 * 3
     for row in shown.itertuples():
-        assert f"| {row.value:.3f} [{row.low:.3f}, {row.high:.3f}] |" in README, (
+        assert f"| {row.value:.3f} [{row.low:.3f}, {row.high:.3f}] |" in RESULTS, (
             row.workload,
             row.method,
             row.quantity,
@@ -170,7 +220,7 @@ def test_committed_comparisons_follow_from_the_scores_beside_them(folder: Path) 
         pandas.testing.assert_frame_equal(getattr(found, name), committed, check_dtype=False, rtol=1e-4, atol=1e-6)
 
 
-BENCHES = pandas.read_csv(TABLES.parents[2] / "tests" / "bench" / "results.csv", keep_default_na=False)
+BENCHES = pandas.read_csv(ROOT / "tests" / "bench" / "results.csv", keep_default_na=False)
 
 
 @pytest.mark.parametrize("network", ["MLP 784-256-10", "LeNet-5"])
@@ -200,7 +250,7 @@ def test_the_array_is_that_of_the_committed_table() -> None:
     for row in best.itertuples():
         mark = "" if row.significant else " (n.s.)"
         difference = f"{100 * row.difference:+.1f} [{100 * row.low:+.1f}, {100 * row.high:+.1f}]{mark}"
-        assert f"| {100 * row.baseline_mean:.1f} | {100 * row.mean:.1f} | {difference} |" in README, row.crossbar
+        assert f"| {100 * row.baseline_mean:.1f} | {100 * row.mean:.1f} | {difference} |" in RESULTS, row.crossbar
 
 
 def test_the_replay_is_that_of_the_committed_table() -> None:
@@ -208,8 +258,8 @@ def test_the_replay_is_that_of_the_committed_table() -> None:
     shown = summary[(summary["goal"] == "top3") & summary["strategy"].isin(["gp_log_sigma", "nearest"])]
     assert len(shown) == 2 * 2
     for row in shown.itertuples():
-        assert f"{row.mean:.2f} [{row.low:.2f}, {row.high:.2f}]" in README, (row.pool, row.strategy)
-        assert f"| {row.random_exact:.2f} |" in README
+        assert f"{row.mean:.2f} [{row.low:.2f}, {row.high:.2f}]" in RESULTS, (row.pool, row.strategy)
+        assert f"| {row.random_exact:.2f} |" in RESULTS
 
 
 def test_the_speed_of_wires_is_that_of_the_committed_table() -> None:
