@@ -9,9 +9,9 @@ from suite.bench import growth, orchestration, sweep, train, tune, tune_table, w
 from suite.bench.rows import Measured
 
 
-def run(root: Path | None, quick: bool, show: Callable[[str], None]) -> Iterator[Measured]:
-    """Every figure; half an hour of one core, quick: some five minutes. show: told what is measured next, and
-    what is left out."""
+def run(root: Path | None, quick: bool, show: Callable[[str], None]) -> Iterator[list[Measured]]:
+    """The rows of every bench; a quarter of an hour of one core, quick: some five minutes. show: told what is measured
+    next, and what is left out."""
     benches: dict[str, Callable[[], Iterable[Measured]]] = {
         "sweep": lambda: sweep.run(quick),
         "workloads": lambda: workload.run(root, quick, show),
@@ -23,4 +23,4 @@ def run(root: Path | None, quick: bool, show: Callable[[str], None]) -> Iterator
     }
     for name, measure in benches.items():
         show(f"measuring {name} ...")
-        yield from measure()
+        yield list(measure())

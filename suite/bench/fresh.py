@@ -30,6 +30,7 @@ def python(*arguments: object) -> Usage:
         ended, peak_mb = 0, 0.0
         while not ended:
             # Asked of the process itself: its resource usage has the memory of ours, from which it was forked.
+            # max keeps the number that it has: the last look finds none.
             peak_mb = max(peak_mb, largest_mb(process.pid))
             time.sleep(LOOK_S)
             ended, status, used = os.wait4(process.pid, os.WNOHANG)

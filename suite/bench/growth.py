@@ -32,7 +32,7 @@ class Point:
 
 
 def points(quick: bool = False) -> list[Point]:
-    """Serial runs of at least so many units, each in a folder of its own; ten minutes. quick: without the largest."""
+    """Serial runs of at least so many units, each in a folder of its own; three minutes. quick: without the largest."""
     empties, reals = (QUICK_EMPTY, QUICK_REAL) if quick else (EMPTY, REAL)
     return [*_points("empty", empties, _empty), *_points("real", reals, _real)]
 

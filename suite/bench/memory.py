@@ -8,7 +8,7 @@ from typing import Any
 
 
 def peak_mb(work: Callable[[], Any]) -> float:
-    """10^6 bytes above what the process held before; NaN where the system does not tell (all but Linux)."""
+    """10^6 bytes above what this process held before; NaN where the system does not tell (all but Linux)."""
     try:
         # Resets the peak to what is held now (proc(5)).
         Path("/proc/self/clear_refs").write_text("5")
@@ -20,10 +20,10 @@ def peak_mb(work: Callable[[], Any]) -> float:
 
 
 def largest_mb(process: int | str) -> float:
-    """Largest resident memory of a process so far, 10^6 bytes; 0 where the system does not tell, or no longer."""
+    """Largest resident memory of a process so far, 10^6 bytes; NaN where the system does not tell, or no longer."""
     try:
         lines = Path(f"/proc/{process}/status").read_text().splitlines()
     except OSError:
-        return 0.0
+        return float("nan")
     found = [int(line.split()[1]) for line in lines if line.startswith("VmHWM")]
-    return found[0] * 1024 / 1e6 if found else 0.0
+    return found[0] * 1024 / 1e6 if found else float("nan")

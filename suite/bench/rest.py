@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import psutil
 
 from suite.cpus import allowed_cpus
@@ -10,5 +12,9 @@ LOOK_S, BUSY_PERCENT = 1.0, 10.0
 
 
 def at_rest(cores: int) -> bool:
-    """Whether so many cores are ours, and nearly idle for a second."""
-    return allowed_cpus() >= cores and float(psutil.cpu_percent(interval=LOOK_S)) < BUSY_PERCENT
+    """Whether so many cores may be ours, and all that we may use are nearly idle for a second."""
+    if allowed_cpus() < cores:
+        return False
+    busy = psutil.cpu_percent(interval=LOOK_S, percpu=True)
+    ours = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(len(busy))
+    return all(busy[core] < BUSY_PERCENT for core in ours)

@@ -35,6 +35,11 @@ def measured(bench: str, name: str, value: float, unit: str, bar: str = "") -> M
     return Measured(bench, name, value, unit, bar, _holds(value, bar), processor(), version("torch"))
 
 
+def known(bench: str, of: str, figures: Sequence[Figure]) -> list[Measured]:
+    """The rows of those figures of one thing that could be measured here: NaN stands for those that could not."""
+    return [measured(bench, f"{of}: {what}", value, unit, bar) for what, value, unit, bar in figures if value == value]
+
+
 def _holds(value: float, bar: str) -> Literal["pass", "short", ""]:
     if not bar:
         return ""

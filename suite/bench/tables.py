@@ -11,6 +11,9 @@ from time import perf_counter, process_time
 from typing import Any
 
 from suite.bench.rows import Measured
+from suite.contract import SuiteError
+
+COLUMNS = [field.name for field in fields(Measured)]
 
 
 def seconds(work: Callable[[], Any]) -> float:
@@ -41,16 +44,26 @@ def threads(count: int) -> Iterator[None]:
 
 
 def write(rows: Sequence[Measured], path: Path) -> None:
-    """The rows as CSV, numbers with four digits, in place of those that the file has of the same benches on the same
-    processor; what it has of others stays before them."""
-    named = [field.name for field in fields(Measured)]
-    written = [{k: f"{v:.4g}" if isinstance(v, float) else v for k, v in asdict(row).items()} for row in rows]
-    anew = {(row.bench, row.processor) for row in rows}
-    kept = []
-    if path.exists():
-        with path.open(newline="") as file:
-            kept = [row for row in csv.DictReader(file) if (row["bench"], row["processor"]) not in anew]
+    """The rows as CSV, numbers with four digits. What the file has already stays, but for what is measured anew: the
+    same figure on the same processor."""
+    found = {_key(row): row for row in read(path)} if path.exists() else {}
+    for row in rows:
+        cells = {k: f"{v:.4g}" if isinstance(v, float) else str(v) for k, v in asdict(row).items()}
+        found[_key(cells)] = cells
     with path.open("w", newline="") as file:
-        writer = csv.DictWriter(file, named, lineterminator="\n")
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         writer.writeheader()
-        writer.writerows([*kept, *written])
+        writer.writerows(found.values())
+
+
+def read(path: Path) -> list[dict[str, str]]:
+    """The rows of such a file. Raises SuiteError for any other file."""
+    with path.open(newline="") as file:
+        reader = csv.DictReader(file)
+        if reader.fieldnames != COLUMNS:
+            raise SuiteError(f"{path}: not a table of benches (columns {', '.join(COLUMNS)}); name another file")
+        return list(reader)
+
+
+def _key(cells: dict[str, str]) -> tuple[str, ...]:
+    return cells["bench"], cells["name"], cells["processor"]

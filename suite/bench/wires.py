@@ -75,7 +75,7 @@ class Tile:
 
 
 def run(quick: bool = False) -> list[Measured]:
-    """Every size; two minutes on one core. quick: without the largest, one turn instead of three."""
+    """Every size; a minute and a half on one core. quick: without the largest, one turn instead of three."""
     with threads(1):
         sides = SIDES[:-1] if quick else SIDES
         return [row for side in sides for row in measure(side, repeats=1 if quick else 3)]

@@ -103,5 +103,5 @@ def publish(study: str, results: Path, data_root: Path | None, folder: Path, dev
     for path in paths:
         click.echo(f"{path}")
     if left:
-        told = f"{left} units are missing, or were computed by other code: see `suite plan {study}`"
+        told = f"missing, or computed by other code: {left} of the study's units; see `suite plan`"
         click.echo(told, err=True)

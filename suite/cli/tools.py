@@ -13,9 +13,24 @@ from suite.cli.options import RESULTS, ROOT
 if TYPE_CHECKING:
     from suite.bench.rows import Measured
 
-CSV_HELP = "also write the rows here; rows of other benches and of other processors stay"
-CSV = click.option("--csv", "out", type=click.Path(path_type=Path), default=None, help=CSV_HELP)
-QUICK = click.option("--quick", is_flag=True, help="shorter jobs and fewer turns, the same bars")
+
+def _sound(context: click.Context, option: click.Parameter, out: Path | None) -> Path | None:
+    """Told before anything is measured."""
+    from suite.bench.tables import read
+
+    if out is not None and context.params.get("quick"):
+        raise click.UsageError("the figures of --quick are too rough to be kept; leave out --quick or --csv")
+    if out is not None and not out.parent.is_dir():
+        raise click.UsageError(f"--csv {out}: there is no folder {out.parent}")
+    if out is not None and out.exists():
+        read(out)
+    return out
+
+
+CSV_HELP = "also write the rows here, in place of the same figures on the same processor"
+CSV = click.option("--csv", "out", type=click.Path(path_type=Path), default=None, callback=_sound, help=CSV_HELP)
+# Eager: the check of --csv wants to know it.
+QUICK = click.option("--quick", is_flag=True, is_eager=True, help="shorter jobs and fewer turns, the same bars")
 
 
 @click.group()
@@ -206,8 +221,15 @@ def bench_all(quick: bool, data_root: Path | None, out: Path | None) -> None:
     Example: suite bench all --quick
     """
     from suite.bench.everything import run as run_bench
+    from suite.bench.rows import table
+    from suite.bench.tables import write
 
-    _show(run_bench(data_root, quick, _tell), out)
+    found = []
+    for rows in run_bench(data_root, quick, _tell):
+        found += rows
+        if out is not None:
+            write(rows, out)
+    click.echo(table(found))
 
 
 def _tell(line: str) -> None:

@@ -23,9 +23,9 @@ def crossbar_arrays(workload: Workload, network: nn.Module, crossbar: Crossbar) 
 
     Raises UnknownArray where the workload names a tensor that is neither parameter nor buffer of the network.
     """
-    named = dict(workload.arrays(network))
+    named, held = dict(workload.arrays(network)), tensors_at(network)
     for name in named:
-        if not places(network, name):
+        if not places(held, name):
             raise UnknownArray(
                 f"workload '{workload.title}': arrays() names '{name}', which is no parameter or buffer of its "
                 "network; use names of network.state_dict()"
@@ -35,17 +35,12 @@ def crossbar_arrays(workload: Workload, network: nn.Module, crossbar: Crossbar) 
     # Tied weights go by several names: the first one stands for their cells.
     sites: dict[Place, str] = {}
     for name in named:
-        sites.update((place, name) for place in places(network, name) if place not in sites)
+        sites.update((place, name) for place in places(held, name) if place not in sites)
     return {name: tensor.detach() for name, tensor in named.items() if sites[_place(name)] == name}
 
 
-def places(network: nn.Module, name: str) -> list[Place]:
-    """Every (module path, attribute) that holds the tensor called `name`: tied weights are one set of cells."""
-    return _places(_held(network), name)
-
-
-def _held(network: nn.Module) -> dict[Place, Tensor | None]:
-    """What every module holds by itself, tied tensors at each of their places."""
+def tensors_at(network: nn.Module) -> dict[Place, Tensor | None]:
+    """{place: parameter or buffer}, tied tensors at each of their places."""
     return {
         (path, attribute): tensor
         for path, module in network.named_modules(remove_duplicate=False)
@@ -53,7 +48,8 @@ def _held(network: nn.Module) -> dict[Place, Tensor | None]:
     }
 
 
-def _places(held: Mapping[Place, Tensor | None], name: str) -> list[Place]:
+def places(held: Mapping[Place, Tensor | None], name: str) -> list[Place]:
+    """Every place of the tensor called `name`: tied weights are one set of cells. held: as of `tensors_at`."""
     tensor = held.get(_place(name))
     return [] if tensor is None else [place for place, other in held.items() if other is tensor]
 
@@ -67,11 +63,11 @@ def _place(name: str) -> Place:
 def programmed(network: nn.Module, weights: Mapping[str, Tensor]) -> Iterator[nn.Module]:
     """The network with `weights` ({state-dict name: tensor}) in place of its own; its own come back afterwards."""
     # setattr, not a write to _parameters: recurrent modules keep further references that only setattr renews.
-    held = _held(network)
+    held = tensors_at(network)
     sites = {
         (network.get_submodule(path), attribute): weight
         for name, weight in weights.items()
-        for path, attribute in _places(held, name)
+        for path, attribute in places(held, name)
     }
     before = [(module, attribute, getattr(module, attribute)) for module, attribute in sites]
     try:

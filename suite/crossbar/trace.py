@@ -10,7 +10,7 @@ from typing import Any
 
 from torch import Tensor, fx, nn
 
-from suite.crossbar.arrays import places, programmed
+from suite.crossbar.arrays import places, programmed, tensors_at
 
 Weights = Mapping[str, Tensor]
 Call = Callable[..., Any]
@@ -35,7 +35,8 @@ class Trace:
     @staticmethod
     def of(network: nn.Module, arrays: Weights) -> Trace:
         """Raises whatever a forward that cannot be traced raises."""
-        array_at = {place: array for array in arrays for place in places(network, array)}
+        held = tensors_at(network)
+        array_at = {place: array for array in arrays for place in places(held, array)}
         with _as_it_was(network) as added:
             graph = _Tracer().trace(network)
         trace = Trace(network, graph, array_at, added)

@@ -4,9 +4,11 @@ import csv
 from dataclasses import replace
 
 import pytest
+from click.testing import CliRunner
 
 from suite.bench.rows import measured, table
-from suite.bench.tables import write
+from suite.bench.tables import read, write
+from suite.cli import main
 
 
 @pytest.mark.parametrize(
@@ -34,17 +36,28 @@ def test_rows_are_a_table_and_a_file(tmp_path):
         assert [row["holds"] for row in csv.DictReader(file)] == ["pass", "short"]
 
 
-def test_rows_take_the_place_of_the_same_bench_on_the_same_processor(tmp_path):
+def test_a_figure_takes_the_place_of_the_same_one_on_the_same_processor(tmp_path):
     path = tmp_path / "rows.csv"
-    own, other = measured("sweep", "MLP", 1.0, "x"), measured("train", "MLP", 2.0, "x")
+    own, other = measured("sweep", "MLP", 1.0, "x"), measured("sweep", "LeNet", 2.0, "x")
     elsewhere = replace(own, processor="another", value=3.0)
-    write([own, other], path)
-    write([elsewhere], path)
-    write([replace(own, value=4.0)], path)
-    with path.open(newline="") as file:
-        found = [(row["bench"], row["processor"], float(row["value"])) for row in csv.DictReader(file)]
+    for rows in ([own, other], [elsewhere], [replace(own, value=4.0)]):
+        write(rows, path)
+    found = [(row["name"], row["processor"], float(row["value"])) for row in read(path)]
     here = own.processor
-    assert found == [("train", here, 2.0), ("sweep", "another", 3.0), ("sweep", here, 4.0)]
+    assert found == [("MLP", here, 4.0), ("LeNet", here, 2.0), ("MLP", "another", 3.0)]
+
+
+def test_another_file_is_refused_before_anything_is_measured(tmp_path):
+    path = tmp_path / "other.csv"
+    path.write_text("side,seconds\n1,2\n")
+    for arguments, told in (
+        (["--csv", str(path)], "not a table of benches"),
+        (["--csv", str(tmp_path / "no" / "rows.csv")], "there is no folder"),
+        (["--csv", str(tmp_path / "rows.csv"), "--quick"], "leave out --quick or --csv"),
+    ):
+        done = CliRunner().invoke(main, ["bench", "sweep", *arguments])
+        assert done.exit_code != 0 and told in str(done.exception) + done.output
+    assert path.read_text() == "side,seconds\n1,2\n"
 
 
 def test_no_rows_are_no_error():

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from suite.crossbar.arrays import UnknownArray, crossbar_arrays, places, programmed
+from suite.crossbar.arrays import UnknownArray, crossbar_arrays, places, programmed, tensors_at
 from suite.crossbar.settings import Crossbar
 from tests.networks import Attractor, built
 from tests.reference import classifier
@@ -25,7 +25,7 @@ def test_all_parameters_adds_biases_and_normalisation():
 def test_tied_weights_are_one_array():
     network = built("tied")
     assert names(network, "all_parameters") == {"up.weight", "up.bias"}
-    assert set(places(network, "up.weight")) == {("up", "weight"), ("again", "weight")}
+    assert set(places(tensors_at(network), "up.weight")) == {("up", "weight"), ("again", "weight")}
 
 
 def test_an_array_may_be_a_buffer():

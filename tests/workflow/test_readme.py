@@ -29,7 +29,7 @@ STUDY = """
 name: quick
 scale: ci
 workloads: [mnist_lenet]
-methods: [bayesmulti]
+methods: [bayesmulti, gaussian_activations]
 seeds: 1
 realisations: 1
 plugins: [mine]
@@ -44,8 +44,10 @@ tuning: {trials: 1, random_trials: 0, realisations: 1}
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which the README's device lies in an own plug-in folder and a study has run on it."""
     found = tmp_path_factory.mktemp("readme")
-    (found / "mine" / "devices").mkdir(parents=True)
-    (found / "mine" / "devices" / "stuck.py").write_text(next(block for block in BLOCKS if "DEVICE" in block))
+    for kind, name in (("device", "stuck"), ("method", "gaussian_activations")):
+        (found / "mine" / f"{kind}s").mkdir(parents=True)
+        code = next(block for block in BLOCKS if f"{kind.upper()} = " in block)
+        (found / "mine" / f"{kind}s" / f"{name}.py").write_text(code)
     (found / "study.yaml").write_text(STUDY)
     context = Context(load_study(found / "study.yaml"), found / "results")
     assert not run(context, SerialExecutor(), show=lambda progress: None)[0].failed
@@ -193,8 +195,16 @@ def test_cifar_is_that_of_the_committed_tables(folder: str) -> None:
 def test_the_search_for_resnet_ended_where_the_readme_says() -> None:
     chosen = pandas.read_csv(TABLES / "cifar_resnet" / "chosen.csv")
     found = chosen[chosen["method"] == "bayesmulti"].set_index("parameter")["value"]
-    assert (found[found.index.str.fullmatch(r"rate_\d")] == 0).all()
+    rates = found[found.index.str.fullmatch(r"rate_\d")]
+    assert len(rates) == 6 and (rates == 0).all()
     assert found["learning_rate_factor"] == 3 and found["weight_decay"] <= 1e-6
+    assert "ended at rates of zero, with three times the learning\nrate" in RESULTS
+
+
+def test_the_search_for_the_array_ended_where_the_page_says() -> None:
+    chosen = pandas.read_csv(TABLES / "crossbar" / "chosen.csv")
+    assert chosen[chosen["parameter"] == "rate_1"]["value"].tolist() == [0]
+    assert "its one rate, that of the word lines, ended at zero" in RESULTS
 
 
 def test_tolerated_sigmas_are_those_of_the_committed_comparison() -> None:
@@ -233,14 +243,32 @@ def test_the_speed_is_that_of_the_committed_table(network: str) -> None:
     assert f"| {network} | {naive:.2f} | {peer:.2f} | {share:.0f} % | {error:.1e} |" in README
 
 
+NETWORKS, SHORT = ("MLP 784-256-10", "LeNet-5"), ("times the naive loop", "share of SGEMM")
+
+
 def test_the_bars_that_are_missed_are_the_ones_named() -> None:
-    barred = BENCHES[BENCHES["bar"] != ""]
+    barred = BENCHES[BENCHES["bar"] != ""].set_index("name")
     assert {"sweep", "sweep of workloads", "train", "orchestration", "startup", "growth"} <= set(barred["bench"])
-    assert set(barred[barred["holds"] == "short"]["name"]) == {
-        "MLP 784-256-10: times the naive loop",
-        "MLP 784-256-10: share of SGEMM",
-        "LeNet-5: times the naive loop",
-    }
+    assert sum(name.startswith("cifar_") for name in barred.index) == 4
+    assert "efficiency of 2 workers on Ray, real sweeps" in barred.index
+    short = barred[barred["holds"] == "short"]
+    assert set(short.index) == {f"{network}: {what}" for network in NETWORKS for what in SHORT}
+    bars = [barred.loc[f"{network}: {what}", "bar"].split()[-1] for network in NETWORKS for what in SHORT]
+    assert "{} times the naive loop and {} % of SGEMM for the MLP, {} times and {} % for LeNet, are all".format(
+        *bars
+    ) in " ".join(README.split())
+
+
+def test_the_workloads_of_the_log_are_those_of_the_committed_table() -> None:
+    rows = BENCHES[BENCHES["bench"] == "sweep of workloads"].set_index("name")["value"]
+    names = sorted({name.partition(": ")[0] for name in rows.index if name.endswith(": of the clean rate")})
+    assert len(names) == 14
+    for name in names:
+        workload, _, source = name.partition(" ")
+        clean, naive, share = (
+            rows[f"{name}: {w}"] for w in ("of the clean rate", "times the naive loop", "share of SGEMM")
+        )
+        assert f"| `{workload}` {source} | {clean:.0f} % | {naive:.2f}x | {share:.2g} % |" in SPEED
 
 
 def test_the_array_is_that_of_the_committed_table() -> None:

@@ -10,7 +10,7 @@ from torch import Generator, Tensor, nn
 from torch.nn.modules.conv import _ConvNd
 
 from suite.contract import Condition, Device
-from suite.crossbar.arrays import places
+from suite.crossbar.arrays import places, tensors_at
 from suite.crossbar.circuit.conductances import pairs, quantised, scattered, weight_per_uS, weights_of
 from suite.crossbar.circuit.faults import stuck
 from suite.crossbar.circuit.tiles import through_wires
@@ -101,7 +101,8 @@ def programmer_of(
 
 def groups_of(network: nn.Module, arrays: Mapping[str, Tensor]) -> dict[str, int]:
     """{array: groups of the convolution that holds it}; 1 for every other layer."""
-    held = {name: [network.get_submodule(path) for path, _ in places(network, name)] for name in arrays}
+    tensors = tensors_at(network)
+    held = {name: [network.get_submodule(path) for path, _ in places(tensors, name)] for name in arrays}
     return {
         name: max(module.groups if isinstance(module, _ConvNd) else 1 for module in modules)
         for name, modules in held.items()
