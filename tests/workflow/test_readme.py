@@ -75,7 +75,7 @@ def test_every_file_that_a_page_links_to_exists(page: str) -> None:
 
 
 def test_the_page_names_the_commits_of_the_receipts() -> None:
-    for folder in ("", "cifar", "cifar_resnet", "bio", "crossbar", "devices"):
+    for folder in ("", "cifar", "cifar_resnet", "bio", "contest", "crossbar", "devices"):
         receipt = json.loads((TABLES / folder / "receipt.json").read_text())
         link = f"| [tables](tables/{folder})".replace("/)", ")")
         (row,) = [line for line in RESULTS.splitlines() if link in line]
@@ -298,3 +298,47 @@ def test_the_speed_of_wires_is_that_of_the_committed_table() -> None:
             for what in ("a solve per vector", "factorised once")
         )
         assert f"| {side} × {side} | {solve:.0f} | {factor:.2g} |" in README, side
+
+
+CONTEST = {"mnist_mlp": "accuracy", "mnist_lenet": "accuracy", "mason_her2": "auc", "glycan_kingdom": "accuracy"}
+
+
+def contest_rows(column: str) -> list[str]:
+    """Of every method of the contest, best area first: ERM's value, the others' differences to it, in points."""
+    folder = TABLES / "contest" / "comparison"
+    found = pandas.read_csv(folder / f"{'robustness' if column == 'area' else 'differences'}.csv")
+    if column == "area":
+        found = found[(found["quantity"] == "area") & (found["settings"] == "lognormal()@weights")]
+        found = found.assign(base=found["value"], low=found["difference_low"], high=found["difference_high"])
+    else:
+        found = found[found["sigma_log"] == 0].assign(base=found["baseline_mean"])
+    found = found.set_index(["workload", "score", "method"]).sort_index()
+    workloads = [name for name in CONTEST if name in found.index.get_level_values("workload")]
+    ranks = pandas.read_csv(folder / "ranks.csv").set_index("method")["average_rank"]
+
+    def cell(workload: str, method: str) -> str:
+        if method == "erm":
+            of = found.loc[(workload, CONTEST[workload])]
+            return f"{100 * (of.loc['erm'] if column == 'area' else of.iloc[0])['base']:.1f}"
+        if (workload, CONTEST[workload], method) not in found.index:
+            return ""
+        row = found.loc[(workload, CONTEST[workload], method)]
+        mark = "" if row["low"] * row["high"] > 0 else " (n.s.)"
+        return f"{100 * row['difference']:+.1f} [{100 * row['low']:+.1f}, {100 * row['high']:+.1f}]{mark}"
+
+    # Methods that do not apply to every workload have no rank.
+    ranked = {method: f"{rank:.2f}" for method, rank in ranks.items()}
+    rows = {**ranked, **dict.fromkeys(set(found.index.get_level_values("method")) - set(ranked), "")}
+    return [
+        " ".join(f"| {value}".rstrip() for value in [f"`{method}`", *(cell(name, method) for name in workloads), rank])
+        + " |"
+        for method, rank in rows.items()
+    ]
+
+
+@pytest.mark.parametrize("column", ["clean", "area"])
+def test_the_contest_is_that_of_the_committed_tables(column: str) -> None:
+    rows = contest_rows(column)
+    assert len(rows) == 7
+    for row in rows:
+        assert row in RESULTS
