@@ -10,7 +10,7 @@ figures: $(STAMP)
 	$(VENV)/bin/snakemake --cores $(CORES)
 
 test: $(STAMP)
-	$(VENV)/bin/python -m pytest -n auto --dist loadfile
+	$(VENV)/bin/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 # The long bars, an hour; their receipt is tests/claims/receipt.json. One alone: make claims CLAIM=claim_coverage
 CLAIM ?= claim_

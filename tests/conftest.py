@@ -1,4 +1,4 @@
-"""What all tests share: one thread, as every worker has, and no time limits."""
+"""What all tests share: one thread, as every worker has, no time limits, and the order in which files begin."""
 
 import os
 
@@ -7,3 +7,10 @@ from hypothesis import settings
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 settings.register_profile("suite", deadline=None)
 settings.load_profile("suite")
+
+# Minutes for a few tests each: they begin first, so that no core waits for them at the end.
+LONG = ("cluster", "workflow")
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: item.path.parent.name not in LONG)
