@@ -82,6 +82,15 @@ def test_the_page_names_the_commits_of_the_receipts() -> None:
         assert f"`{receipt['commit']['id'][:7]}`" in row and not receipt["commit"]["dirty"], folder
 
 
+def test_the_coverage_is_that_of_the_receipt() -> None:
+    receipt = json.loads((ROOT / "tests" / "claims" / "receipt.json").read_text())["claim_coverage"]
+    shares = {name: 100 * share for name, share in receipt["measured"].items()}
+    mean, apart = shares.pop("mean"), shares.pop("difference")
+    shown = f"{mean:.1f} % of all cases for means and in {apart:.1f} % for differences"
+    shown += f", the bootstrap intervals in {min(shares.values()):.1f} to {max(shares.values()):.1f} %"
+    assert shown in " ".join(README.split())
+
+
 def difference(folder: str, workload: str, score: str, sigma: float) -> str:
     found = pandas.read_csv(TABLES / folder / "comparison" / "differences.csv")
     of = (found["workload"] == workload) & (found["score"] == score) & (found["method"] == "bayesmulti")
