@@ -6,6 +6,7 @@ import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
+from math import isnan
 from typing import Literal
 
 from suite.bench.hardware import processor
@@ -37,7 +38,9 @@ def measured(bench: str, name: str, value: float, unit: str, bar: str = "") -> M
 
 def known(bench: str, of: str, figures: Sequence[Figure]) -> list[Measured]:
     """The rows of those figures of one thing that could be measured here: NaN stands for those that could not."""
-    return [measured(bench, f"{of}: {what}", value, unit, bar) for what, value, unit, bar in figures if value == value]
+    return [
+        measured(bench, f"{of}: {what}", value, unit, bar) for what, value, unit, bar in figures if not isnan(value)
+    ]
 
 
 def _holds(value: float, bar: str) -> Literal["pass", "short", ""]:

@@ -127,15 +127,15 @@ def measure(candidate: Candidate, repeats: int, worker: Run, script: Run) -> lis
     The peer's noise is its own: times alone compare. Clock times on two threads are taken on a machine at rest alone.
     """
     name = candidate.name
-    peak, error = worker(peak_of_sweep, name), worker(largest_error, name)
+    peak, error = worker(peak_of_sweep, candidate), worker(largest_error, candidate)
     # The first turn of a process does not count.
-    script(cpu_s, name, "naive")
+    script(cpu_s, candidate, "naive")
     times: dict[str, list[float]] = {"rate": [], "naive": [], "sweep": [], "peer": []}
     for _ in range(repeats):
         times["rate"].append(worker(sgemm_rate))
-        times["naive"].append(script(cpu_s, name, "naive"))
-        times["sweep"].append(worker(cpu_s, name, "scored"))
-        times["peer"].append(script(peer_s, name))
+        times["naive"].append(script(cpu_s, candidate, "naive"))
+        times["sweep"].append(worker(cpu_s, candidate, "scored"))
+        times["peer"].append(script(peer_s, candidate))
     rate, naive, swept, peer = (median(values) for values in times.values())
     operations = 2 * candidate.multiplications * SAMPLES * EVALUATIONS
     ratio_bar, share_bar = BARS[name]
@@ -146,44 +146,42 @@ def measure(candidate: Candidate, repeats: int, worker: Run, script: Run) -> lis
         ("times AIHWKIT-Lightning", peer / swept, "x", ""),
         ("largest relative error", error, "", ""),
         ("memory that the sweep adds at its peak", peak, "MB", ""),
-        ("speed-up of two threads over one, clock", worker(two_threads, name, repeats), "x", ""),
+        ("speed-up of two threads over one, clock", worker(two_threads, candidate, repeats), "x", ""),
         ("SGEMM", rate / 1e9, "GFLOP/s", ""),
     ]
     return known("sweep", name, rows)
 
 
-@cache
-def _job(name: str) -> Job:
-    return Job.of(next(candidate for candidate in NETWORKS if candidate.name == name))
+_job = cache(Job.of)
 
 
-def cpu_s(name: str, what: str) -> float:
+def cpu_s(candidate: Candidate, what: str) -> float:
     """Of this process, for one way to do the job."""
     with torch.no_grad():
-        return seconds(getattr(_job(name), what))
+        return seconds(getattr(_job(candidate), what))
 
 
-def peer_s(name: str) -> float:
+def peer_s(candidate: Candidate) -> float:
     """CPU seconds of the faster of the peer's ways; NaN where it is not installed."""
-    job = _job(name)
+    job = _job(candidate)
     with torch.no_grad():
         peers = peer_jobs(job.network, job.data.tensors[0], SIGMAS, REALISATIONS)
         return min((seconds(peer) for peer in peers), default=math.nan)
 
 
-def largest_error(name: str) -> float:
+def largest_error(candidate: Candidate) -> float:
     """Against the slow reference."""
     with torch.no_grad():
-        return _job(name).error()
+        return _job(candidate).error()
 
 
-def peak_of_sweep(name: str) -> float:
+def peak_of_sweep(candidate: Candidate) -> float:
     """MB that the first sweep of this process adds, libraries included."""
     with torch.no_grad():
-        return peak_mb(_job(name).scored)
+        return peak_mb(_job(candidate).scored)
 
 
-def two_threads(name: str, repeats: int) -> float:
+def two_threads(candidate: Candidate, repeats: int) -> float:
     """Clock time on one thread over that on two, in turn, medians; NaN while others use the machine."""
     if not at_rest(2):
         return math.nan
@@ -191,7 +189,7 @@ def two_threads(name: str, repeats: int) -> float:
     with torch.no_grad():
         for count in (2, *(1, 2) * repeats):  # the first begins the threads
             with threads(count):
-                times[count].append(wall_seconds(_job(name).scored))
+                times[count].append(wall_seconds(_job(candidate).scored))
     return median(times[1]) / median(times[2][1:])
 
 

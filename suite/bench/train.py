@@ -38,13 +38,13 @@ def measure(candidate: Candidate, repeats: int, worker: Run, script: Run) -> lis
     """Matrix product and the suite's loop in a worker, the plain one in a script, in turn, `repeats` times; medians of
     CPU seconds."""
     # The first turn of a process does not count.
-    script(plain_s, candidate.name)
-    worker(suite_s, candidate.name)
+    script(plain_s, candidate)
+    worker(suite_s, candidate)
     times: dict[str, list[float]] = {"rate": [], "plain": [], "suite": []}
     for _ in range(repeats):
         times["rate"].append(worker(sgemm_rate))
-        times["plain"].append(script(plain_s, candidate.name))
-        times["suite"].append(worker(suite_s, candidate.name))
+        times["plain"].append(script(plain_s, candidate))
+        times["suite"].append(worker(suite_s, candidate))
     rate, plain, own = (median(values) for values in times.values())
     # Forward, gradients of the weights, and of the inputs of all layers but the first.
     operations = 2 * (3 * candidate.multiplications - candidate.first) * SAMPLES
@@ -55,24 +55,19 @@ def measure(candidate: Candidate, repeats: int, worker: Run, script: Run) -> lis
     ]
 
 
-def plain_s(name: str) -> float:
+def plain_s(candidate: Candidate) -> float:
     """CPU seconds of an epoch as in a tutorial."""
-    candidate, data = _job(name)
+    data = images(candidate)
     return seconds(lambda: plain_epoch(candidate, data))
 
 
-def suite_s(name: str) -> float:
+def suite_s(candidate: Candidate) -> float:
     """CPU seconds of an epoch of the suite."""
-    candidate, data = _job(name)
+    data = images(candidate)
     return seconds(lambda: suite_epoch(candidate, data))
 
 
 @cache
-def _job(name: str) -> tuple[Candidate, TensorDataset]:
-    candidate = next(candidate for candidate in NETWORKS if candidate.name == name)
-    return candidate, images(candidate)
-
-
 def images(candidate: Candidate) -> TensorDataset:
     """Random images and labels."""
     generator = torch_generator(ENTROPY, "bench-train", candidate.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -99,18 +100,26 @@ def bench() -> None:
     """
 
 
-@bench.command("sweep")
-@QUICK
-@CSV
-def bench_sweep(quick: bool, out: Path | None) -> None:
-    """Sweep engine against the naive loop and against SGEMM, with its error against the reference.
+# Benches that take no options of their own: {module of suite.bench: what it measures}.
+PLAIN = {
+    "sweep": "Sweep engine against the naive loop and against SGEMM, with its error against the reference.",
+    "wires": "IR drop by one operator per tile against nodal analysis per input vector, with its error.",
+    "train": "Training against a plain PyTorch loop and against SGEMM.",
+    "orchestration": "What planning, driving, booking and drawing cost, apart from trainings and sweeps; "
+    "and a model of many nodes.",
+}
 
-    \b
-    Example: suite bench sweep
-    """
-    from suite.bench.sweep import run as run_bench
 
-    _show(run_bench(quick), out)
+def _verb(name: str, text: str) -> None:
+    @bench.command(name, help=f"{text}\n\n\b\nExample: suite bench {name}")
+    @QUICK
+    @CSV
+    def verb(quick: bool, out: Path | None) -> None:
+        _show(import_module(f"suite.bench.{name}").run(quick), out)
+
+
+for _name, _text in PLAIN.items():
+    _verb(_name, _text)
 
 
 @bench.command("workloads")
@@ -126,34 +135,6 @@ def bench_workloads(quick: bool, data_root: Path | None, out: Path | None) -> No
     from suite.bench.workload import run as run_bench
 
     _show(run_bench(data_root, quick, _tell), out)
-
-
-@bench.command("wires")
-@QUICK
-@CSV
-def bench_wires(quick: bool, out: Path | None) -> None:
-    """IR drop by one operator per tile against nodal analysis per input vector, with its error.
-
-    \b
-    Example: suite bench wires
-    """
-    from suite.bench.wires import run as run_bench
-
-    _show(run_bench(quick), out)
-
-
-@bench.command("train")
-@QUICK
-@CSV
-def bench_train(quick: bool, out: Path | None) -> None:
-    """Training against a plain PyTorch loop and against SGEMM.
-
-    \b
-    Example: suite bench train
-    """
-    from suite.bench.train import run as run_bench
-
-    _show(run_bench(quick), out)
 
 
 @bench.command("tune")
@@ -173,20 +154,6 @@ def bench_tune(quick: bool, out: Path | None) -> None:
     click.echo(table(found))
     if out is not None:
         write(rows(found), out)
-
-
-@bench.command("orchestration")
-@QUICK
-@CSV
-def bench_orchestration(quick: bool, out: Path | None) -> None:
-    """What planning, driving, booking and drawing cost, apart from trainings and sweeps; and a model of many nodes.
-
-    \b
-    Example: suite bench orchestration --quick
-    """
-    from suite.bench.orchestration import run as run_bench
-
-    _show(run_bench(quick), out)
 
 
 @bench.command("growth")

@@ -24,7 +24,7 @@ def here(function, *arguments):
 @pytest.fixture
 def small(monkeypatch):
     bench._job.cache_clear()
-    train._job.cache_clear()
+    train.images.cache_clear()
     monkeypatch.setattr(bench, "SAMPLES", 40)
     monkeypatch.setattr(bench, "REALISATIONS", 2)
     monkeypatch.setattr(sgemm, "SIDE", 64)
@@ -140,7 +140,7 @@ def test_two_threads_are_timed_on_a_machine_at_rest(small, monkeypatch):
     seen = []
     monkeypatch.setattr(bench, "wall_seconds", lambda work: seen.append(torch.get_num_threads()) or next(times))
     before = torch.get_num_threads()
-    assert bench.two_threads(NETWORKS[0].name, repeats=2) == 1.5
+    assert bench.two_threads(NETWORKS[0], repeats=2) == 1.5
     assert seen == [2, 1, 2, 1, 2] and torch.get_num_threads() == before
 
 
