@@ -73,16 +73,14 @@ def _quantities(sigma: Array, own: DataFrame, base: DataFrame | None, measure: S
     shared = own.index if base is None else own.index.intersection(base.index)
     alone = _intervals(sigma, own.to_numpy()[:, None], measure)
     if base is None or not len(shared):
-        apart = np.full_like(alone, np.nan)
+        differences = np.full_like(alone, np.nan)
     else:
-        apart = _intervals(sigma, np.stack([own.loc[shared].to_numpy(), base.loc[shared].to_numpy()], 1), measure)
-    for place, quantity in enumerate(QUANTITIES):
-        row: dict[str, Any] = {
-            "quantity": quantity,
-            **dict(zip(("value", "low", "high"), alone[:, place], strict=True)),
-        }
-        row |= {"n_seeds": len(own), "beyond": quantity != "area" and bool(row["value"] >= sigma[-1])}
-        yield row | dict(zip(("difference", "difference_low", "difference_high"), apart[:, place], strict=True))
+        pairs = np.stack([own.loc[shared].to_numpy(), base.loc[shared].to_numpy()], 1)
+        differences = _intervals(sigma, pairs, measure)
+    for quantity, (value, low, high), (apart, lower, upper) in zip(QUANTITIES, alone.T, differences.T, strict=True):
+        beyond = quantity != "area" and bool(value >= sigma[-1])
+        row = {"quantity": quantity, "value": value, "low": low, "high": high, "n_seeds": len(own), "beyond": beyond}
+        yield row | {"difference": apart, "difference_low": lower, "difference_high": upper}
 
 
 def _intervals(sigma: Array, curves: Array, measure: Score) -> Array:

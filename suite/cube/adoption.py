@@ -74,6 +74,7 @@ def _read(chunks: Mapping[str, Chunks], workload: str, block: Block, unit_hash: 
     if (cells(arrays.UNIT_HASH) != unit_hash).any():
         return
     scores = {name: cells(name) for name in chunks if name not in (arrays.NONFINITE, arrays.UNIT_HASH)}
+    nonfinite = cells(arrays.NONFINITE)
     keys = tuple(condition.key for condition in block.conditions)
     for method, seed in names[unit_hash]:
-        yield Unit(workload, method, seed, keys, block.realisations, unit_hash, scores, cells(arrays.NONFINITE))
+        yield Unit(workload, method, seed, keys, block.realisations, unit_hash, scores, nonfinite)
