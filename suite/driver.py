@@ -17,7 +17,7 @@ from suite.cube import Status, hash_number
 from suite.executors import Executor
 from suite.files import ResultsNotWritable
 from suite.plan import Books, Missing, Plan
-from suite.tasks import Context, ObserveTask, Outcome, SweepTask, Task
+from suite.tasks import Context, Outcome, SweepTask, Task
 from suite.tuning import Search
 from suite.units import Contestant, ObserveUnit, Reading, SweepUnit
 
@@ -159,14 +159,10 @@ class Driver:
         if isinstance(task, SweepTask):
             workload = task.unit.fit.contestant.workload
             self._books.book(workload, task.unit.block, hash_number(task.hash))
-        elif isinstance(task, ObserveTask):
-            self._books.mark_observed(task.unit.place.workload, {task.unit.place: task.hash}, Status.DONE)
 
     def _mark(self, workload: str, units: Sequence[Reading], status: Status) -> None:
-        """Any status but DONE. An observation has no cell to call not applicable: it stays pending."""
+        """Any status but DONE, of what has cells in the cube."""
         self._books.mark(workload, [unit.block for unit in units if isinstance(unit, SweepUnit)], status)
-        places = [unit.place for unit in units if isinstance(unit, ObserveUnit)]
-        self._books.mark_observed(workload, dict.fromkeys(places, ""), status)
 
     def _campaign_of(self, task: Task) -> Campaign:
         labels = task.labels
@@ -185,7 +181,10 @@ class Driver:
                 units = [unit for units in campaign.missing.values() for unit in units]
                 self._mark(workload, units, Status.NOT_APPLICABLE)
             if campaign.failed:
-                self._mark(workload, [unit for unit, _ in campaign.failed], Status.FAILED)
+                failed = [unit for unit, _ in campaign.failed]
+                self._mark(workload, failed, Status.FAILED)
+                places = [unit.place for unit in failed if isinstance(unit, ObserveUnit)]
+                self._books.mark_unobserved(workload, places)
                 reasons |= {_called(unit): reason for unit, reason in campaign.failed}
         return reasons
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -24,7 +24,7 @@ from suite.units import Contestant, FitUnit, ObserveUnit, Reading, SweepUnit
 from suite.warm_start import check_counterparts
 
 if TYPE_CHECKING:
-    from suite.cube import Block, Cube, Layout, Place, Register, Status
+    from suite.cube import Block, Cube, Layout, Place, Status
 
 
 # What is left to do: the readings of every training that they need, by contestant.
@@ -102,12 +102,12 @@ class Books(Protocol):
     def settle(self) -> None:
         """Put what was booked one by one where every reader looks for it."""
 
-    def register(self, workload: str) -> Register:
-        """Which observations of a workload are done, under which hashes."""
+    def is_observed(self, place: Place, unit_hash: str) -> bool:
+        """Whether an observation is done under a hash."""
         ...
 
-    def mark_observed(self, workload: str, places: Mapping[Place, str], status: Status) -> None:
-        """Book the status of observations; DONE under the hash given with each."""
+    def mark_unobserved(self, workload: str, places: Collection[Place]) -> None:
+        """Book which observations failed."""
 
 
 @dataclass
@@ -147,8 +147,8 @@ class Plan:
                 yield fit, left
 
     def _missing_observes(self, part: WorkloadPlan, books: Books | None) -> Iterator[ObserveUnit]:
-        done = books.register(part.name).done if books is not None else {}
-        return (unit for unit in part.observes(self.study) if done.get(unit.place.name) != unit.hash)
+        units = part.observes(self.study)
+        return (unit for unit in units if books is None or not books.is_observed(unit.place, unit.hash))
 
 
 @contextmanager

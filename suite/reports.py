@@ -12,7 +12,7 @@ import numpy as np
 from suite import figures, provenance, store
 from suite.contract import SuiteError
 from suite.costs import Cost, calibrate
-from suite.cube import Cube, Status, open_tree
+from suite.cube import Cube, Status, complete, load_register, open_tree
 from suite.cube import digest as cube_digest
 from suite.driver import Summary
 from suite.figures.render import Rendered, Skipped, render
@@ -120,10 +120,11 @@ def status_lines(context: Context) -> Iterator[str]:
         counts = {state.name.lower(): int(np.sum(status == state)) for state in Status}
         text = ", ".join(f"{count} {state}" for state, count in counts.items() if count or state == "done")
         yield f"{name} ({labels.source}): {text} of {status.size} units"
-        register = cube.register(name)
+        register = load_register(cube.path, name)
         if register.wanted:
-            failed = sum(place.name in register.failed for place in register.wanted)
-            text = f"{len(register.complete())} done" + (f", {failed} failed" if failed else "")
+            done = complete(cube.path, register)
+            failed = len(register.failed - {*done})
+            text = f"{len(done)} done" + (f", {failed} failed" if failed else "")
             yield f"  observations: {text} of {len(register.wanted)}"
     yield from design_lines(context)
 

@@ -72,7 +72,7 @@ def _lay_out(context: Context, plan: Plan, cube: Cube) -> None:
     """Make or grow the cube for a plan."""
     for part in plan.workloads.values():
         part.layout = cube.ensure(part.name, _wanted(context.study, part), *_labels(context, part))
-        expect(context.cube, part.name, [unit.place for unit in part.observes(context.study)])
+        expect(context.cube, part.name, {unit.place: unit.hash for unit in part.observes(context.study)})
 
 
 def _wanted(study: Study, part: WorkloadPlan) -> Layout:

@@ -16,15 +16,15 @@ from suite.run import run
 from suite.tasks import Context
 
 BENCH = "growth"
-EMPTY, REAL = (100, 1_000, 10_000, 100_000), (100, 1_000, 10_000)
-QUICK_EMPTY, QUICK_REAL = (100, 1_000, 10_000), (100, 300)
+EMPTY, REAL, OBSERVED = (100, 1_000, 10_000, 100_000), (100, 1_000, 10_000), (100, 1_000, 4_000)
+QUICK_EMPTY, QUICK_REAL, QUICK_OBSERVED = (100, 1_000, 10_000), (100, 300), (100, 400)
 # What we call constant; the issue's word for it names no tolerance.
 CONSTANT = "<= 1.25"
 
 
 @dataclass(frozen=True)
 class Point:
-    """One run; units: sweep units that it has; cost_ms: CPU milliseconds for each."""
+    """One run; units: sweeps and observations that it has; cost_ms: CPU milliseconds for each."""
 
     kind: str
     units: int
@@ -33,12 +33,16 @@ class Point:
 
 def points(quick: bool = False) -> list[Point]:
     """Serial runs of at least so many units, each in a folder of its own; three minutes. quick: without the largest."""
-    empties, reals = (QUICK_EMPTY, QUICK_REAL) if quick else (EMPTY, REAL)
-    return [*_points("empty", empties, _empty), *_points("real", reals, _real)]
+    empties, reals, observed = (QUICK_EMPTY, QUICK_REAL, QUICK_OBSERVED) if quick else (EMPTY, REAL, OBSERVED)
+    return [
+        *_points("empty", empties, _empty),
+        *_points("real", reals, _real),
+        *_points("observed", observed, _observed),
+    ]
 
 
 def rows(found: Sequence[Point]) -> list[Measured]:
-    """Every point, and for either kind the largest run against the one before."""
+    """Every point, and of each kind the largest run against the one before."""
     made = [measured(BENCH, f"{point.kind} unit, of {point.units:,}", point.cost_ms, "ms") for point in found]
     for kind in dict.fromkeys(point.kind for point in found):
         before, last = [point for point in found if point.kind == kind][-2:]
@@ -64,6 +68,11 @@ def _real(folder: Path, least: int) -> tuple[int, float]:
     return _cost(idle_study(folder, least, shape=SHORT), SerialExecutor())
 
 
+def _observed(folder: Path, least: int) -> tuple[int, float]:
+    """A confusion matrix each, of one of eight trained states; their trainings and 24 sweeps are among the costs."""
+    return _cost(idle_study(folder, 1, observations=least), SerialExecutor())
+
+
 def _cost(context: Context, executor: SerialExecutor) -> tuple[int, float]:
     """Units and CPU ms for each. Raises RuntimeError where a unit fails: then nothing was measured."""
     units = 0
@@ -73,7 +82,8 @@ def _cost(context: Context, executor: SerialExecutor) -> tuple[int, float]:
         summary, plan = run(context, executor, show=lambda progress: None)
         if summary.failed:
             raise RuntimeError(next(iter(summary.failed.values())))
-        units = sum(1 for part in plan.workloads.values() for _ in part.sweeps(context.study))
+        study = context.study
+        units = sum(1 for part in plan.workloads.values() for _ in (*part.sweeps(study), *part.observes(study)))
 
     taken = seconds(work)
     return units, 1e3 * taken / units

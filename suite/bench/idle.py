@@ -12,7 +12,7 @@ METHODS = 8
 # Thirty points and two layers: real trainings and real sweeps, in milliseconds.
 WORKLOAD = '''"""Two half planes (synthetic)."""
 
-from suite.contract import Recipe, Score, Splits, Workload, accuracy, seeded
+from suite.contract import Recipe, Score, Splits, Workload, accuracy, confusion, seeded
 
 
 def data(scale, root, seed):
@@ -44,6 +44,7 @@ WORKLOAD = Workload(
     measures={"accuracy": Score("Accuracy", chance=0.5)},
     scores=lambda outputs, targets: {"accuracy": accuracy(outputs, targets)},
     floor=0.8,
+    observations={"confusion": confusion(2)},
 )
 '''
 STUDY = """# Written by `suite bench orchestration`.
@@ -56,7 +57,11 @@ realisations: 30
 conditions: [{{grid: paper}}]
 standins: allow
 plugins: [own]
+observe: {observe}
 """
+OBSERVE = (
+    "[{{what: confusion, workloads: {workloads}, conditions: [{{usability: [0.5]}}], realisations: {realisations}}}]"
+)
 
 
 @dataclass(frozen=True)
@@ -71,9 +76,9 @@ class Shape:
 USUAL, SHORT = Shape(3, 300), Shape(30, 27)
 
 
-def idle_study(folder: Path, units: int, workloads: int = 1, shape: Shape = USUAL) -> Context:
-    """A study of at least `units` sweep units under eight untuned methods. Its file, idle.yaml, and its plug-ins are
-    written into `folder`; its results will lie in `folder`/results."""
+def idle_study(folder: Path, units: int, workloads: int = 1, shape: Shape = USUAL, observations: int = 0) -> Context:
+    """A study of at least `units` sweep units and `observations` per workload, under eight untuned methods. Its file,
+    idle.yaml, and its plug-ins are written into `folder`; its results will lie in `folder`/results."""
     own = folder / "own" / "workloads"
     own.mkdir(parents=True, exist_ok=True)
     names = [f"idle_{number:02}" for number in range(workloads)]
@@ -81,7 +86,9 @@ def idle_study(folder: Path, units: int, workloads: int = 1, shape: Shape = USUA
         (own / f"{name}.py").write_text(WORKLOAD.replace("EVALUATIONS", str(shape.evaluations)))
     methods = {f"erm/{number}": {"method": "erm", "tuning": "none"} for number in range(METHODS)}
     seeds = -(-units // (workloads * METHODS * shape.units))
-    (folder / "idle.yaml").write_text(STUDY.format(workloads=names, methods=methods, seeds=seeds))
+    observe = OBSERVE.format(workloads=names, realisations=-(-observations // METHODS)) if observations else []
+    content = STUDY.format(workloads=names, methods=methods, seeds=seeds, observe=observe)
+    (folder / "idle.yaml").write_text(content)
     return Context(load_study(folder / "idle.yaml"), folder / "results")
 
 

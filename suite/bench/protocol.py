@@ -31,6 +31,7 @@ METHODS = (
     "lognormal_weight",
     "bayesmulti/weight",
 )
+MADE_UP = "made-up"
 # As many as there are of the real ones.
 GLYCANS, KINGDOMS = 2_000, ("Animalia", "Bacteria", "Plantae", "Fungi")
 # Test sets, which only the data tell; the others have one, `test`.
@@ -99,13 +100,12 @@ def _embed(cube: Cube, study: Study) -> None:
         conditions = [condition for levels in entry.conditions for condition in levels.conditions()]
         for name in entry.workloads:
             places = [Place(name, entry.what, *labels, 0) for labels in product(METHODS, (0,), conditions)]
-            expect(cube.path, name, places)
+            expect(cube.path, name, dict.fromkeys(places, MADE_UP))
             for place in places:
                 points = numpy_generator(ENTROPY, "bench-embedding", place.name).normal(size=(GLYCANS, 2))
                 found = {"place": points, "kingdom": np.resize(np.array(KINGDOMS), GLYCANS)}
                 dims = registry().workload(name).observations[entry.what].dims
-                write_observation(cube.path, place, found, dims, "made-up")
-            cube.mark_observed(name, dict.fromkeys(places, "made-up"), Status.DONE)
+                write_observation(cube.path, place, found, dims, MADE_UP)
 
 
 def _fill(cube: Cube, name: str, layout: Layout, measures: Mapping[str, Score]) -> None:

@@ -8,7 +8,7 @@ from suite.cube.digest import digest
 from suite.cube.ingestion import Ingested, ingest
 from suite.cube.layout import Block, Layout, chunk_shape
 from suite.cube.ledger import Status
-from suite.cube.observations import Place, Register, UnsoundObservation, expect, write_observation
+from suite.cube.observations import Place, UnsoundObservation, complete, expect, load_register, write_observation
 from suite.cube.read import export_csv, open_tree, read_scores, to_frame
 from suite.cube.study_cube import Cube, ForeignCube, ForeignSource
 from suite.cube.units import CorruptUnit, UndefinedScore, UnitFolder, save_unit_npz, unit_file
@@ -28,7 +28,6 @@ __all__ = [
     "Layout",
     "NoSuchArray",
     "Place",
-    "Register",
     "Status",
     "UnalignedWrite",
     "UndefinedScore",
@@ -37,11 +36,13 @@ __all__ = [
     "adopt",
     "chunk_shape",
     "compact",
+    "complete",
     "digest",
     "expect",
     "export_csv",
     "hash_number",
     "ingest",
+    "load_register",
     "open_tree",
     "read_scores",
     "save_unit_npz",

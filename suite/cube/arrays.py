@@ -87,11 +87,11 @@ def _make(
     )
 
 
-def store(path: Path, group: str, name: str, values: np.ndarray[Any, Any], dimensions: Sequence[str]) -> None:
-    """Writes the array `group/name` as it is, in one chunk, in place of what is there. Raises ResultsNotWritable."""
+def store(group: Path, name: str, values: np.ndarray[Any, Any], dimensions: Sequence[str]) -> None:
+    """Writes an array of the group as it is, in one chunk, in place of what is there. Raises ResultsNotWritable."""
     chunk = [max(1, size) for size in values.shape]
-    with writing(path / group / name):
-        _make(path, f"{group}/{name}", values.shape, chunk, values.dtype.str, 0, dimensions)[...] = values
+    with writing(group / name):
+        _make(group, name, values.shape, chunk, values.dtype.str, 0, dimensions)[...] = values
 
 
 def resize(path: Path, workload: str, name: str, shape: Sequence[int]) -> None:

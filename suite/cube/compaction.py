@@ -15,6 +15,7 @@ from suite.cube.ledger import STATUS
 from suite.cube.observations import (
     FOLDER,
     Register,
+    complete,
     load_register,
     read_observation,
     save_register,
@@ -63,8 +64,8 @@ def _copy_observations(path: Path, made: Path, workload: str) -> None:
     register = load_register(path, workload)
     if not register.wanted:
         return
-    done = {place: register.done[place.name] for place in register.complete()}
-    save_register(made, workload, Register(register.wanted, {place.name: key for place, key in done.items()}))
+    done = complete(path, register)
+    save_register(made, workload, Register(register.wanted))
     for what in dict.fromkeys(place.what for place in done):
         arrays.set_attributes(made, f"{workload}/{FOLDER}/{what}", {})
     for place, key in done.items():

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from suite.cube import arrays
 from suite.cube.labels import canonical
-from suite.cube.observations import load_register, read_observation
+from suite.cube.observations import complete, load_register, read_observation
 from suite.cube.selection import Selection, selections
 
 
@@ -34,9 +34,9 @@ def _add_observations(value: hashlib._Hash, path: Path, workload: str) -> None:
     register = load_register(path, workload)
     for place in register.wanted:
         value.update(_json(place.to_json()))
-    for place in register.complete():
-        value.update(register.done[place.name].encode())
-        for name, (dims, values) in read_observation(path, place, register.done[place.name]).items():
+    for place, unit_hash in complete(path, register).items():
+        value.update(unit_hash.encode())
+        for name, (dims, values) in read_observation(path, place, unit_hash).items():
             value.update(_json([name, dims, values.shape, values.dtype.str]) + values.tobytes())
 
 

@@ -1,7 +1,7 @@
 """Observations in a cube: a group of named arrays per unit, below `WORKLOAD/observations/WHAT`.
 
-Workers write whole units and rename them into place; what is wanted, done and failed stands in the attributes of
-`WORKLOAD/observations`, which the driver alone writes.
+Workers write whole units with their hashes and rename them into place: what lies there under the wanted hash is done.
+What is wanted and what failed stands in the attributes of `WORKLOAD/observations`, written by the driver alone.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,6 @@ import numpy as np
 from suite.contract import Condition, SuiteError
 from suite.cube import arrays
 from suite.cube.labels import condition_from_json, condition_to_json
-from suite.cube.ledger import Status
 from suite.files import clear_siblings, replace_folder, sibling
 
 Array = np.ndarray[Any, Any]
@@ -72,16 +71,11 @@ class Place:
 
 @dataclass(frozen=True)
 class Register:
-    """What the driver says of a workload's observations: the places that its study asks for, the hash of each that is
-    done, by name, and the names of those that failed."""
+    """What the driver says of a workload's observations: the places that its study asks for, each with the hash that it
+    shall have, and those of them that the last run could not have."""
 
-    wanted: tuple[Place, ...] = ()
-    done: Mapping[str, str] = field(default_factory=dict)
-    failed: tuple[str, ...] = ()
-
-    def complete(self) -> list[Place]:
-        """The wanted places that are done."""
-        return [place for place in self.wanted if place.name in self.done]
+    wanted: Mapping[Place, str] = field(default_factory=dict)
+    failed: frozenset[Place] = frozenset()
 
 
 def load_register(path: Path, workload: str) -> Register:
@@ -89,37 +83,58 @@ def load_register(path: Path, workload: str) -> Register:
     if not (path / workload / FOLDER / "zarr.json").exists():
         return Register()
     found = arrays.attributes(path, f"{workload}/{FOLDER}")
-    return Register(tuple(map(Place.from_json, found["wanted"])), found["done"], tuple(found["failed"]))
+    # Registers once had no hashes: what they asked for counts again when a run has renewed them.
+    wanted = {Place.from_json(entry["place"]): entry[HASH] for entry in found["wanted"] if HASH in entry}
+    return Register(wanted, frozenset(place for place in wanted if place.name in found["failed"]))
 
 
 def save_register(path: Path, workload: str, register: Register) -> None:
     """Writes the register in one atomic write. Raises ResultsNotWritable."""
-    wanted = [place.to_json() for place in register.wanted]
-    content = {"wanted": wanted, "done": dict(sorted(register.done.items())), "failed": sorted(register.failed)}
+    wanted = [{"place": place.to_json(), HASH: unit_hash} for place, unit_hash in register.wanted.items()]
+    content = {"wanted": wanted, "failed": sorted(place.name for place in register.failed)}
     arrays.set_attributes(path, f"{workload}/{FOLDER}", content)
 
 
-def expect(path: Path, workload: str, wanted: Sequence[Place]) -> None:
-    """Makes room for the observations of a study; what earlier ones left stays, but only `wanted` is read."""
+def expect(path: Path, workload: str, wanted: Mapping[Place, str]) -> None:
+    """Makes room for the observations of a study, as a run begins. Raises ResultsNotWritable.
+
+    What a killed worker left half-written goes; what else earlier runs left stays, but only `wanted` is read, under the
+    hash given with each.
+    """
+    whats = list(dict.fromkeys(place.what for place in wanted))
+    for what in whats:
+        clear_siblings(path / workload / FOLDER / what / "*")
     known = load_register(path, workload)
-    if known.wanted == tuple(wanted):
+    if [*known.wanted.items()] == [*wanted.items()] and not known.failed:
         return
     # The register comes last: where it names a place, there is room for it.
-    for what in dict.fromkeys(place.what for place in wanted):
+    for what in whats:
         arrays.set_attributes(path, f"{workload}/{FOLDER}/{what}", {})
-    save_register(path, workload, Register(tuple(wanted), known.done, known.failed))
+    save_register(path, workload, Register(wanted))
 
 
-def mark(path: Path, workload: str, places: Mapping[Place, str], status: Status) -> None:
-    """Sets the status of places: DONE under the hash given with each, FAILED, or PENDING. Raises ResultsNotWritable."""
-    known, names = load_register(path, workload), {place.name: unit_hash for place, unit_hash in places.items()}
-    done = {name: unit_hash for name, unit_hash in known.done.items() if name not in names}
-    failed = {*known.failed} - {*names}
-    if status == Status.DONE:
-        done |= names
-    if status == Status.FAILED:
-        failed |= {*names}
-    save_register(path, workload, Register(known.wanted, done, tuple(failed)))
+def mark_failed(path: Path, workload: str, places: Collection[Place]) -> None:
+    """Says which of the wanted places a run could not have. Raises ResultsNotWritable."""
+    if places:
+        known = load_register(path, workload)
+        save_register(path, workload, Register(known.wanted, known.failed | {*places}))
+
+
+def hash_at(path: Path, place: Place) -> str:
+    """The hash of the unit that lies at a place, "" where there is none. Raises CorruptCube."""
+    file = path / place.group / "zarr.json"
+    if not file.parent.exists():
+        return ""
+    try:
+        # Zarr's own way to a group's attributes takes longer than all that is done with one observation's.
+        return str(json.loads(file.read_bytes())["attributes"][HASH])
+    except (OSError, ValueError, KeyError) as error:
+        raise arrays.corrupt(file, error) from error
+
+
+def complete(path: Path, register: Register) -> dict[Place, str]:
+    """The wanted places that are done, with their hashes. Raises CorruptCube."""
+    return {place: unit_hash for place, unit_hash in register.wanted.items() if hash_at(path, place) == unit_hash}
 
 
 def check_observation(place: Place, found: Mapping[str, Array], dims: Mapping[str, Sequence[str]]) -> None:
@@ -142,28 +157,27 @@ def check_observation(place: Place, found: Mapping[str, Array], dims: Mapping[st
 def write_observation(
     path: Path, place: Place, found: Mapping[str, Array], dims: Mapping[str, Sequence[str]], unit_hash: str
 ) -> None:
-    """Writes one unit, in place of what is there; it counts once the driver has marked it.
+    """Writes one unit, in place of what is there.
 
     found: {name: array with the dimensions `dims[name]`}. Raises UnsoundObservation or ResultsNotWritable.
     """
     check_observation(place, found, dims)
     final = path / place.group
-    clear_siblings(final)
     made = sibling(final)
-    group = str(made.relative_to(path))
     # Texts are few (names of classes) and Zarr has no settled type for them.
     texts = {name: [list(dims[name]), found[name].tolist()] for name in sorted(found) if found[name].dtype.kind == "U"}
     try:
-        arrays.set_attributes(path, group, {**place.to_json(), HASH: unit_hash, TEXTS: texts})
+        # As a store of its own: below the cube's, Zarr would decode the register anew for every array.
+        arrays.set_attributes(made, "", {**place.to_json(), HASH: unit_hash, TEXTS: texts})
         for name in sorted({*found} - {*texts}):
-            arrays.store(path, group, name, found[name], dims[name])
+            arrays.store(made, name, found[name], dims[name])
         replace_folder(made, final)
     finally:
         shutil.rmtree(made, ignore_errors=True)
 
 
 def read_observation(path: Path, place: Place, unit_hash: str) -> dict[str, tuple[tuple[str, ...], Array]]:
-    """{name: (dimensions, values)} of the unit that was marked with `unit_hash`. Raises CorruptCube."""
+    """{name: (dimensions, values)} of the unit that has `unit_hash`. Raises CorruptCube."""
     folder = path / place.group
     try:
         attributes = arrays.attributes(path, place.group)

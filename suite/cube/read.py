@@ -12,7 +12,7 @@ from suite.contract import Condition
 from suite.cube import arrays
 from suite.cube.axes import filled
 from suite.cube.layout import Layout
-from suite.cube.observations import HASH, Place, load_register, read_observation
+from suite.cube.observations import HASH, Place, complete, load_register, read_observation
 from suite.cube.selection import Selection, select, selections
 from suite.files import write_bytes
 
@@ -70,13 +70,12 @@ def _dataset(selection: Selection, chunks: Mapping[str, int] | None) -> xarray.D
 def _observations(path: Path, selection: Selection) -> dict[str, xarray.Dataset]:
     import xarray
 
-    register = load_register(path, selection.workload)
     return {
         place.group: xarray.Dataset(
-            read_observation(path, place, register.done[place.name]),
-            attrs={**_labels(place), "source": selection.labels.source, HASH: register.done[place.name]},
+            read_observation(path, place, unit_hash),
+            attrs={**_labels(place), "source": selection.labels.source, HASH: unit_hash},
         )
-        for place in register.complete()
+        for place, unit_hash in complete(path, load_register(path, selection.workload)).items()
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from suite.cube.axes import filled
 from suite.cube.labels import Labels
 from suite.cube.layout import Block, Layout
 from suite.cube.ledger import Ledger, Status
-from suite.cube.observations import Place, Register, load_register, mark
+from suite.cube.observations import Place, hash_at, mark_failed
 
 FORMAT = 1
 
@@ -130,14 +130,16 @@ class Cube:
 
         return done
 
-    def register(self, workload: str) -> Register:
-        """Which observations of a workload are wanted, done and failed."""
-        return load_register(self.path, workload)
+    def is_observed(self, place: Place, unit_hash: str) -> bool:
+        """Whether an observation is done under a hash; one that cannot be read is not."""
+        try:
+            return hash_at(self.path, place) == unit_hash
+        except arrays.CorruptCube:
+            return False
 
-    def mark_observed(self, workload: str, places: Mapping[Place, str], status: Status) -> None:
-        """Sets the status of observations; DONE under the hash given with each. Raises ResultsNotWritable."""
-        if places:
-            mark(self.path, workload, places, status)
+    def mark_unobserved(self, workload: str, places: Collection[Place]) -> None:
+        """Says which observations failed. Raises ResultsNotWritable."""
+        mark_failed(self.path, workload, places)
 
     def _ledger(self, workload: str) -> Ledger:
         if workload not in self._ledgers:

@@ -6,7 +6,7 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ import numpy as np
 from suite.contract import SuiteError
 from suite.cube.layout import Block
 from suite.cube.ledger import Status
-from suite.cube.observations import Place, Register
+from suite.cube.observations import Place
 from suite.files import write_bytes
 
 Array = np.ndarray[Any, Any]
@@ -98,11 +98,11 @@ class UnitFolder:
     def settle(self) -> None:
         """Nothing: nothing waits."""
 
-    def register(self, workload: str) -> Register:
-        """Empty: a folder of units takes no observations."""
-        return Register()
+    def is_observed(self, place: Place, unit_hash: str) -> bool:
+        """No: a folder of units takes no observations."""
+        return False
 
-    def mark_observed(self, workload: str, places: Mapping[Place, str], status: Status) -> None:
+    def mark_unobserved(self, workload: str, places: Collection[Place]) -> None:
         """Nothing: there are none."""
 
 

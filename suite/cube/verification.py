@@ -23,7 +23,7 @@ from suite.cube.ledger import (
     status_of,
     written_hashes,
 )
-from suite.cube.observations import discard, load_register, mark, read_observation
+from suite.cube.observations import discard, hash_at, load_register, read_observation
 from suite.cube.study_cube import Cube
 from suite.files import writing
 
@@ -69,14 +69,15 @@ def verify(path: Path, *, repair: bool = True) -> list[Finding]:
 
 
 def _verify_observations(path: Path, workload: str, repair: bool) -> list[Finding]:
-    register, torn = load_register(path, workload), []
-    for place in register.complete():
+    torn = []
+    for place in load_register(path, workload).wanted:
         try:
-            read_observation(path, place, register.done[place.name])
+            unit_hash = hash_at(path, place)
+            if unit_hash:
+                read_observation(path, place, unit_hash)
         except arrays.CorruptCube:
             torn.append(place)
-    if repair and torn:
-        mark(path, workload, dict.fromkeys(torn, ""), Status.PENDING)
+    if repair:
         discard(path, torn)
     return [Finding(workload, None, f"{place}: cannot be decoded") for place in torn]
 

@@ -122,11 +122,12 @@ def test_efficiency_is_left_out_on_a_busy_machine(monkeypatch):
 def test_growth_compares_the_largest_run_with_the_one_before(monkeypatch):
     monkeypatch.setattr(growth, "_empty", lambda folder, least: (least, 0.1))
     monkeypatch.setattr(growth, "_real", lambda folder, least: (least, 2.0 * least))
+    monkeypatch.setattr(growth, "_observed", lambda folder, least: (least, 3.0))
     monkeypatch.setattr(growth, "QUICK_EMPTY", (10, 100, 1000))
     monkeypatch.setattr(growth, "QUICK_REAL", (10, 100))
     rows = growth.rows(growth.points(quick=True))
-    assert [(row.value, row.holds) for row in rows if row.bar] == [(1.0, "pass"), (10.0, "short")]
-    assert len(rows) == 7
+    assert [(row.value, row.holds) for row in rows if row.bar] == [(1.0, "pass"), (10.0, "short"), (1.0, "pass")]
+    assert len(rows) == 10
 
 
 def test_growth_runs_real_units(tmp_path):
@@ -135,6 +136,12 @@ def test_growth_runs_real_units(tmp_path):
     assert cost_ms > 0
     context = idle_study(tmp_path, 240, shape=SHORT)
     assert (Cube.open(context.cube).status("idle_00") == Status.DONE).sum() == 240
+
+
+def test_growth_makes_observations(tmp_path):
+    units, cost_ms = growth._observed(tmp_path, 20)
+    assert units == 24 + 24
+    assert cost_ms > 0
 
 
 def test_growth_is_drawn():

@@ -3,7 +3,9 @@
 import pytest
 
 import suite
-from suite.cube import Cube, Status, compact, digest, open_tree, verify
+from suite.cube import CorruptCube, compact, complete, digest, load_register, observations, open_tree, verify
+from suite.cube.observations import hash_at, save_register
+from suite.files import sibling
 from suite.plan import make_plan
 from suite.tasks import ObserveTask
 from tests.toys import (
@@ -200,9 +202,11 @@ def test_a_study_without_observations_leaves_no_trace(tmp_path):
 def test_an_observation_under_another_hash_is_made_again(tmp_path):
     path = study(tmp_path)
     run_toy(path)
-    cube = Cube.open(context_of(path).cube)
-    place = cube.register("toy").wanted[0]
-    cube.mark_observed("toy", {place: "another hash"}, Status.DONE)
+    cube = context_of(path).cube
+    place, *_ = load_register(cube, "toy").wanted
+    group = cube / place.group / "zarr.json"
+    group.write_text(group.read_text().replace(hash_at(cube, place), "another hash"))
+    assert place not in complete(cube, load_register(cube, "toy"))
     executor = Scripted()
     run_toy(path, executor)
     assert [task.unit.place for task in executor.done if isinstance(task, ObserveTask)] == [place]
@@ -213,7 +217,7 @@ def test_verify_finds_what_is_torn_and_the_next_run_makes_it_again(tmp_path, har
     path = study(tmp_path)
     run_toy(path)
     before, cube = cube_files(path), context_of(path).cube
-    place = Cube.open(cube).register("toy").wanted[-1]
+    *_, place = load_register(cube, "toy").wanted
     chunk = cube / place.group / "weight" / "c" / "0" / "0"
     content = chunk.read_bytes()
     match harm:
@@ -232,6 +236,49 @@ def test_verify_finds_what_is_torn_and_the_next_run_makes_it_again(tmp_path, har
     run_toy(path, executor)
     assert kinds(executor.done) == {"observe": 1}
     assert cube_files(path) == before
+
+
+def test_an_observation_without_a_readable_group_is_made_again_without_verify(tmp_path):
+    path = study(tmp_path)
+    run_toy(path)
+    before, cube = cube_files(path), context_of(path).cube
+    place, *_ = load_register(cube, "toy").wanted
+    (cube / place.group / "zarr.json").write_text("{")
+    with pytest.raises(CorruptCube, match="suite verify"):
+        open_tree(cube)
+    executor = Scripted()
+    run_toy(path, executor)
+    assert kinds(executor.done) == {"observe": 1}
+    assert cube_files(path) == before
+
+
+def test_what_a_killed_worker_left_half_written_goes_with_the_next_run(tmp_path):
+    path = study(tmp_path)
+    run_toy(path)
+    before, cube = cube_files(path), context_of(path).cube
+    place, *_ = load_register(cube, "toy").wanted
+    left = sibling(cube / place.group)
+    (left / "count").mkdir(parents=True)
+    run_toy(path)
+    assert not left.exists()
+    assert cube_files(path) == before
+
+
+def test_finished_observations_are_not_booked_one_by_one(tmp_path, monkeypatch):
+    written, path = [], study(tmp_path)
+    monkeypatch.setattr(observations, "save_register", lambda *args: written.append(args) or save_register(*args))
+    run_toy(path)
+    assert len(written) == 1
+    assert len(complete(context_of(path).cube, load_register(context_of(path).cube, "toy"))) == 6
+
+
+def test_another_order_of_the_study_is_another_order_of_the_register(tmp_path):
+    path, turned = study(tmp_path / "a"), study(tmp_path / "b", observe=OBSERVE[::-1])
+    run_toy(path)
+    run_toy(turned)
+    study(tmp_path / "a", observe=OBSERVE[::-1])
+    run_toy(path)
+    assert digest(context_of(path).cube) == digest(context_of(turned).cube)
 
 
 def test_a_compacted_copy_says_the_same(undisturbed):
