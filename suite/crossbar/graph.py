@@ -28,15 +28,15 @@ class SharedGraph:
         self.each = _with_last_reads(self.steps, {self.result, *once, self.input})
 
     def prepare(self, inputs: Tensor) -> Values:
-        """Values of the nodes that all items have in common, and the windows of convolutions that read them."""
+        """Values of the nodes that all items have in common, laid out as the layers that read them want."""
         values = _run(self.once, {}, {self.input: inputs})
         for step in self.steps:
-            if step.windows is not None:
-                values[step.head] = step.windows.prepare(values[step.head.all_input_nodes[0]])
+            if step.layout is not None:
+                values[step.head] = step.layout(values[step.head.all_input_nodes[0]])
         return values
 
     def nbytes(self, prepared: Values) -> int:
-        """Memory of the values and windows, the inputs aside."""
+        """Memory of the values, the inputs aside."""
         return sum(getattr(value, "nbytes", 0) for node, value in prepared.items() if node is not self.input)
 
     def outputs(self, prepared: Values, weights: Mapping[str, Tensor]) -> Tensor:

@@ -41,6 +41,19 @@ def linear(tensors: Tensors, value: Any) -> Tensor:
     return product.add_(tensors["bias"]) if "bias" in tensors else product
 
 
+def layout_of(kernel: Kernel) -> Callable[[Any], Any] | None:
+    """How a kernel wants an input that is common to all items; None: as it is."""
+    if isinstance(kernel, Convolution):
+        return kernel.prepare
+    return features_outermost if kernel is linear else None
+
+
+def features_outermost(value: Any) -> Tensor:
+    """The same matrix (samples, features) with the samples innermost: products with it are the faster ones."""
+    inputs = natural(value)
+    return inputs.t().contiguous().t() if inputs.ndim == 2 else inputs
+
+
 def flatten(tensors: Tensors, value: Any, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     """(samples, channels, height, width) -> (samples, features); other flattenings as torch does them."""
     if isinstance(value, Lanes) and start_dim == 1 and end_dim in (-1, 3):

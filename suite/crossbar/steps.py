@@ -16,6 +16,7 @@ from suite.crossbar.kernels import (
     LAYERS,
     RELUS,
     Kernel,
+    layout_of,
     pool_settings,
     pool_side,
     relu,
@@ -31,14 +32,14 @@ Values = dict[fx.Node, Any]
 class Step:
     """Gives the value of `node` (the last one of a fused run) from the arguments of `head`, the first one.
 
-    windows: where the input of a convolution is common to all items, the kernel that lays it out beforehand as the
-        value of `head`.
+    layout: where the input is common to all items and its layout matters, what lays it out beforehand as the value of
+        `head`.
     """
 
     head: fx.Node
     node: fx.Node
     call: Callable[[Mapping[str, Tensor], Values], Any]
-    windows: Convolution | None = None
+    layout: Callable[[Any], Any] | None = None
 
 
 def plain_step(trace: Trace, node: fx.Node) -> Step:
@@ -55,15 +56,15 @@ def plain_step(trace: Trace, node: fx.Node) -> Step:
 def kernel_step(trace: Trace, head: fx.Node, node: fx.Node, kernel: Kernel) -> Step:
     """A kernel of the table, on values in whatever layout they are in."""
     tensors = trace.tensors(head)
-    shared = isinstance(kernel, Convolution) and head.args[0] not in trace.noisy
+    layout = None if head.args[0] in trace.noisy else layout_of(kernel)
 
     def call(weights: Mapping[str, Tensor], values: Values) -> Any:
-        if shared:
+        if layout is not None:
             return kernel(tensors(weights), values[head])
         args, kwargs = fx.node.map_arg((head.args, head.kwargs), values.__getitem__)
         return kernel(tensors(weights), *args, **kwargs)
 
-    return Step(head, node, call, kernel if shared and isinstance(kernel, Convolution) else None)
+    return Step(head, node, call, layout)
 
 
 def steps_of(trace: Trace, kind: str) -> list[Step]:

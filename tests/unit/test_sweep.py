@@ -7,6 +7,7 @@ from torch import nn
 from torch.utils.data import Dataset, TensorDataset
 
 from suite.contract import Condition, accuracy
+from suite.crossbar.batches import count_nonfinite
 from suite.crossbar.settings import Crossbar
 from suite.devices.lognormal import DEVICE
 from suite.sweep import NonFiniteOutput, UnknownLabel, sweep
@@ -177,3 +178,21 @@ def test_dropout_is_off_and_global_random_state_untouched():
     twice = [swept(network, scores=every_output).scores["5"] for _ in range(2)]
     assert np.array_equal(*twice)
     assert torch.equal(torch.random.get_rng_state(), state)
+
+
+HUGE = torch.finfo(torch.float32).max
+
+
+@pytest.mark.parametrize(
+    ("outputs", "bad", "right"),
+    [
+        ([[1.0, 0.0], [0.0, 1.0]], 0, 1.0),
+        ([[HUGE, 0.0], [0.0, HUGE]], 0, 1.0),  # their sum is infinite
+        ([[1.0, 0.0], [float("nan"), 1.0]], 1, 0.5),
+        ([[float("inf"), 0.0], [float("-inf"), 1.0]], 2, 0.0),  # their sum is NaN
+        ([[1.0, float("-inf")], [0.0, 1.0]], 1, 0.5),
+    ],
+)
+def test_rows_that_are_not_finite_are_counted_and_never_right(outputs, bad, right):
+    assert count_nonfinite(torch.tensor(outputs)) == bad
+    assert accuracy(torch.tensor(outputs), torch.tensor([0, 1])) == right
