@@ -6,7 +6,8 @@ Units are idempotent: same unit, same bytes. Workers write their own results; th
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from suite import store
@@ -37,19 +38,38 @@ def execute(context: Context, task: Task) -> Outcome:
 
     start = time.perf_counter()
     try:
-        match task:
-            case TrialTask():
-                values = _trial(context, task)
-            case FitTask():
-                values = _fit(context, task)
-            case SweepTask():
-                values = _sweep(context, task)
-            case ObserveTask():
-                values = _observe(context, task)
+        with _denormals_flushed():
+            values = _carry_out(context, task)
     except Exception as error:
         fatal = isinstance(error, ResultsNotWritable)
         return Outcome(time.perf_counter() - start, {}, str(error) or repr(error), type(error).__name__, fatal)
     return Outcome(time.perf_counter() - start, values)
+
+
+def _carry_out(context: Context, task: Task) -> dict[str, Any]:
+    match task:
+        case TrialTask():
+            return _trial(context, task)
+        case FitTask():
+            return _fit(context, task)
+        case SweepTask():
+            return _sweep(context, task)
+        case ObserveTask():
+            return _observe(context, task)
+
+
+@contextmanager
+def _denormals_flushed() -> Iterator[None]:
+    """Numbers below 1e-38 become zero: weights decay to there, and a processor takes many times as long for them."""
+    import torch
+
+    # Torch sets the mode, of this thread, and does not tell it.
+    before = bool(torch.tensor(1e-40) == 0)
+    torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        torch.set_flush_denormal(before)
 
 
 def train_contestant(

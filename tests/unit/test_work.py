@@ -1,8 +1,9 @@
 """One unit of work: same unit, same bytes; whatever goes wrong becomes an outcome."""
 
 import pytest
+import torch
 
-from suite import store
+from suite import store, work
 from suite.cube import Cube, Status
 from suite.plan import make_plan
 from suite.run import prepare
@@ -147,3 +148,28 @@ def test_every_seed_and_method_is_another_network(tmp_path):
     plan = make_plan(context, None)
     states = [store.load(context.store, fit.hash) for fit in plan.workloads["toy"].fits(context.study)]
     assert len({state["0.weight"].numpy().tobytes() for state in states}) == 4
+
+
+@pytest.mark.parametrize("fails", [False, True])
+@pytest.mark.parametrize("before", [False, True])
+def test_numbers_too_small_to_be_normal_are_zero_while_a_unit_runs(tmp_path, monkeypatch, before, fails):
+    def flushed():
+        return bool(torch.tensor(1e-40) == 0)
+
+    def carry_out(context, task):
+        seen.append(flushed())
+        if fails:
+            raise RuntimeError
+        return {}
+
+    if not torch.set_flush_denormal(before):
+        pytest.skip("this processor cannot")
+    seen = []
+    try:
+        monkeypatch.setattr(work, "_carry_out", carry_out)
+        context, _, fit, _ = first_tasks(tmp_path)
+        assert bool(execute(context, fit).error) == fails
+        assert seen == [True]
+        assert flushed() == before
+    finally:
+        torch.set_flush_denormal(False)
