@@ -175,12 +175,18 @@ def publish_tables(context: Context, folder: Path) -> tuple[list[Path], int]:
     cube = Cube.open(made(context))
     plan = make_plan(context, cube)
     paths = publish(context, plan, folder)
-    left = sum(len(units) for fits in plan.missing(cube).values() for units in fits.values())
-    facts = {"study": context.study.model_dump(mode="json"), "units_missing": left}
+    left = [unit for fits in plan.missing(cube).values() for units in fits.values() for unit in units]
+    has_no_meaning = {name: cube.not_applicable(name) for name in plan.workloads}
+    not_applicable = sum(
+        has_no_meaning[unit.fit.contestant.workload](unit.block) for unit in left if isinstance(unit, SweepUnit)
+    )
+    missing = len(left) - not_applicable
+    counts = {"units_missing": missing, "units_not_applicable": not_applicable}
+    facts = {"study": context.study.model_dump(mode="json"), **counts}
     hashes = {"cube": cube_digest(context.cube), **stage_hashes(context.study)}
     receipt = provenance.receipt(hashes=hashes, wall_s=_seconds_by_kind(context), threads=1, **facts)
     provenance.write_receipt(folder / "receipt.json", receipt)
-    return [*paths, folder / "receipt.json"], left
+    return [*paths, folder / "receipt.json"], missing
 
 
 def _seconds_by_kind(context: Context) -> dict[str, float]:

@@ -119,16 +119,13 @@ class Cube:
 
     def done(self, workload: str) -> Callable[[Block, int], bool]:
         """Whether a block, also one of a layout that is yet to be grown, is done under a hash."""
-        if workload not in self.workloads:
-            return lambda block, unit_hash: False
-        hashes = self.hashes(workload)
-        shape = hashes.shape
+        hash_of = self._lookup(workload, self.hashes)
+        return lambda block, unit_hash: hash_of(block) == unit_hash
 
-        def done(block: Block, unit_hash: int) -> bool:
-            within = all(at < size for at, size in zip(block.grid, shape, strict=True))
-            return within and hashes.item(block.grid) == unit_hash
-
-        return done
+    def not_applicable(self, workload: str) -> Callable[[Block], bool]:
+        """Whether a block, also one of a layout that is yet to be grown, was marked as having no meaning."""
+        status_of = self._lookup(workload, self.status)
+        return lambda block: status_of(block) == Status.NOT_APPLICABLE
 
     def is_observed(self, place: Place, unit_hash: str) -> bool:
         """Whether an observation is done under a hash; one that cannot be read is not."""
@@ -140,6 +137,19 @@ class Cube:
     def mark_unobserved(self, workload: str, places: Collection[Place]) -> None:
         """Says which observations failed. Raises ResultsNotWritable."""
         mark_failed(self.path, workload, places)
+
+    def _lookup(self, workload: str, values_of: Callable[[str], np.ndarray[Any, Any]]) -> Callable[[Block], int | None]:
+        """What the ledger has for a block, None where it does not reach."""
+        if workload not in self.workloads:
+            return lambda block: None
+        values = values_of(workload)
+        shape = values.shape
+
+        def at(block: Block) -> int | None:
+            within = all(place < size for place, size in zip(block.grid, shape, strict=True))
+            return values.item(block.grid) if within else None
+
+        return at
 
     def _ledger(self, workload: str) -> Ledger:
         if workload not in self._ledgers:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,9 @@ import pytest
 from suite.comparison.scores import scores_by_seed
 from suite.comparison.tables import differences
 from suite.contract import SuiteError
+from suite.cube import Cube
 from suite.publish import against
-from tests.toys import run_toy, suite, toy_study
+from tests.toys import Scripted, context_of, plugin, run_toy, suite, toy_study
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +54,29 @@ def test_tables_name_scores_trials_and_chosen_values(study: Path) -> None:
     chosen = list(csv.DictReader((folder / "chosen.csv").open()))
     assert {row["parameter"] for row in chosen} == {"learning_rate_factor", "weight_decay"}
     assert '"units_missing": 0' in (folder / "receipt.json").read_text()
+
+
+HOLLOW = """\"\"\"Without a meaning for any network.\"\"\"
+
+from suite.contract import Method, NotApplicable
+
+
+def space(network):
+    raise NotApplicable("it has no meaning here")
+
+
+METHOD = Method(title="Hollow", source="tests", space=space)
+"""
+
+
+def test_the_receipt_tells_what_is_missing_from_what_has_no_meaning(tmp_path: Path) -> None:
+    plugin(tmp_path / "own", "method", "hollow", HOLLOW)
+    path = toy_study(tmp_path, methods={"erm": {}, "hollow": {"tuning": "none"}}, seeds=2)
+    run_toy(path, Scripted(fail=lambda task: "" if task.labels.get("seed") != 1 else "RuntimeError"))
+    receipt = json.loads((published(path) / "receipt.json").read_text())
+    units = Cube.open(context_of(path).cube).status("toy").size
+    assert receipt["units_not_applicable"] == units / 2
+    assert receipt["units_missing"] == units / 4
 
 
 def test_differences_are_paired_by_seed_in_every_condition(study: Path) -> None:
