@@ -351,3 +351,31 @@ def test_the_contest_is_that_of_the_committed_tables(column: str) -> None:
     assert len(rows) == 7
     for row in rows:
         assert row in RESULTS
+
+
+def test_what_the_page_says_of_the_contest_is_what_its_tables_say() -> None:
+    folder = TABLES / "contest" / "comparison"
+    ranks = pandas.read_csv(folder / "ranks.csv").set_index("method")["average_rank"]
+    assert set(ranks.index[ranks == ranks.min()]) == {"bayesmulti", "dropout"}
+    robustness = pandas.read_csv(folder / "robustness.csv")
+    main = [CONTEST[workload] for workload in robustness["workload"]]
+    areas = robustness[(robustness["quantity"] == "area") & (robustness["score"] == main)]
+    areas = areas.set_index(["workload", "method"])
+
+    def clearly_above(workload: str, method: str, others: list[str]) -> bool:
+        return all(
+            areas.loc[(workload, method), "difference_low"] > areas.loc[(workload, other), "difference_high"]
+            for other in others
+        )
+
+    others = ["bayesmulti", "bayesmulti/weight", "gaussian_weight", "lognormal_weight"]
+    assert clearly_above("glycan_kingdom", "dropout", others)
+    assert clearly_above("mnist_lenet", "bayesmulti/weight", ["dropout"])
+    assert clearly_above("mnist_lenet", "dropout", ["bayesmulti", "gaussian_weight", "lognormal_weight"])
+    assert not clearly_above("mnist_mlp", "bayesmulti", ["dropout"])
+    found = pandas.read_csv(folder / "differences.csv")
+    found = found[
+        (found["workload"] == "glycan_kingdom") & (found["score"] == "accuracy") & (found["sigma_log"] < 0.31)
+    ]
+    assert len(found) == 3 * 5
+    assert (found["difference"] < 0).all() and (found["p_holm"] < 0.05).all()
