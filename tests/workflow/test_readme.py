@@ -16,6 +16,7 @@ from suite.comparison.report import compare
 from suite.comparison.scores import measures_in, published_scores
 from suite.executors.serial import SerialExecutor
 from suite.run import run
+from suite.statistics.paired import paired
 from suite.study import load_study
 from suite.tasks import Context
 
@@ -379,3 +380,53 @@ def test_what_the_page_says_of_the_contest_is_what_its_tables_say() -> None:
     ]
     assert len(found) == 3 * 5
     assert (found["difference"] < 0).all() and (found["p_holm"] < 0.05).all()
+
+
+PLAIN, ALL, KEPT = "weights", "all_parameters", "mean_preserving"
+# {row: (method, crossbar), less (method, crossbar)}
+ABLATIONS = {
+    "noise on weights, less on activations": (("bayesmulti/weight_one_rate", PLAIN), ("bayesmulti", PLAIN)),
+    "two rates per layer, less one": (("bayesmulti/two_rates", PLAIN), ("bayesmulti", PLAIN)),
+    "tuned for the clean training score, less for drift": (
+        ("bayesmulti/clean_objective", PLAIN),
+        ("bayesmulti", PLAIN),
+    ),
+    "weight noise, four draws a step, less one": (
+        ("bayesmulti/weight_one_rate_4_draws", PLAIN),
+        ("bayesmulti/weight_one_rate", PLAIN),
+    ),
+    "ERM, all parameters on cells, less weights": (("erm", ALL), ("erm", PLAIN)),
+    "BayesMulti, all parameters on cells, less weights": (("bayesmulti", ALL), ("bayesmulti", PLAIN)),
+    "ERM, mean of the noise kept, less plain": (("erm", KEPT), ("erm", PLAIN)),
+    "BayesMulti, mean of the noise kept, less plain": (("bayesmulti", KEPT), ("bayesmulti", PLAIN)),
+}
+ABLATED = {"mnist_mlp": "accuracy", "mason_her2": "auc"}
+
+
+def ablation_rows(workload: str) -> list[str]:
+    """ERM and BayesMulti on plain crossbars in percent, and what each choice is worth in points, paired by seed."""
+    scores = pandas.read_csv(TABLES / "ablations" / "scores.csv")
+    scores = scores[(scores["workload"] == workload) & (scores["score"] == ABLATED[workload])]
+    scores = scores.assign(sigma=scores["sigma_log"].round(3))
+    by_seed = scores.pivot(index="seed", columns=["method", "crossbar", "sigma"], values="mean")
+    assert len(by_seed) == 5 and not by_seed.isna().any(axis=None)
+    levels = (0.0, 0.301, 0.562, 0.799, 1.204)
+
+    def points(of: tuple[str, str], less: tuple[str, str], sigma: float) -> str:
+        found = paired(100 * by_seed[*of, sigma], 100 * by_seed[*less, sigma])
+        mark = "" if found.excludes_zero else " (n.s.)"
+        low, high = found.mean - found.half_width, found.mean + found.half_width
+        return f"{found.mean:+.1f} [{low:+.1f}, {high:+.1f}]{mark}"
+
+    percent = {
+        name: [f"{100 * by_seed[method, PLAIN, sigma].mean():.1f}" for sigma in levels]
+        for name, method in (("ERM", "erm"), ("BayesMulti", "bayesmulti"))
+    }
+    choices = {name: [points(of, less, sigma) for sigma in levels] for name, (of, less) in ABLATIONS.items()}
+    return [f"| {' | '.join([name, *cells])} |" for name, cells in (percent | choices).items()]
+
+
+@pytest.mark.parametrize("workload", ABLATED)
+def test_the_ablations_are_those_of_the_committed_tables(workload: str) -> None:
+    for row in ablation_rows(workload):
+        assert row in RESULTS
