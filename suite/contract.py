@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -178,7 +177,7 @@ def accuracy(outputs: Tensor, targets: Tensor) -> float:
     import torch
 
     right = outputs.argmax(1) == targets
-    if not isfinite(outputs.sum().item()):
+    if not torch.isfinite(outputs.sum()):
         right &= torch.isfinite(outputs).all(1)
     return float(right.sum().item()) / len(targets)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from typing import Any
 from suite import provenance
 from suite.campaign import Campaign
 from suite.contract import SuiteError
-from suite.cube import Status, hash_number
+from suite.cube import Place, Status, hash_number
 from suite.executors import Executor
 from suite.files import ResultsNotWritable
 from suite.plan import Books, Missing, Plan
@@ -175,6 +175,7 @@ class Driver:
     def _mark_failed(self) -> dict[str, str]:
         """Status 2 for every unit that could not be had (a later run tries again), 3 where it has no meaning."""
         reasons: dict[str, str] = {}
+        places: dict[str, list[Place]] = defaultdict(list)
         for campaign in self._campaigns.values():
             workload = campaign.contestant.workload
             if campaign.inapplicable:
@@ -183,9 +184,10 @@ class Driver:
             if campaign.failed:
                 failed = [unit for unit, _ in campaign.failed]
                 self._mark(workload, failed, Status.FAILED)
-                places = [unit.place for unit in failed if isinstance(unit, ObserveUnit)]
-                self._books.mark_unobserved(workload, places)
+                places[workload] += [unit.place for unit in failed if isinstance(unit, ObserveUnit)]
                 reasons |= {_called(unit): reason for unit, reason in campaign.failed}
+        for workload, failed_places in places.items():
+            self._books.fail_observations(workload, failed_places)
         return reasons
 
 

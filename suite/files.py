@@ -52,8 +52,8 @@ def sibling(path: Path) -> Path:
 
 
 def clear_siblings(path: Path) -> None:
-    """Deletes what a killed process left half-written beside `path`, whose name may be a pattern; to be called while
-    nobody else writes there."""
+    """Deletes the folders beside `path`, whose name may be a pattern, that a killed process left half-written; to be
+    called while nobody else writes there."""
     for left in path.parent.glob(f"{path.name}.*.partial"):
         shutil.rmtree(left, ignore_errors=True)
 

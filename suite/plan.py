@@ -106,7 +106,7 @@ class Books(Protocol):
         """Whether an observation is done under a hash."""
         ...
 
-    def mark_unobserved(self, workload: str, places: Collection[Place]) -> None:
+    def fail_observations(self, workload: str, places: Collection[Place]) -> None:
         """Book which observations failed."""
 
 

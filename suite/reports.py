@@ -12,7 +12,7 @@ import numpy as np
 from suite import figures, provenance, store
 from suite.contract import SuiteError
 from suite.costs import Cost, calibrate
-from suite.cube import Cube, Status, complete, load_register, open_tree
+from suite.cube import Cube, Status, load_register, open_tree
 from suite.cube import digest as cube_digest
 from suite.driver import Summary
 from suite.figures.render import Rendered, Skipped, render
@@ -122,8 +122,8 @@ def status_lines(context: Context) -> Iterator[str]:
         yield f"{name} ({labels.source}): {text} of {status.size} units"
         register = load_register(cube.path, name)
         if register.wanted:
-            done = complete(cube.path, register)
-            failed = len(register.failed - {*done})
+            done = {place for place, unit_hash in register.wanted.items() if cube.is_observed(place, unit_hash)}
+            failed = len(register.failed - done)
             text = f"{len(done)} done" + (f", {failed} failed" if failed else "")
             yield f"  observations: {text} of {len(register.wanted)}"
     yield from design_lines(context)
@@ -175,18 +175,25 @@ def publish_tables(context: Context, folder: Path) -> tuple[list[Path], int]:
     cube = Cube.open(made(context))
     plan = make_plan(context, cube)
     paths = publish(context, plan, folder)
-    left = [unit for fits in plan.missing(cube).values() for units in fits.values() for unit in units]
-    has_no_meaning = {name: cube.not_applicable(name) for name in plan.workloads}
-    not_applicable = sum(
-        has_no_meaning[unit.fit.contestant.workload](unit.block) for unit in left if isinstance(unit, SweepUnit)
-    )
-    missing = len(left) - not_applicable
+    left = {
+        contestant: [unit for units in fits.values() for unit in units]
+        for contestant, fits in plan.missing(cube).items()
+    }
+    not_applicable = sum(len(units) for units in left.values() if _not_applicable(cube, units))
+    missing = sum(len(units) for units in left.values()) - not_applicable
     counts = {"units_missing": missing, "units_not_applicable": not_applicable}
     facts = {"study": context.study.model_dump(mode="json"), **counts}
     hashes = {"cube": cube_digest(context.cube), **stage_hashes(context.study)}
     receipt = provenance.receipt(hashes=hashes, wall_s=_seconds_by_kind(context), threads=1, **facts)
     provenance.write_receipt(folder / "receipt.json", receipt)
     return [*paths, folder / "receipt.json"], missing
+
+
+def _not_applicable(cube: Cube, units: list[Reading]) -> bool:
+    """Whether what is missing of one contestant has been found to have no meaning; only its sweeps can say so."""
+    marked = cube.not_applicable(units[0].fit.contestant.workload)
+    sweeps = [unit for unit in units if isinstance(unit, SweepUnit)]
+    return bool(sweeps) and all(marked(unit.block) for unit in sweeps)
 
 
 def _seconds_by_kind(context: Context) -> dict[str, float]:

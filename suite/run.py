@@ -9,7 +9,7 @@ from typing import Any
 
 from suite import provenance
 from suite.contract import Score, SuiteError
-from suite.cube import Block, Cube, Ingested, Layout, UnitFolder, adopt, expect, hash_number, ingest
+from suite.cube import Block, Cube, Ingested, Layout, UnitFolder, adopt, clear_unfinished, expect, hash_number, ingest
 from suite.driver import Driver, Progress, Summary
 from suite.executors import Executor
 from suite.plan import Books, Plan, WorkloadPlan, make_plan
@@ -72,7 +72,6 @@ def _lay_out(context: Context, plan: Plan, cube: Cube) -> None:
     """Make or grow the cube for a plan."""
     for part in plan.workloads.values():
         part.layout = cube.ensure(part.name, _wanted(context.study, part), *_labels(context, part))
-        expect(context.cube, part.name, {unit.place: unit.hash for unit in part.observes(context.study)})
 
 
 def _wanted(study: Study, part: WorkloadPlan) -> Layout:
@@ -121,6 +120,8 @@ def run(
     with locked(context, wait):
         plan, books = prepare(context)
         cube = books if isinstance(books, Cube) and not train_only else None
+        if cube:
+            _expect_observations(context, plan)
         adopted = [_adopted(context, plan, cube)] if cube else []
 
         def more() -> Plan | None:
@@ -134,11 +135,19 @@ def run(
         summary = Driver(context, plan, books, executor, show=show, on_told=log, more=more, **options).run()
         summary.adopted = sum(adopted)
         if cube:
+            for name in plan.workloads:
+                clear_unfinished(cube.path, name)
             write_designs(context, plan, cube)
         if not summary.failed and not summary.out_of_time:
             path = receipt or context.folder / "receipts" / "run.json"
             provenance.write_receipt(path, _receipt(context, plan, summary))
     return summary, plan
+
+
+def _expect_observations(context: Context, plan: Plan) -> None:
+    for part in plan.workloads.values():
+        clear_unfinished(context.cube, part.name)
+        expect(context.cube, part.name, {unit.place: unit.hash for unit in part.observes(context.study)})
 
 
 def _grown(context: Context, plan: Plan, cube: Cube) -> Plan | None:

@@ -60,10 +60,11 @@ def _carry_out(context: Context, task: Task) -> dict[str, Any]:
 
 @contextmanager
 def _denormals_flushed() -> Iterator[None]:
-    """Numbers below 1e-38 become zero: weights decay to there, and a processor takes many times as long for them."""
+    """Numbers too small to be normal count as zero: weights decay to there, and a processor takes many times as long
+    for them. Of this thread: workers have one."""
     import torch
 
-    # Torch sets the mode, of this thread, and does not tell it.
+    # Torch sets the mode and does not tell it.
     before = bool(torch.tensor(1e-40) == 0)
     torch.set_flush_denormal(True)
     try:

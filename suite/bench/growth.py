@@ -12,6 +12,7 @@ from suite.bench.overhead import untouched
 from suite.bench.rows import Measured, measured
 from suite.bench.tables import seconds
 from suite.executors.serial import SerialExecutor
+from suite.plan import Plan
 from suite.run import run
 from suite.tasks import Context
 
@@ -24,7 +25,7 @@ CONSTANT = "<= 1.25"
 
 @dataclass(frozen=True)
 class Point:
-    """One run; units: sweeps and observations that it has; cost_ms: CPU milliseconds for each."""
+    """One run; units: sweeps or observations that it has; cost_ms: CPU milliseconds for each."""
 
     kind: str
     units: int
@@ -32,7 +33,7 @@ class Point:
 
 
 def points(quick: bool = False) -> list[Point]:
-    """Serial runs of at least so many units, each in a folder of its own; three minutes. quick: without the largest."""
+    """Serial runs of at least so many units, each in a folder of its own; four minutes. quick: without the largest."""
     empties, reals, observed = (QUICK_EMPTY, QUICK_REAL, QUICK_OBSERVED) if quick else (EMPTY, REAL, OBSERVED)
     return [
         *_points("empty", empties, _empty),
@@ -60,30 +61,38 @@ def _points(kind: str, counts: Sequence[int], cost: Callable[[Path, int], tuple[
 
 
 def _empty(folder: Path, least: int) -> tuple[int, float]:
-    return _cost(untouched(folder, least), SerialExecutor(work=idle))
+    return _per_sweep(untouched(folder, least), SerialExecutor(work=idle))
 
 
 def _real(folder: Path, least: int) -> tuple[int, float]:
     """27 x 1 evaluations of two small layers on thirty points, written into a cube; a training for thirty of them."""
-    return _cost(idle_study(folder, least, shape=SHORT), SerialExecutor())
+    return _per_sweep(idle_study(folder, least, shape=SHORT), SerialExecutor())
 
 
 def _observed(folder: Path, least: int) -> tuple[int, float]:
-    """A confusion matrix each, of one of eight trained states; their trainings and 24 sweeps are among the costs."""
-    return _cost(idle_study(folder, 1, observations=least), SerialExecutor())
+    """A confusion matrix each, of one of eight states that were trained and swept before."""
+    _cpu_ms(idle_study(folder, 1), SerialExecutor())
+    context = idle_study(folder, 1, observations=least)
+    taken, plan = _cpu_ms(context, SerialExecutor())
+    units = sum(1 for part in plan.workloads.values() for _ in part.observes(context.study))
+    return units, taken / units
 
 
-def _cost(context: Context, executor: SerialExecutor) -> tuple[int, float]:
-    """Units and CPU ms for each. Raises RuntimeError where a unit fails: then nothing was measured."""
-    units = 0
+def _per_sweep(context: Context, executor: SerialExecutor) -> tuple[int, float]:
+    taken, plan = _cpu_ms(context, executor)
+    units = sum(1 for part in plan.workloads.values() for _ in part.sweeps(context.study))
+    return units, taken / units
+
+
+def _cpu_ms(context: Context, executor: SerialExecutor) -> tuple[float, Plan]:
+    """Of one run, with what it did. Raises RuntimeError where a unit fails: then nothing was measured."""
+    plans: list[Plan] = []
 
     def work() -> None:
-        nonlocal units
         summary, plan = run(context, executor, show=lambda progress: None)
         if summary.failed:
             raise RuntimeError(next(iter(summary.failed.values())))
-        study = context.study
-        units = sum(1 for part in plan.workloads.values() for _ in (*part.sweeps(study), *part.observes(study)))
+        plans.append(plan)
 
     taken = seconds(work)
-    return units, 1e3 * taken / units
+    return 1e3 * taken, plans[0]

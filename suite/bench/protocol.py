@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
@@ -96,16 +97,18 @@ def stored(results: Path, realisations: int = REALISATIONS) -> int:
 
 def _embed(cube: Cube, study: Study) -> None:
     """The observations that the study asks for, of every method: made-up points of made-up kingdoms."""
+    places: dict[str, list[Place]] = defaultdict(list)
     for entry in study.observe:
         conditions = [condition for levels in entry.conditions for condition in levels.conditions()]
         for name in entry.workloads:
-            places = [Place(name, entry.what, *labels, 0) for labels in product(METHODS, (0,), conditions)]
-            expect(cube.path, name, dict.fromkeys(places, MADE_UP))
-            for place in places:
-                points = numpy_generator(ENTROPY, "bench-embedding", place.name).normal(size=(GLYCANS, 2))
-                found = {"place": points, "kingdom": np.resize(np.array(KINGDOMS), GLYCANS)}
-                dims = registry().workload(name).observations[entry.what].dims
-                write_observation(cube.path, place, found, dims, MADE_UP)
+            places[name] += [Place(name, entry.what, *labels, 0) for labels in product(METHODS, (0,), conditions)]
+    for name, own in places.items():
+        expect(cube.path, name, dict.fromkeys(own, MADE_UP))
+        for place in own:
+            points = numpy_generator(ENTROPY, "bench-embedding", place.name).normal(size=(GLYCANS, 2))
+            found = {"place": points, "kingdom": np.resize(np.array(KINGDOMS), GLYCANS)}
+            dims = registry().workload(name).observations[place.what].dims
+            write_observation(cube.path, place, found, dims, MADE_UP)
 
 
 def _fill(cube: Cube, name: str, layout: Layout, measures: Mapping[str, Score]) -> None:

@@ -8,7 +8,15 @@ from suite.cube.digest import digest
 from suite.cube.ingestion import Ingested, ingest
 from suite.cube.layout import Block, Layout, chunk_shape
 from suite.cube.ledger import Status
-from suite.cube.observations import Place, UnsoundObservation, complete, expect, load_register, write_observation
+from suite.cube.observations import (
+    Place,
+    UnsoundObservation,
+    clear_unfinished,
+    complete,
+    expect,
+    load_register,
+    write_observation,
+)
 from suite.cube.read import export_csv, open_tree, read_scores, to_frame
 from suite.cube.study_cube import Cube, ForeignCube, ForeignSource
 from suite.cube.units import CorruptUnit, UndefinedScore, UnitFolder, save_unit_npz, unit_file
@@ -35,6 +43,7 @@ __all__ = [
     "UnsoundObservation",
     "adopt",
     "chunk_shape",
+    "clear_unfinished",
     "compact",
     "complete",
     "digest",

@@ -22,7 +22,7 @@ from suite.cube.labels import condition_from_json, condition_to_json
 from suite.files import clear_siblings, replace_folder, sibling
 
 Array = np.ndarray[Any, Any]
-FOLDER, HASH, TEXTS = "observations", "unit_hash", "texts"
+FOLDER, HASH, TEXTS, ARRAYS = "observations", "unit_hash", "texts", "arrays"
 
 
 class UnsoundObservation(SuiteError):
@@ -83,14 +83,17 @@ def load_register(path: Path, workload: str) -> Register:
     if not (path / workload / FOLDER / "zarr.json").exists():
         return Register()
     found = arrays.attributes(path, f"{workload}/{FOLDER}")
-    # Registers once had no hashes: what they asked for counts again when a run has renewed them.
-    wanted = {Place.from_json(entry["place"]): entry[HASH] for entry in found["wanted"] if HASH in entry}
+    # Cubes that were made before units were their own marks have their hashes beside.
+    beside, wanted = found.get("done", {}), {}
+    for entry in found["wanted"]:
+        place = Place.from_json({name: value for name, value in entry.items() if name != HASH})
+        wanted[place] = entry.get(HASH, beside.get(place.name, ""))
     return Register(wanted, frozenset(place for place in wanted if place.name in found["failed"]))
 
 
 def save_register(path: Path, workload: str, register: Register) -> None:
     """Writes the register in one atomic write. Raises ResultsNotWritable."""
-    wanted = [{"place": place.to_json(), HASH: unit_hash} for place, unit_hash in register.wanted.items()]
+    wanted = [{**place.to_json(), HASH: unit_hash} for place, unit_hash in register.wanted.items()]
     content = {"wanted": wanted, "failed": sorted(place.name for place in register.failed)}
     arrays.set_attributes(path, f"{workload}/{FOLDER}", content)
 
@@ -98,19 +101,21 @@ def save_register(path: Path, workload: str, register: Register) -> None:
 def expect(path: Path, workload: str, wanted: Mapping[Place, str]) -> None:
     """Makes room for the observations of a study, as a run begins. Raises ResultsNotWritable.
 
-    What a killed worker left half-written goes; what else earlier runs left stays, but only `wanted` is read, under the
-    hash given with each.
+    What earlier runs left stays, but only `wanted` is read, under the hash given with each.
     """
-    whats = list(dict.fromkeys(place.what for place in wanted))
-    for what in whats:
-        clear_siblings(path / workload / FOLDER / what / "*")
     known = load_register(path, workload)
     if [*known.wanted.items()] == [*wanted.items()] and not known.failed:
         return
     # The register comes last: where it names a place, there is room for it.
-    for what in whats:
+    for what in dict.fromkeys(place.what for place in wanted):
         arrays.set_attributes(path, f"{workload}/{FOLDER}/{what}", {})
     save_register(path, workload, Register(wanted))
+
+
+def clear_unfinished(path: Path, workload: str) -> None:
+    """Deletes what lost workers left half-written; to be called while no worker writes."""
+    for folder in (path / workload / FOLDER).glob("*/"):
+        clear_siblings(folder / "*")
 
 
 def mark_failed(path: Path, workload: str, places: Collection[Place]) -> None:
@@ -123,12 +128,14 @@ def mark_failed(path: Path, workload: str, places: Collection[Place]) -> None:
 def hash_at(path: Path, place: Place) -> str:
     """The hash of the unit that lies at a place, "" where there is none. Raises CorruptCube."""
     file = path / place.group / "zarr.json"
-    if not file.parent.exists():
-        return ""
     try:
         # Zarr's own way to a group's attributes takes longer than all that is done with one observation's.
         return str(json.loads(file.read_bytes())["attributes"][HASH])
-    except (OSError, ValueError, KeyError) as error:
+    except FileNotFoundError as error:
+        if not file.parent.exists():
+            return ""
+        raise arrays.corrupt(file, error) from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise arrays.corrupt(file, error) from error
 
 
@@ -166,10 +173,11 @@ def write_observation(
     made = sibling(final)
     # Texts are few (names of classes) and Zarr has no settled type for them.
     texts = {name: [list(dims[name]), found[name].tolist()] for name in sorted(found) if found[name].dtype.kind == "U"}
+    numbers = sorted({*found} - {*texts})
     try:
         # As a store of its own: below the cube's, Zarr would decode the register anew for every array.
-        arrays.set_attributes(made, "", {**place.to_json(), HASH: unit_hash, TEXTS: texts})
-        for name in sorted({*found} - {*texts}):
+        arrays.set_attributes(made, "", {**place.to_json(), HASH: unit_hash, TEXTS: texts, ARRAYS: numbers})
+        for name in numbers:
             arrays.store(made, name, found[name], dims[name])
         replace_folder(made, final)
     finally:
@@ -186,8 +194,11 @@ def read_observation(path: Path, place: Place, unit_hash: str) -> dict[str, tupl
     if attributes.get(HASH) != unit_hash:
         raise arrays.corrupt(folder, ValueError(f"its hash is not {unit_hash}"))
     found = {name: (tuple(dims), np.array(values)) for name, (dims, values) in attributes[TEXTS].items()}
-    for name in sorted(file.parent.name for file in folder.glob("*/zarr.json")):
-        array = arrays.opened(path, place.group, name)
+    for name in attributes.get(ARRAYS, sorted(file.parent.name for file in folder.glob("*/zarr.json"))):
+        try:
+            array = arrays.opened(path, place.group, name)
+        except arrays.NoSuchArray as error:
+            raise arrays.corrupt(folder / name, error) from error
         chunk = arrays.chunk_file(array, (0,) * array.ndim)
         if array.size and not chunk.exists():
             raise arrays.corrupt(chunk, FileNotFoundError("the file is missing"))

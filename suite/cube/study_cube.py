@@ -134,7 +134,7 @@ class Cube:
         except arrays.CorruptCube:
             return False
 
-    def mark_unobserved(self, workload: str, places: Collection[Place]) -> None:
+    def fail_observations(self, workload: str, places: Collection[Place]) -> None:
         """Says which observations failed. Raises ResultsNotWritable."""
         mark_failed(self.path, workload, places)
 

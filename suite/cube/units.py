@@ -102,7 +102,7 @@ class UnitFolder:
         """No: a folder of units takes no observations."""
         return False
 
-    def mark_unobserved(self, workload: str, places: Collection[Place]) -> None:
+    def fail_observations(self, workload: str, places: Collection[Place]) -> None:
         """Nothing: there are none."""
 
 

@@ -54,14 +54,13 @@ class Job:
 class RayExecutor:
     """Units on the CPUs of a local Ray, or of the cluster at `address` ("auto" or HOST:PORT).
 
-    cpus: at most so many (default: the allocation, see `allowed_cpus`); threads: per worker; tries: of a unit whose
-    worker was lost; unit_hours: after which a worker counts as hung; announce: told where to watch the run; work: what
-    is done with a task.
+    cpus: at most so many (default: the allocation, see `allowed_cpus`), with a worker of one thread on each; tries: of
+    a unit whose worker was lost; unit_hours: after which a worker counts as hung; announce: told where to watch the
+    run; work: what is done with a task.
     """
 
     cpus: int | None = None
     address: str | None = None
-    threads: int = 1
     tries: int = 3
     unit_hours: float = 12.0
     announce: Callable[[str], None] = lambda line: None
@@ -97,11 +96,10 @@ class RayExecutor:
     def _hosted(self) -> int:
         """Workers that the cluster can host now, at most what was asked for."""
         resources = ray.cluster_resources()
-        here = int(resources.get("CPU", 0)) // self.threads
+        here = int(resources.get("CPU", 0))
         if self._gpus:
             here = min(here, int(resources.get("GPU", 0)))
-        asked = here if self.cpus is None else self.cpus // self.threads
-        return max(1, min(here, asked))
+        return max(1, here if self.cpus is None else min(here, self.cpus))
 
     @property
     def free(self) -> int:
@@ -127,7 +125,7 @@ class RayExecutor:
                 self._welcome(ref) if ref in self._starting else self._collect(ref)
             waited = 0.0 if self._idle or self._running else waited + POLL_S
             if waited > LONG_WAIT_S and not told:
-                self.announce(f"still waiting for {self.threads} free CPU(s) of the cluster to start a worker")
+                self.announce("still waiting for a free CPU of the cluster to start a worker")
                 told = True
         return self._finished.popleft()
 
@@ -152,8 +150,8 @@ class RayExecutor:
         """As many actors as the cluster can host; those that still wait for a lost node's CPUs are let go."""
         alive = len(self._idle) + len(self._starting) + len(self._running)
         for _ in range(self._workers - alive):
-            options = {"num_cpus": self.threads, "num_gpus": self._gpus, "scheduling_strategy": "SPREAD"}
-            actor = _Actor.options(**options).remote(self._settings, self.threads, self.work)
+            options = {"num_cpus": 1, "num_gpus": self._gpus, "scheduling_strategy": "SPREAD"}
+            actor = _Actor.options(**options).remote(self._settings, self.work)
             self._starting[actor.ready.remote()] = actor
         for ref in list(self._starting)[: max(0, alive - self._workers)]:
             ray.kill(self._starting.pop(ref))
@@ -234,12 +232,12 @@ def _ended(refs: list[Any]) -> list[Any]:
 
 
 class _Worker:
-    """One process with torch loaded and its threads pinned; holds nothing but data it can get again."""
+    """One process of one thread with torch loaded; holds nothing but data it can get again."""
 
-    def __init__(self, context: Context, threads: int, work: Work) -> None:
+    def __init__(self, context: Context, work: Work) -> None:
         import torch
 
-        torch.set_num_threads(threads)
+        torch.set_num_threads(1)
         keep_freed_memory()
         self._context, self._work = context, work
         self._done = Counter("suite_units_total", "finished units", ("workload", "method", "status"))

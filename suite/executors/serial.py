@@ -12,17 +12,17 @@ from suite.work import execute
 class SerialExecutor:
     """Executes a task when its outcome is asked for."""
 
-    def __init__(self, threads: int = 1, work: Work = execute) -> None:
-        self._threads, self._work = threads, work
+    def __init__(self, work: Work = execute) -> None:
+        self._work = work
         self._waiting: list[Task] = []
 
     def start(self, context: Context) -> None:
-        """Pin the threads, and keep freed memory. Raises SuiteError for cuda where there is none."""
+        """Take one thread, and keep freed memory. Raises SuiteError for cuda where there is none."""
         import torch
 
         if context.accelerator == "cuda" and not torch.cuda.is_available():
             raise SuiteError("--device cuda: torch sees no CUDA device here; install a CUDA build, or use --device cpu")
-        torch.set_num_threads(self._threads)
+        torch.set_num_threads(1)
         keep_freed_memory()
         self._context = context
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from suite.figures import style
 from suite.figures.render import encoded
 
-_COLOURS = ("#0072B2", "#D55E00")
+# {kind of unit: (colour, marker)}
+_LOOKS = {"empty": ("#0072B2", "o"), "real": ("#D55E00", "s"), "observed": ("#009E73", "^")}
 
 
 def growth_png(costs_ms: Mapping[str, Sequence[tuple[int, float]]]) -> bytes:
@@ -17,7 +18,8 @@ def growth_png(costs_ms: Mapping[str, Sequence[tuple[int, float]]]) -> bytes:
     with style.house_style():
         drawing = Drawing(figsize=(style.SINGLE_COLUMN_IN, style.PANEL_HEIGHT_IN))
         axes = drawing.subplots()
-        for (kind, points), colour, marker in zip(costs_ms.items(), _COLOURS, "os", strict=False):
+        for kind, points in costs_ms.items():
+            colour, marker = _LOOKS[kind]
             axes.loglog(*zip(*points, strict=True), color=colour, marker=marker, label=f"{kind} units")
         low = min(cost for points in costs_ms.values() for _, cost in points)
         high = max(cost for points in costs_ms.values() for _, cost in points)

@@ -139,6 +139,20 @@ def test_prepared_blocks_are_kept_as_far_as_the_budget_goes(budget, kept):
     assert len(blocks.kept) == kept
 
 
+def test_a_shared_matrix_is_laid_out_once_with_the_samples_innermost():
+    network, inputs = nn.Sequential(nn.Linear(7, 3)), torch.randn(5, 7)
+    shared = engine(network, inputs, weights_of(network))
+    (laid_out,) = [value for node, value in shared.prepare(inputs).items() if node is not shared.input]
+    assert torch.equal(laid_out, inputs) and laid_out.stride() == (1, 5)
+
+
+def test_a_shared_sequence_of_vectors_stays_as_it_is():
+    network, inputs = nn.Sequential(nn.Linear(7, 3)), torch.randn(5, 2, 7)
+    shared = engine(network, inputs, weights_of(network))
+    assert all(value.is_contiguous() for value in shared.prepare(inputs).values())
+    torch.testing.assert_close(shared.outputs(shared.prepare(inputs), weights_of(network)), network(inputs))
+
+
 def test_a_network_is_the_same_after_a_sweep():
     network = built("unknown")
     before = {name: (tensor, tensor.clone()) for name, tensor in network.state_dict(keep_vars=True).items()}

@@ -140,12 +140,16 @@ def test_growth_runs_real_units(tmp_path):
 
 def test_growth_makes_observations(tmp_path):
     units, cost_ms = growth._observed(tmp_path, 20)
-    assert units == 24 + 24
+    assert units == 24
     assert cost_ms > 0
 
 
-def test_growth_is_drawn():
-    assert growth_png({"empty": [(100, 0.1), (1000, 0.1)], "real": [(100, 5.0)]}).startswith(b"\x89PNG")
+def test_growth_of_every_kind_is_drawn(monkeypatch):
+    for kind in ("empty", "real", "observed"):
+        monkeypatch.setattr(growth, f"_{kind}", lambda folder, least: (least, 1.0))
+    kinds = {point.kind for point in growth.points(quick=True)}
+    assert len(kinds) == 3
+    assert growth_png({kind: [(100, 0.1), (1000, 0.1)] for kind in kinds}).startswith(b"\x89PNG")
 
 
 def test_rows_of_the_protocol_say_what_was_drawn():

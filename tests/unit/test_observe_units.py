@@ -1,5 +1,9 @@
 """Observations through a run: made once, in any order the same bytes, found torn and made again."""
 
+import json
+import shutil
+from pathlib import Path
+
 import pytest
 
 import suite
@@ -7,6 +11,7 @@ from suite.cube import CorruptCube, compact, complete, digest, load_register, ob
 from suite.cube.observations import hash_at, save_register
 from suite.files import sibling
 from suite.plan import make_plan
+from suite.run import ingested
 from suite.tasks import ObserveTask
 from tests.toys import (
     WORKLOAD,
@@ -212,7 +217,7 @@ def test_an_observation_under_another_hash_is_made_again(tmp_path):
     assert [task.unit.place for task in executor.done if isinstance(task, ObserveTask)] == [place]
 
 
-@pytest.mark.parametrize("harm", ["cut", "flip", "delete", "lose group"])
+@pytest.mark.parametrize("harm", ["cut", "flip", "delete", "lose array", "lose group", "empty group"])
 def test_verify_finds_what_is_torn_and_the_next_run_makes_it_again(tmp_path, harm):
     path = study(tmp_path)
     run_toy(path)
@@ -227,8 +232,12 @@ def test_verify_finds_what_is_torn_and_the_next_run_makes_it_again(tmp_path, har
             chunk.write_bytes(content[:20] + bytes([content[20] ^ 1]) + content[21:])
         case "delete":
             chunk.unlink()
+        case "lose array":
+            shutil.rmtree(cube / place.group / "weight")
         case "lose group":
             (cube / place.group / "zarr.json").unlink()
+        case "empty group":
+            (cube / place.group / "zarr.json").write_text('{"attributes": null}')
     (finding,) = verify(cube)
     assert str(place) in str(finding)
     assert verify(cube) == []
@@ -262,6 +271,46 @@ def test_what_a_killed_worker_left_half_written_goes_with_the_next_run(tmp_path)
     run_toy(path)
     assert not left.exists()
     assert cube_files(path) == before
+
+
+def test_a_worker_that_is_lost_while_it_writes_leaves_nothing_when_the_run_has_ended(tmp_path):
+    def lose(task):
+        if task.kind == "observe":
+            (context_of(path).cube / sibling(Path(task.unit.place.group)) / "count").mkdir(parents=True)
+
+    path, undisturbed = study(tmp_path / "a"), study(tmp_path / "b")
+    run_toy(path, Scripted(fail=lose))
+    run_toy(undisturbed)
+    assert cube_files(path) == cube_files(undisturbed)
+
+
+def test_a_cube_from_before_units_were_their_own_marks_is_read_and_not_made_again(tmp_path):
+    path = study(tmp_path)
+    run_toy(path)
+    before, cube = digest(context_of(path).cube), context_of(path).cube
+    attributes = cube / "toy" / "observations" / "zarr.json"
+    content = json.loads(attributes.read_text())
+    wanted = content["attributes"]["wanted"]
+    hashes = {place.name: unit_hash for place, unit_hash in load_register(cube, "toy").wanted.items()}
+    for entry in wanted:
+        del entry["unit_hash"]
+    content["attributes"] = {"wanted": wanted, "done": hashes, "failed": []}
+    attributes.write_text(json.dumps(content))
+    assert digest(cube) == before
+    executor = Scripted()
+    run_toy(path, executor)
+    assert executor.done == []
+    assert digest(cube) == before
+
+
+def test_ingest_leaves_observations_as_they_are(tmp_path):
+    path = study(tmp_path)
+    run_toy(path)
+    study(tmp_path, observe=OBSERVE[:1])
+    ingested(context_of(path), [])
+    assert len(nodes(path, "shown")) == 2
+    run_toy(path)
+    assert "shown" not in open_tree(context_of(path).cube)["toy/observations"].children
 
 
 def test_finished_observations_are_not_booked_one_by_one(tmp_path, monkeypatch):
