@@ -71,19 +71,21 @@ _SLOTS = 60
 
 
 def lines(methods: Iterable[str]) -> dict[str, Line]:
-    """The line of every method shown, the known ones first, then by label.
+    """The line of every method shown, the known ones first (by label or by the name that readers see), then by label.
 
-    A label keeps its line whatever else is shown: the table's, else the slot its hash points to. Only where two
-    labels of one figure meet in a slot does the later one move on.
+    A label keeps its line whatever else is shown: the table's, else the slot its hash points to. Only where two labels
+    of one figure meet in a slot, or in a colour while there are others, does the later one move on.
     """
     labels = sorted(set(methods))
-    drawn = {label: line for label, line in KNOWN.items() if label in labels}
+    known = KNOWN | {line.label: line for line in KNOWN.values()}
+    drawn = {label: line for label, line in known.items() if label in labels}
     taken: set[int] = set()
     for label in labels:
-        if label in KNOWN:
+        if label in known:
             continue
         slot = int.from_bytes(hashlib.sha256(label.encode()).digest()[:4], "big") % _SLOTS
-        while slot in taken and len(taken) < _SLOTS:
+        free = {*_COLOURS} - {line.colour for line in drawn.values()} or {*_COLOURS}
+        while (slot in taken and len(taken) < _SLOTS) or _COLOURS[slot % 5] not in free:
             slot = (slot + 1) % _SLOTS
         taken.add(slot)
         drawn[label] = Line(label, _COLOURS[slot % 5], _MARKERS[slot % 6], _DASHES[slot % 4])

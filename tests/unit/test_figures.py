@@ -128,3 +128,10 @@ def test_a_method_keeps_its_line_whatever_else_is_shown():
     assert len(looks) == 14
     assert style.lines(["erm"])["erm"] == together["erm"]
     assert style.lines(["dropout", "erm"])["dropout"] == style.lines(["dropout", "bayesmulti"])["dropout"]
+
+
+def test_few_methods_differ_in_colour_and_a_name_for_readers_is_the_method_itself():
+    assert style.lines(["ERM"])["ERM"] == style.lines(["erm"])["erm"]
+    for labels in (["a", "b", "c", "d", "e"], ["ERM", "x", "y", "BayesMulti, 1", "BayesMulti, 2"]):
+        assert len({line.colour for line in style.lines(labels).values()}) == len(labels)
+    assert len({line.colour for line in style.lines(["bayesmulti/random", "a", "b", "c", "d"]).values()}) == 5
