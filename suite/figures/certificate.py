@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from suite.figures import Figure, style
@@ -28,9 +28,9 @@ def _draw(table: DataFrame) -> Drawing:
 
     drawing = Drawing(figsize=(style.DOUBLE_COLUMN_IN, style.PANEL_HEIGHT_IN + 1.3))
     inner = drawing.subfigures(1, 1, squeeze=False)[0, 0]
-    panels = inner.subplots(1, len(TITLES), sharey=True)
+    panels, lines = inner.subplots(1, len(TITLES), sharey=True), style.lines(table["method"])
     for axes, kind in zip(panels, TITLES, strict=True):
-        _panel(axes, table[table["kind"] == kind])
+        _panel(axes, table[table["kind"] == kind], lines)
         axes.set_title(TITLES[kind], loc="left", fontweight="bold")
         axes.set_xlabel("Faulty cells")
         axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
@@ -40,8 +40,8 @@ def _draw(table: DataFrame) -> Drawing:
     return drawing
 
 
-def _panel(axes: Axes, rows: DataFrame) -> None:
-    for method, line in style.lines(rows["method"]).items():
+def _panel(axes: Axes, rows: DataFrame, lines: Mapping[str, style.Line]) -> None:
+    for method, line in lines.items():
         mine = rows[rows["method"] == method]
         tried = mine[mine["patterns"] > 0]
         # Whole numbers of cells alone mean something: the step down lies between them.

@@ -59,11 +59,14 @@ def sigma_ticks(low: float, high: float, gap: float) -> list[float]:
     return kept
 
 
-def draw_panel(axes: Axes, rows: DataFrame, panel: Panel, attrs: Mapping[Any, Any]) -> None:
-    """One panel: rows of one workload and score, `attrs` of its dataset (source, measures)."""
+def draw_panel(
+    axes: Axes, rows: DataFrame, panel: Panel, attrs: Mapping[Any, Any], lines: Mapping[str, style.Line]
+) -> None:
+    """One panel: rows of one workload and score, `attrs` of its dataset (source, measures), the figure's lines."""
     measure = attrs["measures"][panel.score]
-    for method, line in style.lines(rows["method"]).items():
-        _draw_curve(axes, rows[rows["method"] == method], line)
+    for method, line in lines.items():
+        if len(curve := rows[rows["method"] == method]):
+            _draw_curve(axes, curve, line)
     axes.axhline(measure["chance"], color=style.GREY, linestyle=":", linewidth=0.8, label="chance")
     axes.set_title(panel.title, loc="left", fontweight="bold")
     axes.set_title(attrs["source"], loc="right", fontsize=style.SMALL_PT, color=style.GREY)
@@ -90,12 +93,12 @@ def draw_curves(table: DataFrame, tree: DataTree, panels: Sequence[Panel], colum
     drawing = Drawing(figsize=(width, style.PANEL_HEIGHT_IN * height + 0.9))
     # Only inside a subfigure does a legend "outside" the panels leave room for the title above it.
     inner = drawing.subfigures(1, 1, squeeze=False)[0, 0]
-    limits = _limits(table["usability"])
+    limits, lines = _limits(table["usability"]), style.lines(table["method"])
     drawn: dict[tuple[str, float], list[Axes]] = {}
     for place, (panel, rows) in enumerate(shown, start=1):
         axes = inner.add_subplot(height, columns, place)
         attrs = tree[panel.workload].attrs
-        draw_panel(axes, rows, panel, attrs)
+        draw_panel(axes, rows, panel, attrs, lines)
         _usability_axis(axes, limits, panel_width_pt=72 * width / columns)
         score = panel.score.partition("@")[0]
         drawn.setdefault((score, attrs["measures"][panel.score]["chance"]), []).append(axes)

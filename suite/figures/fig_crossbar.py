@@ -6,6 +6,7 @@ workload `crossbar_10x10`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from suite.figures import Figure, style
@@ -46,11 +47,11 @@ def draw(rows: DataFrame, tree: DataTree) -> Drawing:
 
 def _scores(part: SubFigure, rows: DataFrame, chance: float) -> None:
     by_crossbar, by_usability = part.subplots(1, 2, width_ratios=[1.25, 1.0])
-    crossbars = list(dict.fromkeys(rows["crossbar"]))
+    crossbars, lines = list(dict.fromkeys(rows["crossbar"])), style.lines(rows["method"])
     _by_crossbar(by_crossbar, rows, crossbars)
     shown = list(dict.fromkeys([crossbars[0], crossbars[-1]]))
     for place, crossbar in enumerate(shown):
-        _curves(by_usability, rows[rows["crossbar"] == crossbar], crossbar, dashed=place > 0)
+        _curves(by_usability, rows[rows["crossbar"] == crossbar], lines, crossbar, dashed=place > 0)
     by_usability.axhline(chance, color=style.GREY, linestyle=":", linewidth=0.8, label="chance")
     by_usability.set_title("By usability", loc="left", fontweight="bold")
     by_usability.set_xlabel("Usability")
@@ -76,8 +77,8 @@ def _by_crossbar(axes: Axes, rows: DataFrame, crossbars: list[str]) -> None:
     axes.legend(loc="lower left")
 
 
-def _curves(axes: Axes, rows: DataFrame, crossbar: str, *, dashed: bool) -> None:
-    for method, line in style.lines(rows["method"]).items():
+def _curves(axes: Axes, rows: DataFrame, lines: Mapping[str, style.Line], crossbar: str, *, dashed: bool) -> None:
+    for method, line in lines.items():
         found = rows[rows["method"] == method].sort_values("usability")
         face = "white" if dashed else line.colour
         axes.plot(
@@ -145,7 +146,8 @@ def _energy(axes: Axes, rows: DataFrame) -> None:
     bounds = bounds.drop_duplicates(["crossbar", "method", "quantity"], keep="last")
     wide = bounds.pivot(index=["crossbar", "method"], columns="quantity", values="mean")
     crossbars = list(dict.fromkeys(bounds["crossbar"]))
-    lines = style.lines(bounds["method"])
+    observed = {*bounds["method"]}
+    lines = {method: line for method, line in style.lines(rows["method"]).items() if method in observed}
     for place, (method, line) in enumerate(lines.items()):
         for number, crossbar in enumerate(crossbars):
             if (crossbar, method) not in wide.index:

@@ -75,6 +75,20 @@ def test_fig2a_shows_two_panels_with_lines_bands_and_chance():
         assert axes.get_title(loc="right") == "mnist:official"
 
 
+def test_a_method_looks_the_same_in_every_panel():
+    # Alone each of the second panel's methods would have its hash's slot; beside the first panel's they move on.
+    names = [("a", "b"), ("c", "d"), ("e", "f")]
+    panels = [Panel(f"mnist_{place}", "") for place in range(3)]
+    trees = {panel.workload: workload(methods=methods) for panel, methods in zip(panels, names, strict=True)}
+    shown = drawn(tree(**trees), curve_figure("three panels", panels)).axes
+    found = [line for axes in shown for line in axes.get_lines() if line.get_label() != "chance"]
+    expected = style.lines([name for methods in names for name in methods])
+    assert {line.get_label(): line.get_color() for line in found} == {
+        name: line.colour for name, line in expected.items()
+    }
+    assert any(style.lines([name])[name].colour != line.colour for name, line in expected.items())
+
+
 def test_usability_rises_to_the_right_and_sigma_stands_on_top():
     figure = drawn(both())
     figure.draw_without_rendering()
