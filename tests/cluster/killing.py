@@ -61,19 +61,20 @@ def in_flight(results: Path) -> list[dict[str, object]]:
     return list(open_units.values())
 
 
-def half_written(results: Path) -> bool:
-    """Whether the chunk of a unit that is not marked done is on disk, whole or in part: the write was hit."""
+def half_written(results: Path, since_ns: int) -> bool:
+    """Whether the chunk of a unit that is not marked done was written since then, whole or in part: the write was hit.
+
+    What an earlier kill left does not count: with one unit left, no other phase would ever be hit again.
+    """
     path = results / "kill" / "cube.zarr"
     if not (path / "mnist_mlp" / "zarr.json").exists():
         return False
     cube = Cube.open(path)
     pending = cube.status("mnist_mlp") != Status.DONE
     chunks = path / "mnist_mlp" / "accuracy" / "c"
-    written = {
-        tuple(map(int, file.relative_to(chunks).parts)) for file in chunks.glob("*/*/*/*") if file.name.isdigit()
-    }
-    partial = any(not file.name.isdigit() for file in chunks.rglob("*") if file.is_file())
-    return partial or any(pending[place] for place in written)
+    new = [file for file in chunks.rglob("*") if file.is_file() and file.stat().st_mtime_ns >= since_ns]
+    written = [tuple(map(int, file.relative_to(chunks).parts)) for file in new if file.name.isdigit()]
+    return len(written) < len(new) or any(pending[place] for place in written)
 
 
 def run_and_kill(study: Path, results: Path, executor: str, rng: random.Random, aim: str | None) -> str | None:
@@ -81,6 +82,7 @@ def run_and_kill(study: Path, results: Path, executor: str, rng: random.Random, 
 
     None: the run came to its end before it could be killed.
     """
+    begin_ns = time.time_ns()
     process = subprocess.Popen(
         command(study, results, executor), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
     )
@@ -98,7 +100,7 @@ def run_and_kill(study: Path, results: Path, executor: str, rng: random.Random, 
     process.kill()
     if process.wait() == 0:
         return None
-    if half_written(results):
+    if half_written(results, begin_ns):
         return "write"
     flying = in_flight(results)
     return str(flying[-1]["kind"]) if flying else ""
