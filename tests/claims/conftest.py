@@ -1,8 +1,9 @@
-"""Writes the receipt when `make claims` ends: one entry per claim that ran, the others stay as they are."""
+"""Writes the receipt of `make claims` as each claim ends: an entry for it, the others stay as they are."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Generator
 from typing import Any
 
 import pytest
@@ -24,10 +25,18 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
         _RESULTS[report.location[0].rpartition("/")[2].removesuffix(".py")].append(report)
 
 
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    made = {claim: _entry(claim, reports) for claim, reports in _RESULTS.items() if not _skipped(reports)}
-    if made:
-        write_receipt(RECEIPT, {**(entries() if RECEIPT.exists() else {}), **made})
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None, object, object]:
+    ended = yield
+    if nextitem is None or nextitem.path != item.path:
+        _record(item.path.stem)
+    return ended
+
+
+def _record(claim: str) -> None:
+    reports = _RESULTS.get(claim, [])
+    if reports and not _skipped(reports):
+        write_receipt(RECEIPT, {**(entries() if RECEIPT.exists() else {}), claim: _entry(claim, reports)})
 
 
 def _skipped(reports: list[pytest.TestReport]) -> bool:
