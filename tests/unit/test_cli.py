@@ -148,7 +148,7 @@ def test_one_workload_of_a_study(tmp_path):
     plugin(tmp_path / "own", "workload", "twin", WORKLOAD)
     assert run(path, "--workload", "twin").exit_code == 0
     assert of("status", path).output == "twin (toy:half-planes): 4 done of 4 units\n"
-    message = refused("run", path, "--executor", "serial", "--workload", "twim")
+    message = refused("run", path, "--results", tmp_path / "results", "--executor", "serial", "--workload", "twim")
     assert "--workload twim: not in study toy, did you mean 'twin'? (known: toy, twin)" in message
 
 
@@ -171,7 +171,8 @@ def test_a_bad_study_is_refused_before_anything_runs(tmp_path, change, rest):
 
 def test_a_broken_plugin_that_is_used_is_named(tmp_path):
     bad = plugin(tmp_path / "own", "method", "bad", "raise RuntimeError('no licence')")
-    message = refused("run", toy_study(tmp_path, methods=["bad"]), "--executor", "serial")
+    path = toy_study(tmp_path, methods=["bad"])
+    message = refused("run", path, "--results", tmp_path / "results", "--executor", "serial")
     assert f"{bad}: this method cannot be used: it raises RuntimeError at import: no licence" in message
     assert run(toy_study(tmp_path)).exit_code == 0
 
