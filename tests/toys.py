@@ -84,6 +84,17 @@ from suite.contract import Method
 
 METHOD = Method(title="Plain", source="tests")
 '''
+HOLLOW = '''"""Without a meaning for any network."""
+
+from suite.contract import Method, NotApplicable
+
+
+def space(network):
+    raise NotApplicable("it has no meaning here")
+
+
+METHOD = Method(title="Hollow", source="tests", space=space)
+'''
 DEVICE = '''"""Log-normal noise, twice as strong."""
 
 from suite.contract import Device, ProgrammedWeights

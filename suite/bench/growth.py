@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,10 +11,13 @@ from suite.bench.idle import SHORT, idle, idle_study
 from suite.bench.overhead import untouched
 from suite.bench.rows import Measured, measured
 from suite.bench.tables import seconds
+from suite.driver import Summary
 from suite.executors.serial import SerialExecutor
-from suite.plan import Plan
+from suite.plan import Plan, WorkloadPlan
 from suite.run import run
+from suite.study import Study
 from suite.tasks import Context
+from suite.units import Reading
 
 BENCH = "growth"
 EMPTY, REAL, OBSERVED = (100, 1_000, 10_000, 100_000), (100, 1_000, 10_000), (100, 1_000, 4_000)
@@ -61,38 +64,28 @@ def _points(kind: str, counts: Sequence[int], cost: Callable[[Path, int], tuple[
 
 
 def _empty(folder: Path, least: int) -> tuple[int, float]:
-    return _per_sweep(untouched(folder, least), SerialExecutor(work=idle))
+    return _cost(untouched(folder, least), SerialExecutor(work=idle), WorkloadPlan.sweeps)
 
 
 def _real(folder: Path, least: int) -> tuple[int, float]:
     """27 x 1 evaluations of two small layers on thirty points, written into a cube; a training for thirty of them."""
-    return _per_sweep(idle_study(folder, least, shape=SHORT), SerialExecutor())
+    return _cost(idle_study(folder, least, shape=SHORT), SerialExecutor(), WorkloadPlan.sweeps)
 
 
 def _observed(folder: Path, least: int) -> tuple[int, float]:
     """A confusion matrix each, of one of eight states that were trained and swept before."""
-    _cpu_ms(idle_study(folder, 1), SerialExecutor())
-    context = idle_study(folder, 1, observations=least)
-    taken, plan = _cpu_ms(context, SerialExecutor())
-    units = sum(1 for part in plan.workloads.values() for _ in part.observes(context.study))
-    return units, taken / units
+    _cost(idle_study(folder, 1), SerialExecutor(), WorkloadPlan.sweeps)
+    return _cost(idle_study(folder, 1, observations=least), SerialExecutor(), WorkloadPlan.observes)
 
 
-def _per_sweep(context: Context, executor: SerialExecutor) -> tuple[int, float]:
-    taken, plan = _cpu_ms(context, executor)
-    units = sum(1 for part in plan.workloads.values() for _ in part.sweeps(context.study))
-    return units, taken / units
-
-
-def _cpu_ms(context: Context, executor: SerialExecutor) -> tuple[float, Plan]:
-    """Of one run, with what it did. Raises RuntimeError where a unit fails: then nothing was measured."""
-    plans: list[Plan] = []
-
-    def work() -> None:
-        summary, plan = run(context, executor, show=lambda progress: None)
-        if summary.failed:
-            raise RuntimeError(next(iter(summary.failed.values())))
-        plans.append(plan)
-
-    taken = seconds(work)
-    return 1e3 * taken, plans[0]
+def _cost(
+    context: Context, executor: SerialExecutor, units_of: Callable[[WorkloadPlan, Study], Iterable[Reading]]
+) -> tuple[int, float]:
+    """Units and CPU ms for each. Raises RuntimeError where a unit fails: then nothing was measured."""
+    done: list[tuple[Summary, Plan]] = []
+    taken = seconds(lambda: done.append(run(context, executor, show=lambda progress: None)))
+    ((summary, plan),) = done
+    if summary.failed:
+        raise RuntimeError(next(iter(summary.failed.values())))
+    units = sum(1 for part in plan.workloads.values() for _ in units_of(part, context.study))
+    return units, 1e3 * taken / units

@@ -48,7 +48,7 @@ def draw(rows: DataFrame, tree: DataTree) -> Drawing:
 def _scores(part: SubFigure, rows: DataFrame, chance: float) -> None:
     by_crossbar, by_usability = part.subplots(1, 2, width_ratios=[1.25, 1.0])
     crossbars, lines = list(dict.fromkeys(rows["crossbar"])), style.lines(rows["method"])
-    _by_crossbar(by_crossbar, rows, crossbars)
+    _by_crossbar(by_crossbar, rows, lines, crossbars)
     shown = list(dict.fromkeys([crossbars[0], crossbars[-1]]))
     for place, crossbar in enumerate(shown):
         _curves(by_usability, rows[rows["crossbar"] == crossbar], lines, crossbar, dashed=place > 0)
@@ -58,13 +58,13 @@ def _scores(part: SubFigure, rows: DataFrame, chance: float) -> None:
     by_usability.legend(loc="lower right")
 
 
-def _by_crossbar(axes: Axes, rows: DataFrame, crossbars: list[str]) -> None:
+def _by_crossbar(axes: Axes, rows: DataFrame, lines: Mapping[str, style.Line], crossbars: list[str]) -> None:
     """Every crossbar at the lowest spread above 0 that all of them have, else at the lowest."""
     common = [
         sigma for sigma, group in rows.groupby("sigma_log") if group["crossbar"].nunique() == len(crossbars)
     ] or sorted(rows["sigma_log"])
     sigma = next((level for level in common if level > 0), common[0])
-    level, lines = rows[rows["sigma_log"] == sigma], style.lines(rows["method"])
+    level = rows[rows["sigma_log"] == sigma]
     for place, (method, line) in enumerate(lines.items()):
         found = level[level["method"] == method].set_index("crossbar").reindex(crossbars)
         at = [number + APART * (place - (len(lines) - 1) / 2) for number in range(len(crossbars))]

@@ -67,6 +67,21 @@ def nodes(path, what):
     return [node.to_dataset(inherit=False) for node in tree[f"toy/observations/{what}"].children.values()]
 
 
+def observed(folder):
+    """A study that has run, its cube and the content of its files."""
+    path = study(folder)
+    run_toy(path)
+    return path, context_of(path).cube, cube_files(path)
+
+
+def made_again(path, before):
+    """The next run makes one observation and ends in the same bytes."""
+    executor = Scripted()
+    run_toy(path, executor)
+    assert kinds(executor.done) == {"observe": 1}
+    assert cube_files(path) == before
+
+
 CROSSBARS = {
     "pairs": {"g_max_uS": 100.0},
     "stuck": {"g_max_uS": 100.0, "stuck_off": 0.1},
@@ -219,9 +234,7 @@ def test_an_observation_under_another_hash_is_made_again(tmp_path):
 
 @pytest.mark.parametrize("harm", ["cut", "flip", "delete", "lose array", "lose group", "empty group"])
 def test_verify_finds_what_is_torn_and_the_next_run_makes_it_again(tmp_path, harm):
-    path = study(tmp_path)
-    run_toy(path)
-    before, cube = cube_files(path), context_of(path).cube
+    path, cube, before = observed(tmp_path)
     *_, place = load_register(cube, "toy").wanted
     chunk = cube / place.group / "weight" / "c" / "0" / "0"
     content = chunk.read_bytes()
@@ -241,30 +254,20 @@ def test_verify_finds_what_is_torn_and_the_next_run_makes_it_again(tmp_path, har
     (finding,) = verify(cube)
     assert str(place) in str(finding)
     assert verify(cube) == []
-    executor = Scripted()
-    run_toy(path, executor)
-    assert kinds(executor.done) == {"observe": 1}
-    assert cube_files(path) == before
+    made_again(path, before)
 
 
 def test_an_observation_without_a_readable_group_is_made_again_without_verify(tmp_path):
-    path = study(tmp_path)
-    run_toy(path)
-    before, cube = cube_files(path), context_of(path).cube
+    path, cube, before = observed(tmp_path)
     place, *_ = load_register(cube, "toy").wanted
     (cube / place.group / "zarr.json").write_text("{")
     with pytest.raises(CorruptCube, match="suite verify"):
         open_tree(cube)
-    executor = Scripted()
-    run_toy(path, executor)
-    assert kinds(executor.done) == {"observe": 1}
-    assert cube_files(path) == before
+    made_again(path, before)
 
 
 def test_what_a_killed_worker_left_half_written_goes_with_the_next_run(tmp_path):
-    path = study(tmp_path)
-    run_toy(path)
-    before, cube = cube_files(path), context_of(path).cube
+    path, cube, before = observed(tmp_path)
     place, *_ = load_register(cube, "toy").wanted
     left = sibling(cube / place.group)
     (left / "count").mkdir(parents=True)

@@ -12,7 +12,7 @@ from suite.hashes import stage_hashes
 from suite.plan import make_plan
 from suite.statistics.components import components
 from suite.statistics.two_stage import realisations_needed
-from tests.toys import METHOD, Scripted, context_of, cube_files, kinds, plugin, run_toy, suite, toy_study
+from tests.toys import HOLLOW, Scripted, context_of, cube_files, kinds, plugin, run_toy, suite, toy_study
 
 # Four trainings; one chunk holds two realisations.
 BASE = {"methods": {"erm": {"tuning": "none"}}, "seeds": 4, "realisations": 3, "conditions": [{"usability": [0.5]}]}
@@ -144,8 +144,7 @@ def test_a_pilot_that_failed_decides_nothing(tmp_path, reached):
 
 
 def test_a_method_without_a_meaning_here_is_not_waited_for(tmp_path, reached):
-    text = METHOD.replace('METHOD = Method(title="Plain", source="tests")', INAPPLICABLE)
-    plugin(tmp_path / "own", "method", "hollow", text)
+    plugin(tmp_path / "own", "method", "hollow", HOLLOW)
     path = toy_study(tmp_path, **{**REACHED, "methods": {**BASE["methods"], "hollow": {"tuning": "none"}}})
     run_toy(path)
     assert record(path) == record(reached)
@@ -155,17 +154,6 @@ def test_a_method_without_a_meaning_here_is_not_waited_for(tmp_path, reached):
     executor = Scripted()
     run_toy(path, executor)
     assert executor.done == []
-
-
-INAPPLICABLE = """from suite.contract import NotApplicable
-
-
-def space(network):
-    raise NotApplicable("it has no meaning here")
-
-
-METHOD = Method(title="Hollow", source="tests", space=space)
-"""
 
 
 def test_more_seeds_are_a_new_pilot(reached, tmp_path):

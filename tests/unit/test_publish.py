@@ -15,7 +15,7 @@ from suite.comparison.tables import differences
 from suite.contract import SuiteError
 from suite.cube import Cube
 from suite.publish import against
-from tests.toys import Scripted, context_of, plugin, run_toy, suite, toy_study
+from tests.toys import HOLLOW, Scripted, context_of, plugin, run_toy, suite, toy_study
 
 
 @pytest.fixture(scope="module")
@@ -54,19 +54,6 @@ def test_tables_name_scores_trials_and_chosen_values(study: Path) -> None:
     chosen = list(csv.DictReader((folder / "chosen.csv").open()))
     assert {row["parameter"] for row in chosen} == {"learning_rate_factor", "weight_decay"}
     assert '"units_missing": 0' in (folder / "receipt.json").read_text()
-
-
-HOLLOW = """\"\"\"Without a meaning for any network.\"\"\"
-
-from suite.contract import Method, NotApplicable
-
-
-def space(network):
-    raise NotApplicable("it has no meaning here")
-
-
-METHOD = Method(title="Hollow", source="tests", space=space)
-"""
 
 
 def test_the_receipt_tells_what_is_missing_from_what_has_no_meaning(tmp_path: Path) -> None:
