@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from zipfile import BadZipFile
@@ -24,13 +25,16 @@ def corrupt(path: Path, what: str) -> DataCorrupt:
     return DataCorrupt(f"{path}: {what}; replace this file by the published one")
 
 
-def read_sheet(path: Path, sheet: str, columns: Sequence[str]) -> list[tuple[object, ...]]:
-    """The rows of a sheet below its header, reduced to `columns`; row n of the list is row n + 2 of the sheet."""
+def read_sheet(path: Path, content: bytes, sheet: str, columns: Sequence[str]) -> list[tuple[object, ...]]:
+    """The rows of a sheet below its header, reduced to `columns`; row n of the list is row n + 2 of the sheet.
+
+    content: what the file at `path` holds.
+    """
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
 
     try:
-        book = load_workbook(path, read_only=True, data_only=True)
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
     except (BadZipFile, InvalidFileException, KeyError) as error:
         raise corrupt(path, f"not a sound xlsx file ({error})") from None
     if sheet not in book.sheetnames:
@@ -40,10 +44,10 @@ def read_sheet(path: Path, sheet: str, columns: Sequence[str]) -> list[tuple[obj
     if absent := [column for column in columns if column not in header]:
         raise corrupt(path, f"sheet {sheet!r} has no column {absent[0]!r}, only {header}")
     places = [header.index(column) for column in columns]
-    content = [tuple(row[place] for place in places) for row in rows]
-    if not content:
+    found = [tuple(row[place] for place in places) for row in rows]
+    if not found:
         raise corrupt(path, f"sheet {sheet!r} has no rows")
-    return content
+    return found
 
 
 def indexed(path: Path, column: str, values: Sequence[object], longest: int) -> tuple[list[str], Rows]:

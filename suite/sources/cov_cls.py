@@ -13,7 +13,7 @@ the published `seen` and `unseen` parts. So there are two ways to split:
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -153,7 +153,13 @@ def _limited(rows: Rows, labels: Rows, limit: int | None, name: str) -> Rows:
 def parse(root: Path) -> Neutralisation:
     """The table below `root`/cov_cls; raises DataCorrupt."""
     path = root / FILES[0].path
-    antibody, virus, label, split = zip(*read_sheet(path, "Sheet1", COLUMNS), strict=True)
+    return _parsed(path, path.read_bytes())
+
+
+# By content: the file is read each time, so that whoever asks what was read is told.
+@lru_cache(maxsize=1)
+def _parsed(path: Path, content: bytes) -> Neutralisation:
+    antibody, virus, label, split = zip(*read_sheet(path, content, "Sheet1", COLUMNS), strict=True)
     antibodies, antibody_of = indexed(path, COLUMNS[0], antibody, ANTIBODY)
     viruses, virus_of = indexed(path, COLUMNS[1], virus, VIRUS)
     labels, unseen = binary(path, "label", label), named(path, "split", split, ("seen", "unseen"))

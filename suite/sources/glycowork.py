@@ -14,7 +14,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -180,8 +180,7 @@ def _dataset(inputs: NDArray[np.int16], targets: NDArray[Any], index: NDArray[np
     return TensorDataset(torch.from_numpy(inputs[index]), torch.from_numpy(targets[index]))
 
 
-def _rows(path: Path) -> list[Row]:
-    content = path.read_bytes()
+def _rows(path: Path, content: bytes) -> list[Row]:
     if (found := hashlib.sha256(content).hexdigest()) != SHA256:
         raise DataCorrupt(
             f"{path}: its SHA-256 begins with {found[:8]} where that of glycowork 1.11.0 begins with {SHA256[:8]}; "
@@ -191,7 +190,6 @@ def _rows(path: Path) -> list[Row]:
     return [Row(line["glycan"], line["Species"], line["Kingdom"]) for line in lines]
 
 
-@cache
 def packaged() -> Glycans | None:
     """The table of the installed package, read from its file: importing glycowork waits until names are parsed."""
     spec = find_spec("glycowork")
@@ -200,7 +198,13 @@ def packaged() -> Glycans | None:
     path = Path(spec.submodule_search_locations[0]) / TABLE
     if not path.is_file():
         raise DataCorrupt(f"{path}: not in this glycowork; run `pip install glycowork==1.11.0`")
-    return collect(_rows(path), f"glycowork:{version('glycowork')}")
+    return _collected(path, path.read_bytes())
+
+
+# By content: the file is read each time, so that whoever asks what was read is told.
+@lru_cache(maxsize=1)
+def _collected(path: Path, content: bytes) -> Glycans:
+    return collect(_rows(path, content), f"glycowork:{version('glycowork')}")
 
 
 SOURCE = Source(

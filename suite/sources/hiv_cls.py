@@ -12,8 +12,10 @@ alone is about new antibodies. The splits use 24,361 to 24,437 of 24,843 seen an
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -120,19 +122,25 @@ class Neutralisation:
 def parse(root: Path) -> Neutralisation:
     """The table and its splits below `root`/hiv_cls; raises DataCorrupt."""
     table, splits = (root / file.path for file in FILES)
-    antibody, virus, label, split = zip(*read_sheet(table, "dataset_hiv", COLUMNS), strict=True)
+    return _parsed(table, table.read_bytes(), splits, splits.read_bytes())
+
+
+# By content: the files are read for each seed, so that whoever asks what was read is told.
+@lru_cache(maxsize=1)
+def _parsed(table: Path, content: bytes, splits: Path, indices: bytes) -> Neutralisation:
+    antibody, virus, label, split = zip(*read_sheet(table, content, "dataset_hiv", COLUMNS), strict=True)
     antibodies, antibody_of = indexed(table, COLUMNS[0], antibody, ANTIBODY)
     viruses, virus_of = indexed(table, COLUMNS[1], virus, VIRUS)
     labels, unseen = binary(table, "label", label), named(table, "split", split, ("seen", "unseen"))
-    parts = _parts(splits, unseen)
+    parts = _parts(splits, indices, unseen)
     found = content_hash(antibodies, viruses, antibody_of, virus_of, labels, unseen, *parts.values())
     source = "hiv_cls:deepaai" if found == PUBLISHED else f"hiv_cls:custom-{found}"
     return Neutralisation(antibodies, viruses, antibody_of, virus_of, labels, unseen, parts, source)
 
 
-def _parts(path: Path, unseen: Rows) -> dict[tuple[int, str], Rows]:
+def _parts(path: Path, content: bytes, unseen: Rows) -> dict[tuple[int, str], Rows]:
     """Row numbers of every seed's parts; each in range, of its own kind of antibody, and in one part only."""
-    arrays = _arrays(path)
+    arrays = _arrays(path, content)
     parts = {(seed, part): _part(path, arrays, f"seed_{seed}_{part}_index", unseen) for seed in SEEDS for part in PARTS}
     for seed in SEEDS:
         together = np.concatenate([parts[seed, part] for part in PARTS])
@@ -142,9 +150,9 @@ def _parts(path: Path, unseen: Rows) -> dict[tuple[int, str], Rows]:
     return parts
 
 
-def _arrays(path: Path) -> dict[str, NDArray[np.generic]]:
+def _arrays(path: Path, content: bytes) -> dict[str, NDArray[np.generic]]:
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
             return {name: arrays[name] for name in arrays.files}
     except (BadZipFile, ValueError, EOFError, OSError) as error:
         raise corrupt(path, f"not a sound npz file ({error})") from None

@@ -77,11 +77,10 @@ def test_targets_of_species_are_memberships():
     assert (targets.sum(1) == 2).all()
 
 
-def test_the_table_of_another_version_is_refused_with_the_fix(tmp_path, monkeypatch):
-    (tmp_path / "glycan_data").mkdir()
-    (tmp_path / glycowork.TABLE).write_text("glycan,Species,Kingdom\nMan,a,b\n")
+def test_the_table_of_another_version_is_refused_with_the_fix(tmp_path):
+    content = b"glycan,Species,Kingdom\nMan,a,b\n"
     with pytest.raises(DataCorrupt, match=r"v12_df_species\.csv: its SHA-256 .*pip install .*glycowork==1\.11\.0"):
-        glycowork._rows(tmp_path / glycowork.TABLE)
+        glycowork._rows(tmp_path / glycowork.TABLE, content)
 
 
 def test_the_packaged_table_is_what_the_workloads_say_of_it():
