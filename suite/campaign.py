@@ -17,6 +17,8 @@ from suite.tuning import HOPELESS, Search, Trial, TuningFailed, UnknownParameter
 from suite.units import Contestant, FitUnit, Reading, SweepUnit
 from suite.warm_start import warm_values
 
+__fingerprint__ = "glue"
+
 
 @dataclass
 class Campaign:
@@ -168,7 +170,7 @@ class Campaign:
             chosen = self._search.chosen()
         except TuningFailed as error:
             return self._give_up(self._untrained, str(error))
-        names = {"workload": self.contestant.workload, "method": self.contestant.label}
+        names = {"workload": self.contestant.workload, "method": self.contestant.entry.method}
         save_record(self.context.store, self._tune_hash, {**names, **chosen.to_json()})
         return self._fits(chosen.params)
 

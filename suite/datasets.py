@@ -14,9 +14,11 @@ from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
 
-import suite.sources
+from suite import sources
 from suite.contract import DataMissing, SuiteError
 from suite.sources import RemoteFile, Source
+
+__fingerprint__ = "glue"
 
 
 @dataclass(frozen=True)
@@ -43,14 +45,19 @@ def data_root() -> Path:
 
 def names() -> list[str]:
     """Every source of suite/sources."""
-    return sorted(module.name for module in iter_modules(suite.sources.__path__) if not module.name.startswith("_"))
+    return sorted(module.name for module in iter_modules(sources.__path__) if not module.name.startswith("_"))
+
+
+def source_file(name: str) -> Path:
+    """The file that defines a source."""
+    return Path(sources.__path__[0]) / f"{name}.py"
 
 
 def find(name: str) -> Source:
     """The source of that name; raises SuiteError for one that does not exist."""
     if name not in names():
         raise SuiteError(f"no data source is called {name!r}; there are: {', '.join(names())}")
-    source = import_module(f"suite.sources.{name}").SOURCE
+    source = import_module(f"{sources.__name__}.{name}").SOURCE
     assert isinstance(source, Source)
     return source
 

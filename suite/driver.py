@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ from suite.cube import Place, Status, hash_number
 from suite.executors import Executor
 from suite.files import ResultsNotWritable
 from suite.plan import Books, Missing, Plan
-from suite.tasks import Context, Outcome, SweepTask, Task
+from suite.tasks import Context, Outcome, SweepTask, Task, work_of
 from suite.tuning import Search
 from suite.units import Contestant, ObserveUnit, Reading, SweepUnit
 
@@ -75,6 +75,8 @@ class Driver:
         self._deadline = None if max_hours is None else time.monotonic() + 3600 * max_hours
         self._ready: dict[str, deque[Task]] = {kind: deque() for kind in _PRIORITY}
         self._campaigns: dict[tuple[str, str], Campaign] = {}
+        # Tasks that are one piece of work: the first of them is carried out.
+        self._alike: dict[Hashable, list[Task]] = {}
         self._progress = Progress()
         self._in_flight = 0
 
@@ -118,8 +120,11 @@ class Driver:
 
     def _enqueue(self, tasks: list[Task]) -> None:
         for task in tasks:
-            self._ready[task.kind].append(task)
-        self._progress.total += len(tasks)
+            alike = self._alike.setdefault(work_of(task), [])
+            alike.append(task)
+            if len(alike) == 1:
+                self._ready[task.kind].append(task)
+                self._progress.total += 1
 
     @property
     def _out_of_time(self) -> bool:
@@ -130,13 +135,20 @@ class Driver:
             queue = next((self._ready[kind] for kind in _PRIORITY if self._ready[kind]), None)
             if queue is None:
                 break
-            task = queue.popleft()
+            task = self._of_all_alike(queue.popleft())
             self._log(task, {"status": "started"})
             self._executor.submit(task)
             self._in_flight += 1
         self._progress.running = self._in_flight
         self._show(self._progress)
         self._executor.observe(self._progress.total - self._progress.done - self._progress.failed)
+
+    def _of_all_alike(self, task: Task) -> Task:
+        """A sweep fills the chunks of all labels that it stands for."""
+        if not isinstance(task, SweepTask):
+            return task
+        others = self._alike[work_of(task)][1:]
+        return replace(task, also=tuple(other.unit.block for other in others if isinstance(other, SweepTask)))
 
     def _book(self, task: Task, outcome: Outcome, summary: Summary) -> None:
         self._in_flight -= 1
@@ -152,13 +164,14 @@ class Driver:
         else:
             self._progress.done += 1
             summary.done += 1
-        campaign = self._campaign_of(task)
-        self._enqueue(campaign.finished(task, outcome))
+        for alike in self._alike.pop(work_of(task)):
+            self._enqueue(self._campaign_of(alike).finished(alike, outcome))
 
     def _mark_done(self, task: Task) -> None:
         if isinstance(task, SweepTask):
             workload = task.unit.fit.contestant.workload
-            self._books.book(workload, task.unit.block, hash_number(task.hash))
+            for block in task.blocks:
+                self._books.book(workload, block, hash_number(task.hash))
 
     def _mark(self, workload: str, units: Sequence[Reading], status: Status) -> None:
         """Any status but DONE, of what has cells in the cube."""

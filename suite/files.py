@@ -84,4 +84,5 @@ def cut_torn_line(file: Any) -> None:
 
 def file_hash(path: Path) -> str:
     """SHA-256 of a file's content, as hex."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,4 +1,12 @@
-"""What code a result depends on: a hash of modules and their in-house imports, blind to comments and docstrings."""
+"""What code a result depends on: a hash of modules with all that they import, blind to words and to where files lie.
+
+The digest of a module is that of its code as `suite.code_text` has it, of the modules behind its imports, and of the
+files that it read while it was imported. So a module may move, and another name in an import line changes whatever
+reaches it. Modules that import each other in a circle are told apart by what is seen from each of them.
+
+A module of the house that only hands things on says `__fingerprint__ = "glue"`: neither its code nor what it imports
+counts for those who import it. What decides a number has no place in such a module.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +18,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-_ROOT = Path(__file__).parent.parent
+from suite.code_text import text, tree
+from suite.files import file_hash
+from suite.import_targets import by_name, is_house, target
+from suite.opened import read_at_import
+
 _JSON = json.JSONEncoder(sort_keys=True, default=str)
+_GLUE = "glue"
 
 
 def digest(content: Any) -> str:
@@ -19,96 +32,69 @@ def digest(content: Any) -> str:
     return hashlib.sha256(_JSON.encode(content).encode()).hexdigest()
 
 
-def fingerprint(*files: Path, alone: Iterable[Path] = ()) -> str:
-    """Hash of these files and of every in-house module they import, however deep; of `alone` without their imports.
-
-    Code is compared as text without comments, docstrings and layout, which no Python version writes differently.
-    """
-    return digest({_label(path): _code(path) for path in {*closure(files), *alone}})
+def fingerprint(*files: Path) -> str:
+    """Hash of these files, each in its place, with all that they import. Raises SuiteError for an import of a plug-in
+    that cannot be followed."""
+    return digest([_module_digest(file.resolve()) for file in files])
 
 
 def closure(files: Iterable[Path]) -> list[Path]:
-    """The files and all in-house files they reach by import, sorted."""
+    """The files and all that they reach by import, but through glue, sorted."""
     found: set[Path] = set()
     waiting = [Path(file).resolve() for file in files]
     while waiting:
         path = waiting.pop()
         if path not in found:
             found.add(path)
-            waiting.extend(_imports(path))
+            waiting.extend(_reached(path))
     return sorted(found)
 
 
-def _label(path: Path) -> str:
-    """Position in the house, so that a moved checkout keeps its hashes; plug-ins of the user go by kind and name."""
-    return str(path.relative_to(_ROOT)) if path.is_relative_to(_ROOT) else f"{path.parent.name}/{path.name}"
-
-
-# Cached by path, as modules are: a process runs the code that it loaded, whatever became of the file since.
 @cache
-def _tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text())
+def _module_digest(path: Path) -> str:
+    return _circle_digests(frozenset(_circle(path)))[path]
 
 
 @cache
-def _code(path: Path) -> str:
-    tree = ast.parse(path.read_text())
-    for node in ast.walk(tree):
-        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)) and _has_docstring(node):
-            node.body = node.body[1:]
-    return ast.unparse(tree)
-
-
-def _has_docstring(node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    return ast.get_docstring(node, clean=False) is not None
+def _circle(path: Path) -> tuple[Path, ...]:
+    """The modules that import each other in a circle with this one; alone where there is none."""
+    return tuple(other for other in closure([path]) if other == path or path in closure([other]))
 
 
 @cache
-def _imports(path: Path) -> tuple[Path, ...]:
-    names: set[str] = set()
-    for node in ast.walk(_tree(path)):
-        if isinstance(node, ast.Import) and not _typing_only(node, path):
-            names.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not _typing_only(node, path):
-            names.add(node.module)
-            names.update(f"{node.module}.{alias.name}" for alias in node.names)
-        elif isinstance(node, ast.Call) and (source := _source_of(node)):
-            names.add(f"suite.sources.{source}")
-    files = (_file(name) for name in names)
-    return tuple(file for file in files if file is not None)
+def _circle_digests(circle: frozenset[Path]) -> dict[Path, str]:
+    """As often as there are modules, each takes in what the round before told of the others: then it has met all."""
+    known = dict.fromkeys(circle, "")
 
+    def behind(file: Path) -> str:
+        return known[file] if file in circle else _GLUE if _is_glue(file) else _module_digest(file)
 
-def _source_of(call: ast.Call) -> str | None:
-    """A workload names its data source in `load("mnist", root)`: that file is part of what it depends on."""
-    function = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
-    first = call.args[0] if call.args else None
-    if function == "load" and isinstance(first, ast.Constant) and isinstance(first.value, str):
-        return first.value
-    return None
+    for _ in circle:
+        known = {
+            path: digest([own, [[behind(file) for file in files] for files in imported], read_at_import(path)])
+            for path in circle
+            for own, imported in [_content(path)]
+        }
+    return known
 
 
 @cache
-def _typing_only_lines(path: Path) -> frozenset[int]:
-    """Lines under `if TYPE_CHECKING:`, which never run."""
-    lines: set[int] = set()
-    for node in ast.walk(_tree(path)):
-        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
-            for child in node.body:
-                lines.update(range(child.lineno, (child.end_lineno or child.lineno) + 1))
-    return frozenset(lines)
+def _content(path: Path) -> tuple[str, list[tuple[Path, ...]]]:
+    """A module's own text, and the files behind each of its imports."""
+    if path.suffix != ".py":
+        return file_hash(path), []
+    own, behind = text(path, lambda what: target(path, what))
+    return own, [tuple(file.resolve() for file in files) for files in (*behind, *((file,) for file in by_name(path)))]
 
 
-def _typing_only(node: ast.stmt, path: Path) -> bool:
-    return node.lineno in _typing_only_lines(path)
+@cache
+def _reached(path: Path) -> tuple[Path, ...]:
+    """What a module imports, less glue."""
+    reached = (file for files in _content(path)[1] for file in files)
+    return tuple(dict.fromkeys(file for file in reached if not _is_glue(file)))
 
 
-def _file(module: str) -> Path | None:
-    """The in-house file of a dotted name, or None for libraries and for names inside modules."""
-    parts = module.split(".")
-    if parts[0] not in ("suite", "workloads"):
-        return None
-    base = _ROOT.joinpath(*parts)
-    for candidate in (base.with_suffix(".py"), base / "__init__.py"):
-        if candidate.is_file():
-            return candidate
-    return None
+@cache
+def _is_glue(path: Path) -> bool:
+    said = (ast.unparse(node) for node in tree(path).body if isinstance(node, ast.Assign)) if is_house(path) else ()
+    return f"__fingerprint__ = {_GLUE!r}" in said

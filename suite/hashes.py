@@ -5,31 +5,36 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from suite.external import state_file
 from suite.files import file_hash
 from suite.fingerprint import digest, fingerprint
+from suite.import_targets import module_file
+from suite.libraries import versions
 from suite.registry import Registry, registry
-from suite.study import CrossbarSettings, Study
+from suite.seeds import TUNING_SEED
+from suite.study import CrossbarSettings, MethodEntry, Study
 from suite.units import Contestant, FitUnit
 from suite.warm_start import counterpart, warming
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from suite.cube import Block, Place
 
-_HOUSE = Path(__file__).parent
-TRAINING_CODE = (_HOUSE / "training.py",)
-TUNING_CODE = (_HOUSE / "tuning.py", _HOUSE / "sweep.py", _HOUSE / "devices" / "lognormal.py")
-STOPPING_CODE = (_HOUSE / "stopping.py",)
-SWEEP_CODE = (_HOUSE / "sweep.py",)
-OBSERVE_CODE = (_HOUSE / "observe.py",)
-# What hands studies to the code above: it counts itself, not all of the house that it imports.
-GLUE = (_HOUSE / "work.py", _HOUSE / "campaign.py", _HOUSE / "external.py")
+# By import, not by path: these files may move.
+TRAINING_CODE = ("suite.training",)
+EXTERNAL_CODE = ("suite.external",)
+TUNING_CODE = ("suite.tuning", "suite.sweep")
+STOPPING_CODE = ("suite.stopping",)
+SWEEP_CODE = ("suite.sweep",)
+OBSERVE_CODE = ("suite.observe",)
+# What tuning scores candidates with.
+TUNING_DEVICE = "lognormal"
 
-# (study) -> the label of the data that a workload has at that study's scale.
-Source = Callable[[Study], str]
+# (study, seed) -> source and digest of the data that a workload has at that study's scale.
+Data = Callable[[Study, int], tuple[str, str]]
 
 
 @dataclass
@@ -39,16 +44,28 @@ class Hashes:
     study: Study
     registry: Registry
     name: str
-    source: str
+    data: Data
     accelerator: str
     warm: Hashes | None = None
 
     @staticmethod
-    def of(study: Study, name: str, source: Source, accelerator: str) -> Hashes:
+    def of(study: Study, name: str, data: Data, accelerator: str) -> Hashes:
         """With those of the warm start, if the study asks for one. Raises SuiteError."""
         other = warming(study)
-        warm = None if other is None else Hashes.of(other, name, source, accelerator)
-        return Hashes(study, registry(study.plugins), name, source(study), accelerator, warm)
+        warm = None if other is None else Hashes.of(other, name, data, accelerator)
+        return Hashes(study, registry(study.plugins), name, data, accelerator, warm)
+
+    @cached_property
+    def source(self) -> str:
+        """The source of the data, as every row names it. Raises DataMissing."""
+        return self.data(self.study, self.study.seeds[0])[0]
+
+    def data_digest(self, seed: int) -> str:
+        """What the data of a seed are; every method asks."""
+        known = self._digests.get(seed)
+        if known is None:
+            known = self._digests[seed] = self.data(self.study, seed)[1]
+        return known
 
     @cached_property
     def base(self) -> dict[str, Any]:
@@ -68,11 +85,11 @@ class Hashes:
     def tune(self, contestant: Contestant) -> str:
         """Identity of a search, or of the parameters that the study fixes."""
         entry = contestant.entry
-        content = {"base": self.base, "entry": entry.model_dump(), "code": self._training_code(entry.method)}
+        content = {"base": self.base, "entry": self._canonical(entry), "code": self._training_code(entry.method)}
         if contestant.tuned:
-            tuning = self.study.tuning.model_dump(exclude={"warm_start"}, exclude_none=True)
-            code = TUNING_CODE + (STOPPING_CODE if "stop_at" in tuning else ())
-            content |= {"tuning": tuning, "tuning_code": fingerprint(*code, alone=GLUE)}
+            tuning = self.study.tuning.model_dump(exclude={"warm_start"}, exclude_defaults=True)
+            content |= {"tuning": tuning, "tuning_code": self._tuning_code("stop_at" in tuning)}
+            content["tuning_data"] = self.data_digest(TUNING_SEED)
             # Which study it is called does not matter; which search it is does.
             content |= {"warm_start": warm} if (warm := self.warm_start(contestant)) else {}
         return digest(content)
@@ -86,9 +103,11 @@ class Hashes:
 
     def fit(self, contestant: Contestant, seed: int, tune: str) -> str:
         """Identity of a trained state."""
-        content = {"tune": tune, "seed": seed, "code": self._training_code(contestant.entry.method)}
+        code = self._training_code(contestant.entry.method)
+        content = {"tune": tune, "seed": seed, "code": code, "data": self.data_digest(seed)}
         if contestant.entry.state is not None:
             content["state"] = file_hash(state_file(contestant.entry.state, contestant.workload, seed))
+            content["state_code"] = code_of(EXTERNAL_CODE)
         return digest(content)
 
     def sweep(self, fit: FitUnit, block: Block) -> str:
@@ -99,30 +118,50 @@ class Hashes:
     def observe(self, fit: FitUnit, place: Place) -> str:
         """Identity of an observation's arrays; the observation's own code is in the workload file."""
         code = self.crossbar(place.condition.device, place.condition.crossbar)
-        return digest([fit.hash, code, fingerprint(*OBSERVE_CODE, alone=GLUE)])
+        return digest([fit.hash, code, code_of(OBSERVE_CODE)])
 
     def crossbar(self, device: str, crossbar: str) -> str:
         """What a sweep reads beside the trained state: the crossbar's settings, the code of device and engine."""
         known = self._crossbars.get((device, crossbar))
         if known is None:
             files = [self.registry.entry("workload", self.name).path, self.registry.entry("device", device).path]
-            content = [
-                device,
-                self.study.crossbars.get(crossbar, CrossbarSettings()).model_dump(),
-                fingerprint(*files, *SWEEP_CODE, alone=GLUE),
-            ]
+            settings = self.study.crossbars.get(crossbar, CrossbarSettings()).model_dump(exclude_defaults=True)
+            content = [device, settings, fingerprint(*files), self._versions(*files), code_of(SWEEP_CODE)]
             known = self._crossbars[device, crossbar] = digest(content)
         return known
+
+    def _canonical(self, entry: MethodEntry) -> dict[str, Any]:
+        """What an entry says beyond its defaults: two that mean the same are the same, whatever fields are yet to come.
+        The content of a given state is hashed by its seed."""
+        known = self.registry.method(entry.method).options
+        options = {
+            name: known[name][known[name].index(value)]
+            for name, value in entry.options.items()
+            if value != known[name][0]
+        }
+        return entry.model_copy(update={"options": options}).model_dump(exclude_defaults=True, exclude={"state"})
+
+    def _tuning_code(self, stopping: bool) -> str:
+        device = self.registry.entry("device", TUNING_DEVICE).path
+        return digest([code_of(TUNING_CODE + (STOPPING_CODE if stopping else ())), fingerprint(device)])
 
     def _training_code(self, method: str) -> str:
         known = self._methods.get(method)
         if known is None:
             files = [self.registry.entry("workload", self.name).path, self.registry.entry("method", method).path]
-            known = self._methods[method] = fingerprint(*files, *TRAINING_CODE, alone=GLUE)
+            known = digest([fingerprint(*files), self._versions(*files), code_of(TRAINING_CODE)])
+            self._methods[method] = known
         return known
+
+    def _versions(self, *files: Path) -> dict[str, str]:
+        return versions(files, self.registry.workload(self.name).needs)
 
     @cached_property
     def _crossbars(self) -> dict[tuple[str, str], str]:
+        return {}
+
+    @cached_property
+    def _digests(self) -> dict[int, str]:
         return {}
 
     @cached_property
@@ -130,27 +169,12 @@ class Hashes:
         return {}
 
 
+def code_of(modules: tuple[str, ...]) -> str:
+    """The code of modules of the house, with all that they import."""
+    return fingerprint(*map(module_file, modules))
+
+
 # The blocks of one training come one after the other and mostly share their hash.
 @lru_cache(maxsize=256)
 def _chained(fit: str, code: str) -> str:
     return digest([fit, code])
-
-
-def stage_hashes(study: Study) -> dict[str, str]:
-    """One hash for all trainings of a study and one for all its sweeps: what a workflow compares before it reruns.
-
-    Data are not read here; where they come from is `suite.datasets.statuses`' business.
-    """
-    train: list[str] = []
-    sweep: list[str] = []
-    observed = [entry.model_dump(mode="json") for entry in study.observe]
-    for name in study.workloads:
-        hashes = Hashes.of(study, name, lambda study: "", "cpu")
-        sweep += [f"{c.key} {hashes.crossbar(c.device, c.crossbar)}" for c in study.conditions_of(name)]
-        for label, entry in study.methods.items():
-            contestant = Contestant(name, label, entry)
-            tune = hashes.tune(contestant)
-            train += [hashes.fit(contestant, seed, tune) for seed in study.seeds]
-    wanted = [] if study.precision is None else [study.precision.model_dump()]
-    swept = digest([sweep, study.realisations, observed, fingerprint(*OBSERVE_CODE), *wanted])
-    return {"train": digest(train), "sweep": swept}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+__fingerprint__ = "glue"
+
 
 def meant(name: str, known: Iterable[str]) -> str:
     """The tail of an error message: the closest known name, and all of them."""

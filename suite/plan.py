@@ -18,8 +18,9 @@ from suite.plan_checks import check_names
 from suite.precision import Design, decide
 from suite.records import load_record
 from suite.registry import registry
+from suite.seeds import TUNING_SEED
 from suite.study import Observe, Study
-from suite.tasks import Context
+from suite.tasks import Context, DataKey
 from suite.units import Contestant, FitUnit, ObserveUnit, Reading, SweepUnit
 from suite.warm_start import check_counterparts
 
@@ -46,6 +47,17 @@ class WorkloadPlan:
     hashes: Hashes
     realisations: int
     design: Design | None = None
+
+    @property
+    def has_alike(self) -> bool:
+        """Whether several labels stand for one search and its trainings."""
+        return len({self.hashes.tune(contestant) for contestant in self.contestants}) < len(self.contestants)
+
+    def digests(self, study: Study) -> Iterator[tuple[DataKey, str]]:
+        """Of the data that the units of this workload read."""
+        tuned = [TUNING_SEED] if any(contestant.tuned for contestant in self.contestants) else []
+        for seed in dict.fromkeys((*study.seeds, *tuned) if self.workload.seeded_data else (0,)):
+            yield (self.name, seed), self.hashes.data_digest(seed)
 
     def fits(self, study: Study) -> Iterator[FitUnit]:
         """Every training of this workload."""
@@ -112,11 +124,23 @@ class Books(Protocol):
 
 @dataclass
 class Plan:
-    """All of a study that can run here, and what cannot with the reason."""
+    """All of a study that can run here, and what cannot with the reason; unknown: whether it is done cannot be told,
+    as its data are not at hand."""
 
     study: Study
     workloads: dict[str, WorkloadPlan]
     skipped: dict[str, str] = field(default_factory=dict)
+    unknown: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def left_out(self) -> dict[str, str]:
+        """Whatever does not run, with the reason."""
+        return self.skipped | self.unknown
+
+    @property
+    def digests(self) -> dict[DataKey, str]:
+        """Of the data of all units."""
+        return {key: digest for part in self.workloads.values() for key, digest in part.digests(self.study)}
 
     def searches(self, store: Path) -> Iterator[tuple[Contestant, dict[str, Any]]]:
         """The record of every search of this plan that has ended."""
@@ -177,9 +201,10 @@ def make_plan(context: Context, cube: Cube | None) -> Plan:
             plan.skipped[name] = f"needs {', '.join(entry.missing)}: pip install {' '.join(entry.missing)}"
             continue
         try:
-            hashes = Hashes.of(study, name, partial(_source, context, name), context.accelerator)
+            hashes = Hashes.of(study, name, partial(_data, context, name), context.accelerator)
+            source = hashes.source
         except DataMissing as error:
-            plan.skipped[name] = str(error)
+            plan.unknown[name] = str(error)
             continue
         contestants = _contestants(study, name, entry.value)
         if not contestants:
@@ -187,7 +212,7 @@ def make_plan(context: Context, cube: Cube | None) -> Plan:
             continue
         check_counterparts(study, contestants)
         layout = _layout(study, entry.value, [contestant.label for contestant in contestants], name, cube)
-        part = WorkloadPlan(name, entry.value, hashes.source, contestants, layout, hashes, study.realisations)
+        part = WorkloadPlan(name, entry.value, source, contestants, layout, hashes, study.realisations)
         plan.workloads[name] = part if cube is None or study.precision is None else _designed(study, part, cube)
     return plan
 
@@ -213,15 +238,16 @@ def _designed(study: Study, pilot: WorkloadPlan, cube: Cube) -> WorkloadPlan:
     return replace(pilot, layout=layout, realisations=design.realisations, design=design)
 
 
-def _source(context: Context, name: str, study: Study) -> str:
-    """The label of the data that this machine would use for a study; a stand-in must be asked for."""
-    source = replace(context, study=study).splits(name, study.seeds[0]).source
+def _data(context: Context, name: str, study: Study, seed: int) -> tuple[str, str]:
+    """Source and digest of the data that this machine would use for a study; a stand-in must be asked for."""
+    found = replace(context, study=study).identity(name, seed)
+    source = found.source
     if source.startswith("synthetic") and study.standins == "forbid":
         raise DataMissing(
             f"only a stand-in ({source}) is at hand and the study forbids stand-ins; "
             f"get the data (`suite data` says how) or write `standins: allow` in the study"
         )
-    return source
+    return source, found.digest
 
 
 def _methods_of(workload: Workload) -> tuple[str, ...] | None:

@@ -14,6 +14,9 @@ from typing import Any, Literal
 
 from suite.contract import Device, Method, SuiteError, Workload
 from suite.names import meant
+from suite.opened import opened_by
+
+__fingerprint__ = "glue"
 
 Kind = Literal["workload", "method", "device"]
 
@@ -121,10 +124,10 @@ def _module(kind: Kind, path: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise ImportError(f"cannot import {path}")
-    module = importlib.util.module_from_spec(spec)
+    module, loader = importlib.util.module_from_spec(spec), spec.loader
     sys.modules[name] = module
     try:
-        spec.loader.exec_module(module)
+        opened_by(lambda: loader.exec_module(module))
     except BaseException:
         del sys.modules[name]
         raise

@@ -17,11 +17,11 @@ from suite.cube import digest as cube_digest
 from suite.driver import Summary
 from suite.figures.render import Rendered, Skipped, render
 from suite.files import file_hash
-from suite.hashes import stage_hashes
 from suite.plan import Plan, make_plan
 from suite.precision_record import design_lines
 from suite.publish import publish
 from suite.records import load_record
+from suite.stages import stage_hashes
 from suite.tasks import Context
 from suite.units import Contestant, FitUnit, Reading, SweepUnit
 
@@ -46,7 +46,10 @@ def plan_lines(context: Context) -> Iterator[str]:
             hours += work.core_hours(cost)
             size += work.trainings * cost.state_bytes + work.evaluations * BYTES_PER_CELL
     yield f"to do: about {hours:.2f} core-hours and {size / 1e6:.0f} MB of disk (from a short calibration)"
-    yield from _skipped(plan)
+    for name, reason in plan.skipped.items():
+        yield f"skipped {name}: {reason}"
+    for name, reason in plan.unknown.items():
+        yield f"unknown {name}: data missing: {reason}"
 
 
 # A cell of a cube: score, counts, hash, status; several test sets or scores take more.
@@ -90,11 +93,12 @@ def _work(
 
 def run_lines(context: Context, plan: Plan, summary: Summary, train_only: bool) -> Iterator[str]:
     """How a run ended, and how to go on."""
-    yield from _skipped(plan)
+    for name, reason in plan.left_out.items():
+        yield f"skipped {name}: {reason}"
     for unit, reason in summary.failed.items():
         yield f"FAILED {unit}: {reason}"
     if summary.adopted:
-        yield f"{summary.adopted} units were done in other studies of {context.results} and are taken from there"
+        yield f"{summary.adopted} units were done before, under {context.results}, and are taken from there"
     where = context.cube if context.units is None else context.units
     yield from design_lines(context)
     yield f"{summary.done} units done, {len(summary.failed)} failed, in {summary.seconds:.0f} s; in {where}"
@@ -183,7 +187,7 @@ def publish_tables(context: Context, folder: Path) -> tuple[list[Path], int]:
     missing = sum(len(units) for units in left.values()) - not_applicable
     counts = {"units_missing": missing, "units_not_applicable": not_applicable}
     facts = {"study": context.study.model_dump(mode="json"), **counts}
-    hashes = {"cube": cube_digest(context.cube), **stage_hashes(context.study)}
+    hashes = {"cube": cube_digest(context.cube), **stage_hashes(context)}
     receipt = provenance.receipt(hashes=hashes, wall_s=_seconds_by_kind(context), threads=1, **facts)
     provenance.write_receipt(folder / "receipt.json", receipt)
     return [*paths, folder / "receipt.json"], missing
@@ -202,8 +206,3 @@ def _seconds_by_kind(context: Context) -> dict[str, float]:
     for event in provenance.read_events(context.folder / "events.jsonl"):
         seconds[event["kind"]] = round(seconds.get(event["kind"], 0.0) + event.get("seconds", 0.0), 1)
     return seconds
-
-
-def _skipped(plan: Plan) -> Iterator[str]:
-    for name, reason in plan.skipped.items():
-        yield f"skipped {name}: {reason}"

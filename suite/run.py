@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,7 @@ def prepare(context: Context) -> tuple[Plan, Books]:
     cube = Cube.create_or_open(context.cube, study.name, study.entropy) if context.units is None else None
     plan = make_plan(context, cube)
     if not plan.workloads:
-        reasons = "; ".join(f"{name}: {reason}" for name, reason in plan.skipped.items())
+        reasons = "; ".join(f"{name}: {reason}" for name, reason in plan.left_out.items())
         raise SuiteError(f"{study.at('workloads')}: nothing can run here: {reasons}")
     if cube is None:
         assert context.units is not None
@@ -119,6 +120,7 @@ def run(
     and only if nothing failed and time sufficed."""
     with locked(context, wait):
         plan, books = prepare(context)
+        context = replace(context, digests=plan.digests)
         cube = books if isinstance(books, Cube) and not train_only else None
         if cube:
             _expect_observations(context, plan)
@@ -163,8 +165,9 @@ def _grown(context: Context, plan: Plan, cube: Cube) -> Plan | None:
 
 
 def _adopted(context: Context, plan: Plan, cube: Cube) -> int:
-    """Units taken over from the other studies of this results folder."""
-    others = sorted(path for path in context.results.glob("*/cube.zarr") if path != context.cube)
+    """Units taken over from the other studies of this results folder, and from labels with equal entries."""
+    alike = any(part.has_alike for part in plan.workloads.values())
+    others = sorted(path for path in context.results.glob("*/cube.zarr") if alike or path != context.cube)
     missing: dict[str, dict[Block, int]] = {}
     for contestant, fits in plan.missing(cube).items() if others else ():
         sweeps = [unit for units in fits.values() for unit in units if isinstance(unit, SweepUnit)]
@@ -193,7 +196,7 @@ def _receipt(context: Context, plan: Plan, summary: Summary) -> dict[str, Any]:
         threads=torch.get_num_threads(),
         study=context.study.name,
         sources={part.name: part.source for part in plan.workloads.values()},
-        skipped=plan.skipped,
+        skipped=plan.left_out,
         failed=summary.failed,
         units_done=summary.done,
         units_adopted=summary.adopted,

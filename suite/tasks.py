@@ -2,24 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from suite.contract import Splits, Workload
+from suite import content
+from suite.contract import Splits, SuiteError, Workload
 from suite.fingerprint import digest
 from suite.registry import registry
 from suite.seeds import TUNING_SEED
 from suite.study import Study
 from suite.units import Contestant, FitUnit, ObserveUnit, SweepUnit
 
+if TYPE_CHECKING:
+    from suite.cube import Block
+
+__fingerprint__ = "glue"
+
+DataKey = tuple[str, int]
+
+
+class DataChanged(SuiteError):
+    """Data are no longer those that the run was planned with."""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What the data of a workload are: the source that rows name, and the digest that hashes hold; files: see
+    `suite.content.Data`."""
+
+    source: str
+    digest: str
+    files: tuple[Path, ...] | None
+
 
 @dataclass(frozen=True)
 class Context:
     """What every worker is told once: the study, where results and data lie, cpu or cuda.
 
-    units: a folder that takes finished sweep units as npz files instead of the cube (None: the cube).
+    units: a folder that takes finished sweep units as npz files instead of the cube (None: the cube); digests: of the
+    data that the run was planned with: no other ones are used.
     """
 
     study: Study
@@ -27,6 +50,7 @@ class Context:
     root: Path | None = None
     accelerator: Literal["cpu", "cuda"] = "cpu"
     units: Path | None = None
+    digests: Mapping[DataKey, str] = field(default_factory=dict, hash=False)
 
     @property
     def folder(self) -> Path:
@@ -52,10 +76,29 @@ class Context:
         return name, seed if self.workload(name).seeded_data else 0
 
     def splits(self, name: str, seed: int) -> Splits:
-        """The data of a workload, read once per process."""
+        """The data of a workload, read once per process. Raises DataChanged."""
         key = self.data_key(name, seed)
-        self.provide(key, lambda: self.workload(name).data(self.study.scale, self.root, key[1]))
-        return _HELD[self._place(key)]
+        self.provide(key, lambda: self._read(key))
+        splits = _HELD[self._place(key)]
+        if splits.digest != self.digests.get(key, splits.digest):
+            raise DataChanged(
+                f"{splits.source}: the data of {name} are not those that this run was planned with; leave them as they "
+                "are while a run lasts, then give the same command again"
+            )
+        return splits
+
+    def identity(self, name: str, seed: int) -> Identity:
+        """What the data of a workload are, told once per process."""
+        place = self._place(self.data_key(name, seed))
+        if place not in _IDENTITIES:
+            self.splits(name, seed)
+        return _IDENTITIES[place]
+
+    def _read(self, key: DataKey) -> Splits:
+        entry = registry(self.study.plugins).entry("workload", key[0])
+        data = content.read(entry.value, entry.path, self.study.scale, self.root, key[1])
+        _IDENTITIES.setdefault(self._place(key), Identity(data.splits.source, data.splits.digest, data.files))
+        return data.splits
 
     def provide(self, key: DataKey, read: Callable[[], Splits]) -> None:
         """Have the data of `key` at hand, by `read` if they are not; what was used longest ago makes way."""
@@ -68,11 +111,11 @@ class Context:
         return self.study.scale, self.root, self.study.plugins, *key
 
 
-DataKey = tuple[str, int]
-
 # Data sets of this process, the last used last.
 _HELD: dict[tuple[Any, ...], Splits] = {}
 MOST_HELD = 3
+# Of all that this process has read.
+_IDENTITIES: dict[tuple[Any, ...], Identity] = {}
 
 
 @dataclass(frozen=True)
@@ -130,15 +173,21 @@ class FitTask:
 
 @dataclass(frozen=True)
 class SweepTask:
-    """One chunk of the cube."""
+    """One chunk of the cube; also: the chunks of other labels that stand for the same, and get the same scores."""
 
     unit: SweepUnit
+    also: tuple[Block, ...] = ()
     kind: Literal["sweep"] = "sweep"
 
     @property
     def hash(self) -> str:
         """Identity of the scores."""
         return self.unit.hash
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """All that it fills."""
+        return (self.unit.block, *self.also)
 
     @property
     def data(self) -> DataKey:
@@ -177,6 +226,17 @@ class ObserveTask:
 
 
 Task = TrialTask | FitTask | SweepTask | ObserveTask
+
+
+def work_of(task: Task) -> Hashable:
+    """What two tasks share whose outcome is one, as those of two labels with the same entry."""
+    match task:
+        case SweepTask():
+            return task.kind, task.hash, task.unit.block.conditions, task.unit.block.realisations
+        case ObserveTask():
+            return task.kind, task.hash, task.unit.place
+        case _:
+            return task.kind, task.hash
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from suite import store
 from suite.contract import Condition, Recipe, Splits, SuiteError
 from suite.external import load_external, state_file
+from suite.files import ResultsNotWritable
+from suite.opened import no_method_or_device_reads
 from suite.records import save_record
 from suite.registry import registry
 from suite.seeds import TUNING_SEED, torch_generator
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from suite.sweep import SweepResult
     from suite.training import Progress
 
+__fingerprint__ = "glue"
+
 
 class AtChance(SuiteError):
     """A trained network whose clean validation score is at chance: an error, not a result."""
@@ -34,11 +38,9 @@ class AtChance(SuiteError):
 
 def execute(context: Context, task: Task) -> Outcome:
     """Do one unit; every error becomes an outcome, so that the other units go on."""
-    from suite.files import ResultsNotWritable
-
     start = time.perf_counter()
     try:
-        with _denormals_flushed():
+        with _denormals_flushed(), no_method_or_device_reads():
             values = _carry_out(context, task)
     except Exception as error:
         fatal = isinstance(error, ResultsNotWritable)
@@ -186,10 +188,11 @@ def _worth(context: Context, task: TrialTask, network: nn.Module) -> dict[str, A
 
 
 def _fit(context: Context, task: FitTask) -> dict[str, Any]:
-    contestant, seed = task.unit.contestant, task.unit.seed
+    contestant, seed, method = task.unit.contestant, task.unit.seed, task.unit.contestant.entry.method
     network = _train(context, contestant, seed, task.params)
     clean = _clean_validation(context, contestant.workload, seed, network)
-    metadata = {"workload": contestant.workload, "method": contestant.label, "seed": seed, "params": dict(task.params)}
+    # Not the label: whoever has the same entry reads the same state.
+    metadata = {"workload": contestant.workload, "method": method, "seed": seed, "params": dict(task.params)}
     store.save(context.store, task.hash, network.state_dict(), {**metadata, "clean_validation": clean})
     return {"clean_validation": clean}
 
@@ -214,15 +217,15 @@ def _sweep(context: Context, task: SweepTask) -> dict[str, Any]:
     from suite.cube import hash_number, save_unit_npz, write_block
 
     fit, block = task.unit.fit, task.unit.block
-    name, seed = fit.contestant.workload, fit.seed
-    network = _trained(context, fit)
-    tests = dict(context.splits(name, seed).tests)
+    name, seed, network = fit.contestant.workload, fit.seed, _trained(context, fit)
+    tests = context.splits(name, seed).tests
     result = run_sweep(context, name, seed, network, tests, block.conditions, block.realisations)
-    number = hash_number(task.hash)
-    if context.units is not None:
-        save_unit_npz(context.units, name, block, result.scores, result.nonfinite, number)
-    else:
-        write_block(context.cube, name, block, result.scores, result.nonfinite, number)
+    kept = result.scores, result.nonfinite, hash_number(task.hash)
+    for filled in task.blocks:
+        if context.units is not None:
+            save_unit_npz(context.units, name, filled, *kept)
+        else:
+            write_block(context.cube, name, filled, *kept)
     return {"n_nonfinite": int(result.nonfinite.sum())}
 
 

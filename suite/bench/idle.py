@@ -84,7 +84,9 @@ def idle_study(folder: Path, units: int, workloads: int = 1, shape: Shape = USUA
     names = [f"idle_{number:02}" for number in range(workloads)]
     for name in names:
         (own / f"{name}.py").write_text(WORKLOAD.replace("EVALUATIONS", str(shape.evaluations)))
-    methods = {f"erm/{number}": {"method": "erm", "tuning": "none"} for number in range(METHODS)}
+    # Labels with equal entries would be one piece of work.
+    entry = {"method": "erm", "tuning": "none"}
+    methods = {f"erm/{number}": {**entry, "params": {"weight_decay": 1e-5 * number}} for number in range(METHODS)}
     seeds = -(-units // (workloads * METHODS * shape.units))
     observe = OBSERVE.format(workloads=names, realisations=-(-observations // METHODS)) if observations else []
     content = STUDY.format(workloads=names, methods=methods, seeds=seeds, observe=observe)

@@ -85,6 +85,6 @@ def _common(params: Mapping[str, float], prefix: str, label: str, option: str) -
 
 def _part(context: Context, workload: str) -> WorkloadPlan:
     plan = make_plan(context, None)
-    if workload in plan.skipped:
-        raise SuiteError(f"{workload}: {plan.skipped[workload]}")
+    if workload in plan.left_out:
+        raise SuiteError(f"{workload}: {plan.left_out[workload]}")
     return plan.workloads[workload]

@@ -7,30 +7,22 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-from suite import figures, sources
+from suite import figures
 from suite.contract import SuiteError
-from suite.datasets import statuses
-from suite.fingerprint import closure, fingerprint
-from suite.hashes import stage_hashes
-from suite.registry import registry
+from suite.fingerprint import fingerprint
+from suite.stages import stage_hashes
 from suite.study import load_study
+from suite.tasks import Context
 
 try:
     STUDY = load_study(config["study"])
-    KNOWN = registry(STUDY.plugins)
-    HASHES = stage_hashes(STUDY)
+    HASHES = stage_hashes(Context(STUDY, Path(config["results"])))
 except SuiteError as error:
     raise WorkflowError(str(error)) from None
 
 FIGURES = list(STUDY.figures or figures.names())
 RECEIPTS = Path(config["results"]) / STUDY.name / "receipts"
 HOW = ("--executor", config["executor"], "--device", config["device"])
-CODE = set(closure(KNOWN.entry("workload", name).path for name in STUDY.workloads))
-SOURCES = {
-    source.name: source.state
-    for source in statuses()
-    if Path(sources.__path__[0], f"{source.name}.py").resolve() in CODE
-}
 
 
 def suite_command(verb, *arguments):

@@ -6,7 +6,6 @@ rule train:
     params:
         command=suite_command("run", "--stage", "train", *HOW),
         code=HASHES["train"],
-        sources=SOURCES,
     threads: workflow.cores
     log:
         RECEIPTS / "train.log",
@@ -24,7 +23,6 @@ rule sweep:
     params:
         command=suite_command("run", *HOW),
         code=HASHES["sweep"],
-        sources=SOURCES,
     threads: workflow.cores
     log:
         RECEIPTS / "sweep.log",

@@ -132,7 +132,7 @@ def test_what_is_skipped_is_told_and_is_no_failure(tmp_path):
     result = run(path)
     assert result.exit_code == 0
     assert "skipped absent: only a stand-in (synthetic:half-planes) is at hand" in result.output
-    assert "skipped absent: " in of("plan", path).output
+    assert "unknown absent: data missing: only a stand-in" in of("plan", path).output
 
 
 def test_where_nothing_can_run_it_is_an_error(tmp_path):

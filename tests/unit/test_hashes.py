@@ -1,6 +1,7 @@
 """The hash chain: what changes a result changes its hash and those of what comes after it, and nothing else does."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -9,8 +10,9 @@ from pathlib import Path
 import pytest
 
 import suite
+from suite.libraries import _version
 from suite.plan import make_plan
-from suite.study import load_study
+from suite.study import CrossbarSettings, MethodEntry, Tuning, load_study
 from suite.tasks import Context
 from tests.toys import DEVICE, METHOD, WORKLOAD, plugin, toy_study
 
@@ -47,6 +49,7 @@ def changed(before, after):
 BOTH = {"plain", "erm"}
 # That of toy studies.
 BUDGET = {"trials": 2, "random_trials": 1, "realisations": 1}
+DEFAULTS = {"tuning": "gp", "objective": "drift", "params": {}, "options": {}, "draws_per_step": 1}
 NOTHING = {"tune": set(), "fit": set(), "sweep": set()}
 EVERYTHING = {"tune": BOTH, "fit": BOTH, "sweep": BOTH}
 PLAIN = {"tune": {"plain"}, "fit": {"plain"}, "sweep": {"plain"}}
@@ -85,6 +88,9 @@ def test_an_edit_of_a_plugin_changes_what_reads_it(tmp_path, edit, expected):
         ({"methods": {**OWN["methods"], "plain": {"params": {"weight_decay": 0.0}}}}, PLAIN),
         ({"methods": {**OWN["methods"], "plain": {"objective": "clean_train"}}}, PLAIN),
         ({"crossbars": {"weights": {"cells": "all_parameters"}}}, {**NOTHING, "sweep": BOTH}),
+        ({"crossbars": {"weights": {"cells": "weights"}}}, NOTHING),
+        ({"methods": {**OWN["methods"], "plain": DEFAULTS}}, NOTHING),
+        ({"tuning": {**BUDGET, "batch": 1}}, NOTHING),
         ({"crossbars": {"weights": {}, "all": {"cells": "all_parameters"}}}, NOTHING),
         ({"crossbars": {"weights": {}, "circuit": {"g_max_uS": 100}}}, NOTHING),
     ],
@@ -145,12 +151,88 @@ def test_the_name_of_a_workload_counts(tmp_path):
     assert {fit.hash for fit in part.fits(study)}.isdisjoint(one["fit"].values())
 
 
+def test_an_option_at_its_default_is_as_if_it_were_not_said(tmp_path):
+    said = ({}, {"target": "activation"}, {"rates": "one", "placement": "all"}, {"target": "weight"})
+    methods = {str(number): {"method": "bayesmulti", "options": options} for number, options in enumerate(said)}
+    found = hashes(tmp_path, methods=methods)["tune"]
+    assert found["0"] == found["1"] == found["2"] != found["3"]
+
+
+def test_defaults_that_hashes_leave_out_stay_what_they_are():
+    """Another default would give other numbers under the old hash: say what is new by a value of its own."""
+    entry = {"options": {}, "tuning": "gp", "objective": "drift", "params": {}, "draws_per_step": 1, "state": None}
+    tuning = {"trials": 14, "random_trials": 3, "batch": 1, "sigma_log": (0.0, 0.3, 0.6, 0.9), "realisations": 8}
+    tuning |= {"stop_at": None, "warm_start": None}
+    crossbar = {"cells": "weights"}
+    for model, known in ((MethodEntry(), entry), (Tuning(), tuning), (CrossbarSettings(), crossbar)):
+        assert known.items() <= model.model_dump().items()
+
+
+def test_the_minor_version_of_torch_counts(tmp_path, monkeypatch):
+    before = hashes(tmp_path / "a")
+    for number, (version, expected) in enumerate((("99.1.0", EVERYTHING), ("99.1.7", NOTHING), ("99.2.0", EVERYTHING))):
+        monkeypatch.setattr("importlib.metadata.version", lambda name, version=version: version)
+        after = hashes(tmp_path / str(number))
+        assert changed(before, after) == expected
+        before = after
+
+
+LIBRARY = "def network(generator):\n    import sklearn.base\n"
+
+
+@pytest.mark.parametrize(
+    ("edit", "expected"),
+    [
+        (("workload", "def network(generator):\n", LIBRARY), EVERYTHING),
+        (("workload", "floor=0.8,", "floor=0.8,\n    needs=('sklearn',),"), EVERYTHING),
+        (("method", "METHOD =", "import sklearn\n\nMETHOD ="), PLAIN),
+        (("device", "def draw(", "import sklearn\n\n\ndef draw("), {**NOTHING, "sweep": BOTH}),
+    ],
+)
+def test_versions_of_libraries_count_where_they_are_used(tmp_path, monkeypatch, edit, expected):
+    found = [hashes(tmp_path / "1", [edit])]
+    monkeypatch.setattr("suite.libraries._version", {"sklearn": "99"}.get)
+    found.append(hashes(tmp_path / "2", [edit]))
+    assert changed(*found) == expected
+
+
+def test_a_library_is_found_whatever_its_package_is_called():
+    from importlib.metadata import version
+
+    assert _version("sklearn") == version("scikit-learn")
+    assert _version("yaml") == version("PyYAML")
+    assert _version("pytorchcv") == version("pytorchcv")
+    assert _version("no_such_library") == ""
+
+
+TABLE = (
+    "def data(scale, root, seed):\n",
+    "def data(scale, root, seed):\n    from pathlib import Path\n    Path(__file__).with_suffix('.csv').read_text()\n",
+)
+
+
+def test_a_digit_of_a_data_file_changes_all_of_its_workload_and_nothing_else(tmp_path):
+    def found(folder, digit):
+        study = load_study(toy_study(folder, workloads=["one", "other"], methods=["erm", "bayesmulti"]))
+        for name, text in (("one", digit), ("other", "0")):
+            plugin(folder / "own", "workload", name, WORKLOAD, TABLE).with_suffix(".csv").write_text(f"1,2,{text}")
+        plan = make_plan(Context(study, folder / "results"), None)
+        fits = [fit for part in plan.workloads.values() for fit in part.fits(study)]
+        swept = [unit for part in plan.workloads.values() for unit in part.sweeps(study)]
+        keyed = {(unit.fit.contestant, unit.fit.seed, unit.block.grid): unit.hash for unit in swept}
+        return keyed | {(fit.contestant, fit.seed): (fit.tune_hash, fit.hash) for fit in fits}
+
+    before, same, after = found(tmp_path / "1", "3"), found(tmp_path / "2", "3"), found(tmp_path / "3", "4")
+    assert before == same
+    assert {unit for unit in before if before[unit] != after[unit]} == {u for u in before if u[0].workload == "one"}
+
+
 # ------------------------------------------------------------------------------------- edits of the house itself
 
 SCRIPT = """
 import json, pathlib
 import suite
-from suite.cube import Layout
+from types import SimpleNamespace
 from suite.hashes import Hashes
 from suite.registry import registry
 from suite.study import Study
@@ -159,22 +241,22 @@ from suite.units import Contestant, FitUnit
 assert pathlib.Path(suite.__file__).parent.parent == pathlib.Path.cwd()
 methods = {"erm": {}, "none": {"method": "erm", "tuning": "none"}}
 study = Study(name="s", scale="ci", workloads=("mnist_mlp",), methods=methods)
-hashes = Hashes(study, registry(), "mnist_mlp", "mnist:official", "cpu")
-layout = Layout.make(["erm"], [0], study.conditions_of(study.workloads[0]), range(2), (27, 2))
+hashes = Hashes(study, registry(), "mnist_mlp", lambda study, seed: ("mnist:official", "of the data"), "cpu")
+block = SimpleNamespace(conditions=study.conditions_of("mnist_mlp"))
 found = {}
 for label, entry in study.methods.items():
     contestant = Contestant("mnist_mlp", label, entry)
     tune = hashes.tune(contestant)
     fit = FitUnit(contestant, 0, tune, hashes.fit(contestant, 0, tune))
-    sweep = hashes.sweep(fit, next(layout.blocks()))
+    sweep = hashes.sweep(fit, block)
     found |= {f"tune {label}": tune, f"fit {label}": fit.hash, f"sweep {label}": sweep}
 print(json.dumps(found))
 """
 
 
-def house_hashes(house):
+def house_hashes(house, script=SCRIPT):
     """The hashes that this copy of the house gives."""
-    done = subprocess.run([sys.executable, "-c", SCRIPT], cwd=house, capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", script], cwd=house, capture_output=True, text=True, check=True)
     return json.loads(done.stdout)
 
 
@@ -196,6 +278,7 @@ def untouched(house):
     return house_hashes(house)
 
 
+SWAPPED = "import numpy_generator, stream as torch_generator"
 ALL = {f"{kind} {label}" for kind in ("tune", "fit", "sweep") for label in ("erm", "none")}
 
 
@@ -206,6 +289,24 @@ ALL = {f"{kind} {label}" for kind in ("tune", "fit", "sweep") for label in ("erm
         ("suite/figures/fig2a.py", "MNIST: accuracy", "Digits: accuracy", set()),
         ("suite/training.py", "momentum=0.9", "momentum=0.8", ALL),
         ("suite/sources/mnist.py", "import", "import this\nimport", ALL),
+        # Another import of the house, and of a library, at the end of a chain of imports.
+        ("suite/training.py", "import numpy_generator, torch_generator", SWAPPED, ALL),
+        ("suite/sources/_split.py", "import numpy_generator", "import torch_generator as numpy_generator", ALL),
+        (
+            "suite/sources/mnist.py",
+            "from importlib.util import find_spec",
+            "from shutil import which as find_spec",
+            ALL,
+        ),
+        ("suite/crossbar/kernels.py", "import Tensor", "import Storage as Tensor", ALL - {"tune none", "fit none"}),
+        # Messages, and what hands work on.
+        ("suite/datasets.py", "is not in the data root", "is missing in the data root", set()),
+        ("suite/work.py", "is at chance", "lies at chance", set()),
+        ("suite/campaign.py", "tuning needs optuna", "a search needs optuna", set()),
+        ("suite/names.py", "did you mean", "was it", set()),
+        # A new optional field of a method and of the tuning.
+        ("suite/study.py", "    state: str | None", "    fresh: int | None = None\n    state: str | None", set()),
+        ("suite/study.py", "    trials: int", "    fresh: float = 0.5\n    trials: int", set()),
         # Without a search nothing is programmed before the sweep.
         ("suite/devices/lognormal.py", "sigma**2 / 2", "sigma**2 / 3", ALL - {"tune none", "fit none"}),
         ("suite/sweep.py", "import annotations", "import annotations, division", ALL - {"tune none", "fit none"}),
@@ -222,3 +323,21 @@ def test_an_edit_of_the_house_changes_what_runs_it(tmp_path, house, untouched, f
     edited.write_text(text.replace(old, new, 1))
     after = house_hashes(tmp_path)
     assert {unit for unit in untouched if untouched[unit] != after[unit]} == expected
+
+
+MOVED = ("training", "sweep", "tuning", "seeds", "contract", "conditions", "crossbar.kernels", "datasets", "external")
+MACHINERY = ("fingerprint", "code_text", "import_targets", "opened", "libraries", "hashes")
+
+
+@pytest.mark.parametrize("modules", [["training"], [*MOVED, *MACHINERY]], ids=["training", "many"])
+def test_a_module_may_move(tmp_path, house, untouched, modules):
+    copied(house, tmp_path)
+    for module in modules:
+        file = module.replace(".", "/")
+        old, new = tmp_path / f"suite/{file}.py", tmp_path / f"suite/rooms/{file}/main.py"
+        new.parent.mkdir(parents=True)
+        old.rename(new)
+    places = re.compile(rf"\bsuite\.({'|'.join(map(re.escape, modules))})\b")
+    for path in [*tmp_path.rglob("*.py")]:
+        path.write_text(places.sub(r"suite.rooms.\1.main", path.read_text()))
+    assert house_hashes(tmp_path, places.sub(r"suite.rooms.\1.main", SCRIPT)) == untouched

@@ -114,7 +114,7 @@ def test_scores_under_an_old_hash_give_way_to_those_of_another_study(study):
 def test_the_user_is_told(study):
     done = suite("run", other(study), "--results", study.parent / "results", "--executor", "serial")
     assert done.exit_code == 0, done.output
-    assert "8 units were done in other studies" in done.output
+    assert "8 units were done before" in done.output
 
 
 def test_candidates_of_one_workload_are_tried_at_the_same_time(tmp_path):

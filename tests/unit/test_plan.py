@@ -134,8 +134,6 @@ CHOOSY = ("floor=0.8,", "floor=0.8,\n    methods=('bayesmulti',),")
 @pytest.mark.parametrize(
     ("edit", "reason"),
     [
-        (STANDIN, "only a stand-in (synthetic:half-planes) is at hand and the study forbids stand-ins; get the data"),
-        (NO_DATA, "half: gone"),
         (NEEDY, "needs no_such_package: pip install no_such_package"),
         (CHOOSY, "none of the study's methods applies (it takes ('bayesmulti',))"),
     ],
@@ -144,8 +142,22 @@ def test_what_cannot_run_is_skipped_with_its_reason_and_the_rest_goes_on(tmp_pat
     plugin(tmp_path / "own", "workload", "other", WORKLOAD, edit)
     plan = plan_of(toy_study(tmp_path, workloads=["other", "toy"]))
     assert list(plan.workloads) == ["toy"]
-    assert list(plan.skipped) == ["other"]
-    assert reason in plan.skipped["other"]
+    assert plan.skipped == plan.left_out == {"other": reason}
+
+
+@pytest.mark.parametrize(
+    ("edit", "reason"),
+    [
+        (STANDIN, "only a stand-in (synthetic:half-planes) is at hand and the study forbids stand-ins; get the data"),
+        (NO_DATA, "half: gone"),
+    ],
+)
+def test_without_its_data_whether_a_workload_is_done_is_unknown(tmp_path, edit, reason):
+    plugin(tmp_path / "own", "workload", "other", WORKLOAD, edit)
+    plan = plan_of(toy_study(tmp_path, workloads=["other", "toy"]))
+    assert list(plan.workloads) == ["toy"]
+    assert plan.unknown == plan.left_out
+    assert plan.unknown["other"].startswith(reason)
 
 
 def test_a_standin_runs_where_the_study_allows_it(tmp_path):

@@ -8,8 +8,8 @@ import pytest
 
 import suite as house
 from suite.cube import Cube, Status, digest
-from suite.hashes import stage_hashes
 from suite.plan import make_plan
+from suite.stages import stage_hashes
 from suite.statistics.components import components
 from suite.statistics.two_stage import realisations_needed
 from tests.toys import HOLLOW, Scripted, context_of, cube_files, kinds, plugin, run_toy, suite, toy_study
@@ -182,7 +182,7 @@ def test_without_the_field_it_is_the_study_that_it_was(reached, tmp_path):
     ]
     assert hashes[0] == hashes[1]
     # A workflow sweeps again when the wanted precision changes; trainings stay.
-    stages = [stage_hashes(study) for study in (context_of(p).study for p in (plain, wanted))]
+    stages = [stage_hashes(context_of(path)) for path in (plain, wanted)]
     assert stages[0]["sweep"] != stages[1]["sweep"]
     # The pilot is taken from a study that did it without the field.
     results = plain.parent / "results"

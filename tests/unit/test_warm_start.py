@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from suite.contract import SuiteError
-from suite.hashes import stage_hashes
 from suite.plan import make_plan
+from suite.stages import stage_hashes
 from suite.study import MethodEntry, load_study
 from suite.units import Contestant
 from suite.warm_start import counterpart, warming
@@ -129,9 +129,9 @@ def test_methods_that_are_not_tuned_have_no_warm_start(tmp_path):
 
 def test_stages_see_the_cheaper_search(tmp_path):
     cheap(tmp_path)
-    before = stage_hashes(load_study(dear(tmp_path)))
+    before = stage_hashes(context_of(dear(tmp_path)))
     cheap(tmp_path, tuning={**TUNING, "trials": 4})
-    after = stage_hashes(load_study(dear(tmp_path)))
+    after = stage_hashes(context_of(dear(tmp_path)))
     assert before["train"] != after["train"]
     assert before["sweep"] == after["sweep"]
 

@@ -109,9 +109,10 @@ def test_a_study_goes_on_beside_a_network_that_says_nan(tmp_path, tuning):
     assert kinds(again.done) == ({} if tuning == "gp" else {"fit": 2})
 
 
+# The digest is stated: to hash samples they would have to be read.
 TESTS_POISONED = (
-    '{"test": split(3)}',
-    """{"test": Poison()}""",
+    '{"test": split(3)}, "toy:half-planes")',
+    """{"test": Poison()}, "toy:half-planes", digest="poisoned")""",
 )
 POISON = (
     "def data(scale",

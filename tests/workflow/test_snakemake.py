@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.idx_files import write_digits
+
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
 HOUSE = Path(__file__).parents[2]
@@ -110,9 +112,12 @@ def test_a_source_that_the_study_does_not_read_reruns_nothing(house: Path) -> No
         other.unlink()
 
 
-def test_data_that_the_study_reads_rerun_all_that_came_of_them(house: Path, edited) -> None:  # type: ignore[no-untyped-def]
-    edited("suite/datasets.py", 'return "packaged",', 'return "there",')
+def test_other_data_rerun_all_that_came_of_them(house: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_digits(tmp_path)
+    monkeypatch.setenv("SUITE_DATA", str(tmp_path))
     assert rules_to_run(house) == {"train", "sweep", "draw"}
+    monkeypatch.delenv("SUITE_DATA")
+    assert rules_to_run(house) == set()
 
 
 @pytest.mark.parametrize(
