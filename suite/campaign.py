@@ -168,7 +168,7 @@ class Campaign:
             chosen = self._search.chosen()
         except TuningFailed as error:
             return self._give_up(self._untrained, str(error))
-        names = {"workload": self.contestant.workload, "method": self.contestant.label}
+        names = {"workload": self.contestant.workload, "contestant": self.contestant.label}
         save_record(self.context.store, self._tune_hash, {**names, **chosen.to_json()})
         return self._fits(chosen.params)
 

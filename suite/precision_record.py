@@ -44,7 +44,7 @@ def _record(context: Context, part: WorkloadPlan, design: Design, reached: Seque
     """
     rows = [
         {
-            "method": cell.method,
+            "contestant": cell.contestant,
             "condition": cell.condition,
             "score": cell.score,
             "variance": {
@@ -99,7 +99,7 @@ def _lines(workload: str, record: dict[str, Any]) -> Iterator[str]:
         yield f"{chosen}: not yet complete"
         return
     worst = max(cells, key=lambda cell: cell["reached_half_width"])
-    label = f"{worst['method']}, {worst['condition']}, {worst['score']}"
+    label = f"{worst['contestant']}, {worst['condition']}, {worst['score']}"
     missed = [cell for cell in cells if cell["reached_half_width"] > half]
     if missed:
         yield f"{chosen}: missed by {len(missed)} of {len(cells)} cells, by most at {worst['reached_half_width']:.2g}"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas
 
 # What another machine calls the same mean.
-SHARED = ["workload", "method", "condition", "score"]
+SHARED = ["workload", "contestant", "condition", "score"]
 BASELINES = ("erm", "bayesmulti")
 
 
@@ -47,7 +47,7 @@ def _tuning_trials(context: Context, plan: Plan) -> pandas.DataFrame:
     rows = [
         {
             "workload": contestant.workload,
-            "method": contestant.label,
+            "contestant": contestant.label,
             "trial": trial["number"],
             "objective": trial["objective"],
             **({ENDED: True} if trial.get(ENDED) else {}),
@@ -65,7 +65,7 @@ def _chosen(context: Context, plan: Plan) -> pandas.DataFrame:
     rows = [
         {
             "workload": contestant.workload,
-            "method": contestant.label,
+            "contestant": contestant.label,
             "parameter": name,
             "value": value,
             "on_bound": name in record["on_bound"],

@@ -100,7 +100,7 @@ class TrialTask:
     @property
     def labels(self) -> dict[str, Any]:
         """What the event log says of it."""
-        return {"workload": self.contestant.workload, "method": self.contestant.label, "trial": self.number}
+        return {"workload": self.contestant.workload, "contestant": self.contestant.label, "trial": self.number}
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ class FitTask:
     def labels(self) -> dict[str, Any]:
         """What the event log says of it."""
         contestant = self.unit.contestant
-        return {"workload": contestant.workload, "method": contestant.label, "seed": self.unit.seed}
+        return {"workload": contestant.workload, "contestant": contestant.label, "seed": self.unit.seed}
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ class SweepTask:
         """What the event log says of it."""
         fit, block = self.unit.fit, self.unit.block
         place = {"conditions": len(block.conditions), "realisations": len(block.realisations)}
-        return {"workload": fit.contestant.workload, "method": fit.contestant.label, "seed": fit.seed, **place}
+        return {"workload": fit.contestant.workload, "contestant": fit.contestant.label, "seed": fit.seed, **place}
 
 
 @dataclass(frozen=True)

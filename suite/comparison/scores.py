@@ -1,4 +1,4 @@
-"""The table that every comparison starts from: one row per workload, method, condition, score and seed."""
+"""The table that every comparison starts from: one row per workload, contestant, condition, score and seed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 CONDITION = ["device", "crossbar", "sigma_log", "condition"]
-CELL = ["workload", "source", "method", *CONDITION, "usability", "score"]
+CELL = ["workload", "source", "contestant", *CONDITION, "usability", "score"]
 # Workload -> its measures; the first is its main one.
 Measures = Mapping[str, Mapping[str, Score]]
 COLUMNS = [*CELL, "seed", "mean", "std", "n_realisations"]

@@ -47,13 +47,15 @@ def canonical(labels: Labels) -> Labels:
     """The same study without holes or history: what a compacted cube says."""
     wanted = labels.wanted
     conditions, realisations = filled(wanted.conditions), filled(wanted.realisations)
-    whole = Layout.make(wanted.methods, wanted.seeds, conditions, realisations, (len(conditions), len(realisations)))
+    whole = Layout.make(
+        wanted.contestants, wanted.seeds, conditions, realisations, (len(conditions), len(realisations))
+    )
     return Labels(whole, whole, labels.measures, labels.source, labels.title)
 
 
 def _layout_to_json(layout: Layout) -> dict[str, Any]:
     return {
-        "methods": list(layout.methods),
+        "contestants": list(layout.contestants),
         "seeds": list(layout.seeds),
         "conditions": [condition and condition_to_json(condition) for condition in layout.conditions],
         "realisations": list(layout.realisations),
@@ -63,7 +65,7 @@ def _layout_to_json(layout: Layout) -> dict[str, Any]:
 
 def _layout_from_json(value: Mapping[str, Any]) -> Layout:
     return Layout(
-        tuple(value["methods"]),
+        tuple(value["contestants"]),
         tuple(value["seeds"]),
         tuple(_conditions(value["conditions"])),
         tuple(value["realisations"]),

@@ -35,7 +35,7 @@ class Place:
 
     workload: str
     what: str
-    method: str
+    contestant: str
     seed: int
     condition: Condition
     realisation: int
@@ -57,7 +57,9 @@ class Place:
         return f"{self.workload}/{FOLDER}/{self.name}"
 
     def __str__(self) -> str:
-        return f"{self.what} of {self.method}, seed {self.seed}, {self.condition.key}, realisation {self.realisation}"
+        return (
+            f"{self.what} of {self.contestant}, seed {self.seed}, {self.condition.key}, realisation {self.realisation}"
+        )
 
     def to_json(self) -> dict[str, Any]:
         """The labels with the whole condition."""

@@ -1,4 +1,4 @@
-"""Scores of a cube against usability as a tidy table: one row per workload, score, method and level."""
+"""Scores of a cube against usability as a tidy table: one row per workload, score, contestant and level."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 COLUMNS = (
     "workload",
     "source",
-    "method",
+    "contestant",
     "usability",
     "sigma_log",
     "score",
@@ -43,7 +43,7 @@ def summary(tree: DataTree, panels: Sequence[Panel]) -> DataFrame:
 
     Levels are those of the log-normal device on the panel's crossbar, not the measured curves: a curve against
     usability joins points of one device only. mean and std run over all finished seeds x realisations (n of them);
-    std has n - 1 in its denominator and is missing for n = 1. Rows are sorted by workload, score, method, usability.
+    std has n - 1 in its denominator and is missing for n = 1. Sorted by workload, score, contestant, usability.
 
     Raises FigureError where a workload lacks the score, or has two conditions at one level.
     """
@@ -53,7 +53,7 @@ def summary(tree: DataTree, panels: Sequence[Panel]) -> DataFrame:
     finished = [frame for frame in frames if len(frame)]
     if not finished:
         return pandas.DataFrame(columns=list(COLUMNS))
-    return pandas.concat(finished).sort_values(["workload", "score", "method", "usability"], ignore_index=True)
+    return pandas.concat(finished).sort_values(["workload", "score", "contestant", "usability"], ignore_index=True)
 
 
 def _rows(dataset: Dataset, panel: Panel) -> DataFrame:
@@ -66,7 +66,7 @@ def _rows(dataset: Dataset, panel: Panel) -> DataFrame:
 
 
 def _curve(dataset: Dataset, panel: Panel) -> DataArray:
-    """The cells on the curve: (method, seed, condition, realisation)."""
+    """The cells on the curve: (contestant, seed, condition, realisation)."""
     chosen = (
         (dataset["device"] == "lognormal") & (dataset["crossbar"] == panel.crossbar) & (dataset["curve_source"] == "")
     )
