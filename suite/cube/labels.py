@@ -47,9 +47,9 @@ def canonical(labels: Labels) -> Labels:
     """The same study without holes or history: what a compacted cube says."""
     wanted = labels.wanted
     conditions, realisations = filled(wanted.conditions), filled(wanted.realisations)
-    whole = Layout.make(
-        wanted.contestants, wanted.seeds, conditions, realisations, (len(conditions), len(realisations))
-    )
+    # Not `Layout.make`, which keeps devices and crossbars in chunks of their own, with holes.
+    chunk = (len(conditions), len(realisations))
+    whole = Layout(wanted.contestants, wanted.seeds, conditions, realisations, chunk)
     return Labels(whole, whole, labels.measures, labels.source, labels.title)
 
 
