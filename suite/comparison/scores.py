@@ -30,10 +30,12 @@ def published_scores(folder: Path) -> DataFrame:
     """The same of tables that `suite publish` wrote. Raises SuiteError where they are missing or lack a column."""
     import pandas
 
+    from suite.cube.former import TODAY
+
     path = folder / "scores.csv"
     if not path.is_file():
         raise SuiteError(f"{path}: no such table; name a folder that `suite publish` wrote")
-    scores = pandas.read_csv(path)
+    scores = pandas.read_csv(path).rename(columns=TODAY)
     if lacking := set(COLUMNS) - set(scores.columns):
         raise SuiteError(f"{path}: has no column {', '.join(sorted(lacking))}; write it anew with `suite publish`")
     return scores

@@ -8,6 +8,7 @@ from typing import Any
 
 from suite.contract import Condition, Score
 from suite.cube.axes import filled
+from suite.cube.former import renamed
 from suite.cube.layout import Layout
 
 
@@ -63,7 +64,8 @@ def _layout_to_json(layout: Layout) -> dict[str, Any]:
     }
 
 
-def _layout_from_json(value: Mapping[str, Any]) -> Layout:
+def _layout_from_json(written: Mapping[str, Any]) -> Layout:
+    value = renamed(written)
     return Layout(
         tuple(value["contestants"]),
         tuple(value["seeds"]),

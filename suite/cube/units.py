@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from suite.contract import SuiteError
+from suite.cube.former import renamed
 from suite.cube.layout import Block
 from suite.cube.ledger import Status
 from suite.cube.observations import Place
@@ -110,7 +111,7 @@ def load_unit_npz(file: Path) -> Unit:
     """The unit in `file`; raises CorruptUnit."""
     try:
         with np.load(io.BytesIO(file.read_bytes()), allow_pickle=False) as content:
-            labels = json.loads(str(content["labels"]))
+            labels = renamed(json.loads(str(content["labels"])))
             names = [name for name in content.files if name.startswith(PREFIX)]
             scores = {name.removeprefix(PREFIX): content[name] for name in names}
             unit = Unit(
