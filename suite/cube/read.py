@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     import xarray
 
 CONDITION_COORDINATES = ("usability", "sigma_log", "device", "crossbar", "curve_source", "specimen")
+# What `.sel` takes beside the dimensions.
+LEVELS = ("usability", "sigma_log")
 
 
 def open_tree(path: Path, chunks: Mapping[str, int] | None = None) -> xarray.DataTree:
@@ -29,7 +31,10 @@ def open_tree(path: Path, chunks: Mapping[str, int] | None = None) -> xarray.Dat
     Only what the study last asked for: contestants, seeds and realisations in its order, conditions by usability
     from high to low (then in its order). Scores of cells that are not done are NaN, `n_nonfinite` is -1 there.
     Coordinates of a condition: its key, usability, sigma_log (standard deviation of ln w), device, crossbar,
-    curve_source, specimen. Attributes of a child: title, source, measures; of the root: study, entropy.
+    curve_source, specimen. `.sel` takes a usability or a sigma_log as it takes a dimension, and gives all conditions
+    of that level, without the dimension where it is one; of a usability 12 digits are kept. Before `to_dataframe`,
+    `stack` and `swap_dims`, which know one index per dimension, `.drop_indexes(["usability", "sigma_log"])`.
+    Attributes of a child: title, source, measures; of the root: study, entropy.
     Finished observations lie at WORKLOAD/observations/WHAT, a node for each: take `to_dataset(inherit=False)`. Its
     attributes are its contestant, seed, realisation, condition (the key), the condition's coordinates, and the source.
     chunks: None loads; a mapping as in `Dataset.chunk` gives dask arrays ({}: one per contestant), for big cubes.
@@ -64,6 +69,9 @@ def _dataset(selection: Selection, chunks: Mapping[str, int] | None) -> xarray.D
     )
     order = np.argsort([-condition.usability for condition in conditions], kind="stable")
     dataset = dataset.isel(condition=order)
+    for name in LEVELS:
+        # Device and crossbar repeat in every cube: arithmetic between unlike conditions would fail with their indexes.
+        dataset = dataset.set_xindex(name)
     return dataset.chunk(chunks) if chunks else dataset
 
 
@@ -80,12 +88,18 @@ def _observations(path: Path, selection: Selection) -> dict[str, xarray.Dataset]
 
 
 def _labels(place: Place) -> dict[str, Any]:
-    return {**place.labels, **{name: getattr(place.condition, name) for name in CONDITION_COORDINATES}}
+    return {**place.labels, **{name: _coordinate(place.condition, name) for name in CONDITION_COORDINATES}}
+
+
+def _coordinate(condition: Condition, name: str) -> Any:
+    value = getattr(condition, name)
+    # exp(-sigma) may miss a level by rounding alone, and would then not be found under it.
+    return float(f"{value:.12g}") if name == "usability" else value
 
 
 def _column(conditions: tuple[Condition, ...], name: str) -> np.ndarray[Any, Any]:
-    values = [getattr(condition, name) for condition in conditions]
-    return np.array(values, dtype=float if name in ("usability", "sigma_log") else object)
+    values = [_coordinate(condition, name) for condition in conditions]
+    return np.array(values, dtype=float if name in LEVELS else object)
 
 
 def _values(selection: Selection, name: str, *, lazy: bool) -> Any:
@@ -120,7 +134,7 @@ def to_frame(path: Path) -> pandas.DataFrame:
 def _rows(workload: str, dataset: xarray.Dataset) -> pandas.DataFrame:
     import pandas
 
-    frame = dataset.to_dataframe(dim_order=list(arrays.DIMENSIONS)).reset_index()
+    frame = dataset.drop_indexes(LEVELS).to_dataframe(dim_order=list(arrays.DIMENSIONS)).reset_index()
     frame = frame[frame[arrays.NONFINITE] >= 0]
     parts = [
         frame.assign(workload=workload, source=dataset.attrs["source"], score=score, value=frame[score])

@@ -57,7 +57,7 @@ def array_table(tree: DataTree, workload: str) -> DataFrame:
 
 def _accuracy(dataset: Dataset) -> DataFrame:
     devices = (dataset["device"] == "lognormal").to_numpy().nonzero()[0]
-    frame = moments(dataset["accuracy"].isel(condition=devices)).to_dataframe().reset_index()
+    frame = moments(dataset["accuracy"].isel(condition=devices))
     return frame[frame["n"] > 0].assign(quantity="accuracy")
 
 

@@ -60,7 +60,7 @@ def _rows(dataset: Dataset, panel: Panel) -> DataFrame:
     if panel.score not in dataset:
         held = ", ".join(dataset.attrs["measures"])
         raise FigureError(f"workload {panel.workload!r} has no score {panel.score!r}; its scores are: {held}")
-    frame = moments(_curve(dataset, panel)).to_dataframe().reset_index()
+    frame = moments(_curve(dataset, panel))
     frame = frame[frame["n"] > 0].assign(workload=panel.workload, source=dataset.attrs["source"], score=panel.score)
     return frame[list(COLUMNS)]
 
@@ -80,15 +80,19 @@ def _curve(dataset: Dataset, panel: Panel) -> DataArray:
     return cells
 
 
-def moments(cells: DataArray) -> Dataset:
-    """Mean, sample standard deviation and counts over seeds and realisations, NaN cells left out."""
+def moments(cells: DataArray) -> DataFrame:
+    """Mean, sample standard deviation and counts over seeds and realisations, NaN cells left out: a row per contestant
+    and condition, with its coordinates."""
     done = cells.notnull()
     n = done.sum(_SAMPLES)
     mean = cells.sum(_SAMPLES) / n.where(n > 0)
     variance = ((cells - mean) ** 2).sum(_SAMPLES) / (n - 1).where(n > 1)
-    return mean.to_dataset(name="mean").assign(
+    found = mean.to_dataset(name="mean").assign(
         std=variance**0.5,
         n_seeds=done.any("realisation").sum("seed"),
         n_realisations=done.any("seed").sum("realisation"),
         n=n,
     )
+    # A frame leaves out coordinates that have an index.
+    levels = found.xindexes.keys() - found.dims
+    return found.drop_indexes(levels).to_dataframe().reset_index()
