@@ -99,9 +99,13 @@ class Campaign:
             space = {}
         if find_spec("optuna") is None:
             reason = "tuning needs optuna: pip install optuna, or copy results/store from where this study was tuned"
-            return self._give_up(self._untrained, reason)
+            return self._give_up(self._untrained, reason + self._way_round)
         self._search = self._new_search(space)
         return self._next_batch()
+
+    @property
+    def _way_round(self) -> str:
+        return "; or fix `statistics` in the study, which is all that this decides" if self._settled else ""
 
     def _new_search(self, space: dict[str, Range]) -> Search:
         tuning, entry = self.context.study.tuning, self.contestant.entry
@@ -176,7 +180,7 @@ class Campaign:
         try:
             chosen = self._search.chosen()
         except TuningFailed as error:
-            return self._give_up(self._untrained, str(error))
+            return self._give_up(self._untrained, f"{error}{self._way_round}")
         names = {"workload": self.contestant.workload, "method": self.contestant.label}
         params = {**self._settled, **chosen.params}
         save_record(self.context.store, self._tune_hash, {**names, **chosen.to_json(), "params": params})

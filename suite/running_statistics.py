@@ -32,7 +32,9 @@ def disturbs(method: Method) -> bool:
     return method.attach is not no_noise or method.on_step is not None or method.fit is not None
 
 
-def possible_kinds(context: Context, contestant: Contestant, network: nn.Module | None = None) -> tuple[Statistics, ...]:
+def possible_kinds(
+    context: Context, contestant: Contestant, network: nn.Module | None = None
+) -> tuple[Statistics, ...]:
     """The kinds that a contestant's networks may have; () where there is nothing to say: no running statistics, or
     those of a training without noise. network: any one of theirs; None: a fresh one."""
     from suite.crossbar.normalisation import statistics
