@@ -12,7 +12,7 @@ from suite.contract import SuiteError
 from suite.files import write_bytes
 from suite.plan import Plan
 from suite.tasks import Context
-from suite.tuning import ENDED
+from suite.tuning import ENDED, STATISTICS
 
 if TYPE_CHECKING:
     import pandas
@@ -50,7 +50,7 @@ def _tuning_trials(context: Context, plan: Plan) -> pandas.DataFrame:
             "contestant": contestant.label,
             "trial": trial["number"],
             "objective": trial["objective"],
-            **({ENDED: True} if trial.get(ENDED) else {}),
+            **{remark: trial[remark] for remark in (ENDED, STATISTICS) if remark in trial},
             **trial["params"],
         }
         for contestant, record in plan.searches(context.store)
@@ -70,6 +70,7 @@ def _chosen(context: Context, plan: Plan) -> pandas.DataFrame:
             "value": value,
             "on_bound": name in record["on_bound"],
             "objective": record["objective"],
+            **({STATISTICS: record[STATISTICS]} if STATISTICS in record else {}),
         }
         for contestant, record in plan.searches(context.store)
         for name, value in record["params"].items()

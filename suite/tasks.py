@@ -11,7 +11,7 @@ from suite.contract import Splits, Workload
 from suite.fingerprint import digest
 from suite.registry import registry
 from suite.seeds import TUNING_SEED
-from suite.study import Study
+from suite.study import Statistics, Study
 from suite.units import Contestant, FitUnit, ObserveUnit, SweepUnit
 
 
@@ -105,10 +105,12 @@ class TrialTask:
 
 @dataclass(frozen=True)
 class FitTask:
-    """One training with the parameters that tuning chose."""
+    """One training with the parameters that tuning chose, and with the kind of running statistics (None: there is but
+    one)."""
 
     unit: FitUnit
     params: Mapping[str, float] = field(hash=False)
+    statistics: Statistics | None = None
     kind: Literal["fit"] = "fit"
 
     @property

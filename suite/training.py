@@ -64,7 +64,7 @@ def train(
     network.to(device).train()
     order = numpy_generator(entropy, "batch-order", name, seed)
     variation = _moved(torch_generator(entropy, "augmentation", name, seed), device)
-    batches = _Batches(workload, splits, recipe.batch, order, variation, device)
+    batches = Batches(workload, splits, recipe.batch, order, variation, device)
     noise = _moved(torch_generator(entropy, "method-noise", name, seed), device)
 
     def loop() -> None:
@@ -92,7 +92,7 @@ def train(
 def _epochs(
     workload: Workload,
     network: nn.Module,
-    batches: _Batches,
+    batches: Batches,
     recipe: Recipe,
     params: Mapping[str, float],
     on_step: Callable[[int, int], None],
@@ -143,7 +143,7 @@ def one_cycle(done: float) -> float:
     return last + (1 - last) * (1 + math.cos(math.pi * (done - rise) / (1 - rise))) / 2
 
 
-class _Batches:
+class Batches:
     """Every iteration is one epoch: all samples once, in a new keyed order, in `steps` batches of nearly equal size
     (a small remainder would upset batch normalisation), varied as the data allow."""
 
