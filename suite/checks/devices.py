@@ -1,6 +1,11 @@
-"""What holds for every device file: keyed draws of the right shape, and a program that is the identity when ideal."""
+"""What holds for every device file: keyed draws of the right shape, and no change where it says that there is none."""
 
 from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from itertools import product
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -13,6 +18,8 @@ from suite.registry import Entry
 Shape = tuple[int, ...]
 SHAPES: tuple[Shape, ...] = ((5,), (4, 3), (6, 2, 3, 3))
 REALISATIONS = 3
+POINTS = ((1.0, 0.0), (math.exp(-0.3), 0.3), (1.0, 0.3))
+LEVELS: tuple[tuple[float, ...], ...] = ((), (1.0,) * 4, (0.0, 0.5, 1.0, 1.0))
 PURE = "compute from targets, condition and noise alone, and change none of them in place"
 
 
@@ -34,16 +41,17 @@ def a_draw_belongs_to_its_generator(kit: Kit, entry: Entry, shape: Shape) -> Non
     expect(not _drawn(entry, shape, 1).equal(first), "other draws from another generator", "the same", fix)
 
 
-def the_ideal_condition_changes_nothing(kit: Kit, entry: Entry, shape: Shape) -> None:
-    """Where a device calls a condition ideal, sweeps take the weights as they are without calling `program`."""
-    device, condition = entry.value, Condition(1.0, 0.0, device=entry.name)
-    if not device.ideal(condition):
-        raise DoesNotApply("its `ideal` says that even usability 1 changes weights")
-    found = device.program(_weights(shape), condition, _noise(entry, shape)).weights()
+def what_a_device_calls_ideal_changes_nothing(kit: Kit, entry: Entry, shape: Shape) -> None:
+    """There, sweeps take the weights as they are without calling `program`."""
+    ideal = [condition for condition in _conditions(entry) if entry.value.ideal(condition)]
+    if not ideal:
+        raise DoesNotApply("it calls no condition ideal")
     wanted = _weights(shape).expand(REALISATIONS, *shape)
-    fix = "mend `program`, or say which conditions change nothing: Device(..., ideal=lambda condition: False) for none"
-    same = found.shape == wanted.shape and found.equal(wanted)
-    expect(same, "weights unchanged at usability 1, which `ideal` says", _difference(found, wanted), fix)
+    for condition in ideal:
+        found = entry.value.program(_weights(shape), condition, _noise(entry, shape)).weights()
+        same = found.shape == wanted.shape and found.equal(wanted)
+        fix = "mend `program`, or `ideal`: Device(..., ideal=lambda condition: False) where no condition is"
+        expect(same, f"weights unchanged in {condition.key}, as `ideal` says", _difference(found, wanted), fix)
 
 
 def programming_is_a_function_of_what_it_is_given(kit: Kit, entry: Entry, shape: Shape) -> None:
@@ -84,6 +92,22 @@ def settings_written_out_are_the_defaults(kit: Kit, entry: Entry) -> None:
     silent, told = (device.program(_weights(shape), c, _noise(entry, shape)).weights() for c in (plain, written))
     fix = "read {**SETTINGS, **dict(condition.settings)} in `program`"
     expect(silent.equal(told), f"the same weights with {dict(device.settings)}", _difference(told, silent), fix)
+
+
+def _conditions(entry: Entry) -> Iterator[Condition]:
+    """Where a device may change nothing: at full usability or without spread, under its settings and others, with and
+    without levels that lose their value."""
+    others = {name: [value, *_other_than(value)] for name, value in entry.value.settings.items()}
+    settings = [tuple(zip(others, values, strict=True)) for values in product(*others.values())]
+    for (usability, sigma), levels, given in product(POINTS, LEVELS, settings):
+        yield Condition(usability, sigma, device=entry.name, level_ratio=levels, settings=given)
+
+
+def _other_than(default: Any) -> list[Any]:
+    """Values that a study may set instead of a default."""
+    if isinstance(default, bool):
+        return [not default]
+    return [default + 1, 2 * default] if isinstance(default, (int, float)) else []
 
 
 def _drawn(entry: Entry, shape: Shape, seed: int = 0) -> Tensor:

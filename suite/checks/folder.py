@@ -25,7 +25,7 @@ class NoPlugins(SuiteError):
 def files_of(folder: Path) -> list[Entry]:
     """The user's files, usable or not. Raises NoPlugins where there are none, or where some would not be found."""
     for inner in sorted(path for path in folder.glob("*/") if path.name not in FOLDERS and any(path.glob("*.py"))):
-        if close := difflib.get_close_matches(inner.name, FOLDERS, 1):
+        if close := difflib.get_close_matches(inner.name, FOLDERS, 1, cutoff=0.8):
             raise NoPlugins(f"{inner}: files in it are not found; rename it {close[0]}")
     found = [
         entry
@@ -42,8 +42,8 @@ def files_of(folder: Path) -> list[Entry]:
 def lines(folder: Path, names: Sequence[str] = (), root: Path | None = None) -> Iterator[tuple[str, bool]]:
     """(line, no failure?), as the checks end: the files of the folder with an outcome per check, and their number.
 
-    names: the workloads that are held, and on which methods are tried (default: the folder's own, and for methods two
-    of the house beside). Raises NoPlugins, or UnknownName for a name that no workload has.
+    names: the workloads that are held, and on which methods and devices are tried (default: the folder's own, and two
+    of the house beside for the other kinds). Raises NoPlugins, or UnknownName for a name that no workload has.
     """
     files = files_of(folder)
     kit = _kit(folder, files, names, root)
@@ -66,4 +66,4 @@ def _kit(folder: Path, files: Sequence[Entry], names: Sequence[str], root: Path 
     own = [entry.name for entry in files if entry.kind == "workload"]
     on = tuple(name for name in names or (*SMALL, *own) if name in usable)
     small = tuple(name for name in SMALL if name in on)
-    return Kit((folder,), on=on, small=small, usual=SMALL[0], longest="ci", root=root)
+    return Kit((folder,), on=on, small=small, usual=(names or SMALL)[0], longest="ci", root=root)

@@ -103,10 +103,10 @@ class Kit:
             raise DoesNotApply(str(error)) from error
 
     def attach(
-        self, method: str, options: Mapping[str, Any], network: nn.Module, params: Mapping[str, float], seed: int = 0
+        self, method: str, options: Mapping[str, Any], on: str, network: nn.Module, params: Mapping[str, float]
     ) -> Sequence[Handle]:
-        """A method's noise on a network."""
-        return self.plugins.method(method).attach(network, params, torch.Generator().manual_seed(seed), **options)
+        """Puts a method's noise on a network of the workload `on`."""
+        return self.plugins.method(method).attach(network, params, torch.Generator().manual_seed(0), **options)
 
     def _once(self, key: Any, make: Callable[[], Any]) -> Any:
         """What `make` gives or raises, made once."""

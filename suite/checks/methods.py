@@ -56,7 +56,7 @@ def noise_is_off_in_evaluation_and_leaves_no_trace(kit: Kit, entry: Entry, optio
         return plainly.content(plainly.outputs(workload, network.eval(), data))
 
     clean, state = outputs(), plainly.content(network.state_dict())
-    handles = kit.attach(entry.name, options, network, params)
+    handles = kit.attach(entry.name, options, on, network, params)
     expect(outputs() == clean, f"the outputs of {on} unchanged in evaluation", "others", TRAINING_ALONE)
     for handle in handles:
         handle.remove()

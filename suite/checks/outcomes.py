@@ -38,10 +38,13 @@ def outcomes(kit: Kit, entry: Entry) -> Iterator[Outcome]:
     told: set[str] = set()
     for check in checks_of(entry):
         ends: dict[tuple[State, str], list[str]] = {}
-        for case, arguments in check.cases(kit, entry).items():
-            ends.setdefault(_end(check, kit, entry, arguments), []).append(case)
+        try:
+            for case, arguments in check.cases(kit, entry).items():
+                ends.setdefault(_end(check, kit, entry, arguments), []).append(case)
+        except Exception as error:
+            ends["FAILED", _raised(error, entry, kit.folders)] = []
         if not ends:
-            ends = {("n/a", "there is nothing in the file that it speaks of"): []}
+            ends["n/a", "there is nothing in the file that it speaks of"] = []
         for (state, reason), cases in sorted(ends.items(), key=lambda end: STATES.index(end[0][0])):
             yield Outcome(check.title, state, tuple(cases), "as above" if reason in told else reason)
             told |= {reason} - {""}

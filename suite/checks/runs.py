@@ -49,10 +49,10 @@ def it_fills_a_cube(kit: Kit, entry: Entry) -> None:
 def _names(kit: Kit, entry: Entry) -> Names:
     """What the study names: the file, and what stands in for the other two kinds. Raises DoesNotApply or Lacking."""
     names: Names = {"workload": kit.usual, "method": "erm", "device": "lognormal", entry.kind: entry.name}
-    if entry.kind == "workload" and entry.value.methods:
-        names["method"] = entry.value.methods[0]
     if entry.kind == "method":
         names["workload"] = _meaningful(kit, entry)
+    elif takes := kit.workload(names["workload"]).methods:
+        names["method"] = takes[0]
     kit.splits(names["workload"])
     return names
 

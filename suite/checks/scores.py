@@ -41,7 +41,7 @@ def the_ideal_condition_is_the_clean_score(kit: Kit, entry: Entry) -> None:
     clean = _expected(kit, entry.name, kit.trained(entry.name), "clean")
     expect(list(found) == list(clean), f"the scores {list(clean)}", list(found), "mend `scores`")
     for realisation in (0, 1):
-        _agree({score: values[1, realisation] for score, values in found.items()}, clean)
+        _agree({score: float(values[1, realisation]) for score, values in found.items()}, clean)
 
 
 def a_noisy_condition_is_the_score_of_a_copy_with_noisy_weights(kit: Kit, entry: Entry) -> None:
@@ -55,7 +55,7 @@ def a_noisy_condition_is_the_score_of_a_copy_with_noisy_weights(kit: Kit, entry:
             state[array] = tensor.detach() * (1.5 * torch.randn(tensor.shape, generator=generator)).exp()
         network.load_state_dict(state)
         noisy = _expected(kit, entry.name, network, realisation)
-        _agree({score: values[1, realisation] for score, values in found.items()}, noisy)
+        _agree({score: float(values[1, realisation]) for score, values in found.items()}, noisy)
 
 
 def constant_predictions_have_a_score(kit: Kit, entry: Entry) -> None:

@@ -62,7 +62,7 @@ CHECKS = (
     *_checks(
         ("device",),
         devices.a_draw_belongs_to_its_generator,
-        devices.the_ideal_condition_changes_nothing,
+        devices.what_a_device_calls_ideal_changes_nothing,
         devices.programming_is_a_function_of_what_it_is_given,
         cases=devices.shapes,
     ),

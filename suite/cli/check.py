@@ -15,7 +15,7 @@ from suite.cli.options import ROOT
     "--workload",
     "workloads",
     multiple=True,
-    help="of the workloads only this one, on which methods are tried as well (may be repeated)",
+    help="hold this workload alone, and try methods and devices on it alone (may be repeated)",
 )
 @ROOT
 def check(folder: Path, workloads: tuple[str, ...], data_root: Path | None) -> None:
