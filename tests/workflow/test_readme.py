@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas
 import pytest
+from click.testing import CliRunner
 
 from suite.cli import main
 from suite.comparison.report import compare
@@ -63,6 +64,12 @@ def test_the_lines_of_xarray_print_an_accuracy(folder: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert 0 <= float(done.stdout) <= 1
+
+
+def test_the_examples_keep_the_contract(folder: Path) -> None:
+    result = CliRunner().invoke(main, ["check", str(folder / "mine"), "--workload", "mnist_mlp"])
+    assert result.exit_code == 0, result.output
+    assert result.output.count("ok       it fills a cube\n") == 2
 
 
 def test_every_command_in_the_readme_exists() -> None:
