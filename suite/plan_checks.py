@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from suite.contract import Device, Method, SuiteError
 from suite.figures import find as find_figure
 from suite.names import meant
-from suite.registry import Registry
+from suite.registry import Registry, registry
+from suite.seeds import torch_generator
 from suite.study import Levels, MethodEntry, Observe, Study
+from suite.tasks import Context
+
+if TYPE_CHECKING:
+    from torch import nn
 
 
 def check_names(study: Study, registry: Registry) -> None:
@@ -29,6 +35,24 @@ def check_names(study: Study, registry: Registry) -> None:
     for number, observe in enumerate(study.observe):
         with _located(study, f"observe.{number}"):
             _check_observe(observe, registry)
+
+
+def check_built(context: Context, name: str) -> None:
+    """Raises SuiteError, with the workload's file and the layer, where its network would be scored wrongly."""
+    from suite.rehearsal import few
+    from suite.soundness import check_network
+
+    study, entry = context.study, registry(context.study.plugins).entry("workload", name)
+    workload, seed = context.workload(name), study.seeds[0]
+    batch = few(workload, context.splits(name, seed).train)
+
+    def build() -> nn.Module:
+        return workload.network(torch_generator(study.entropy, "initial-weights", name, seed))
+
+    try:
+        check_network(workload, build, batch)
+    except SuiteError as error:
+        raise type(error)(f"{entry.path}: {error}") from error
 
 
 @contextmanager

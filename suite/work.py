@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from suite.crossbar.settings import Crossbar
+    from suite.read_back import ReadBack
     from suite.stopping import Judge
     from suite.sweep import SweepResult
     from suite.training import Progress
@@ -120,7 +121,18 @@ def _train(
 ) -> nn.Module:
     splits = context.splits(contestant.workload, seed)
     recipe = context.workload(contestant.workload).recipe(context.study.scale)
-    return train_contestant(context, contestant, seed, params, splits, recipe, progress)
+    watching = _read_back(context, contestant, seed).watching(progress)
+    return train_contestant(context, contestant, seed, params, splits, recipe, watching)
+
+
+def _read_back(context: Context, contestant: Contestant, seed: int) -> ReadBack:
+    """What holds a trained network against its state dict, on samples that it was not trained on."""
+    from suite.read_back import ReadBack
+    from suite.rehearsal import few
+
+    name, workload = contestant.workload, context.workload(contestant.workload)
+    batch = few(workload, context.splits(name, seed).validation)
+    return ReadBack(f"{name} {contestant.label}, seed {seed}", workload, lambda: _initial(context, name, seed), batch)
 
 
 def _trial(context: Context, task: TrialTask) -> dict[str, Any]:
@@ -188,6 +200,7 @@ def _worth(context: Context, task: TrialTask, network: nn.Module) -> dict[str, A
 def _fit(context: Context, task: FitTask) -> dict[str, Any]:
     contestant, seed = task.unit.contestant, task.unit.seed
     network = _train(context, contestant, seed, task.params)
+    _read_back(context, contestant, seed).check(network.eval())
     clean = _clean_validation(context, contestant.workload, seed, network)
     metadata = {"workload": contestant.workload, "method": contestant.label, "seed": seed, "params": dict(task.params)}
     store.save(context.store, task.hash, network.state_dict(), {**metadata, "clean_validation": clean})
