@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from suite.contract import Device, Method, SuiteError
 from suite.figures import find as find_figure
 from suite.names import meant
 from suite.registry import Registry, registry
-from suite.seeds import torch_generator
 from suite.study import Levels, MethodEntry, Observe, Study
 from suite.tasks import Context
-
-if TYPE_CHECKING:
-    from torch import nn
 
 
 def check_names(study: Study, registry: Registry) -> None:
@@ -42,17 +37,16 @@ def check_built(context: Context, name: str) -> None:
     from suite.rehearsal import few
     from suite.soundness import check_network
 
-    study, entry = context.study, registry(context.study.plugins).entry("workload", name)
-    workload, seed = context.workload(name), study.seeds[0]
+    entry = registry(context.study.plugins).entry("workload", name)
+    workload, seed = context.workload(name), context.study.seeds[0]
     batch = few(workload, context.splits(name, seed).train)
-
-    def build() -> nn.Module:
-        return workload.network(torch_generator(study.entropy, "initial-weights", name, seed))
-
     try:
-        check_network(workload, build, batch)
+        check_network(workload, lambda: context.initial_network(name, seed), batch)
     except SuiteError as error:
         raise type(error)(f"{entry.path}: {error}") from error
+    except Exception as error:  # building and calling it is the user's code
+        said = f"{type(error).__name__}: {error}"
+        raise SuiteError(f"{entry.path}: the network cannot be built and called on training samples: {said}") from error
 
 
 @contextmanager

@@ -13,9 +13,11 @@ from torch import nn
 from suite.contract import SuiteError, Workload
 from suite.crossbar.agreement import agree
 from suite.crossbar.batches import to_device
-from suite.rehearsal import called, check_reproducible, layer_called
+from suite.rehearsal import called, check_reproducible, few, layer_called
 from suite.stopping import copied
+from suite.tasks import Context
 from suite.training import Progress
+from suite.units import Contestant
 
 # What torch itself keeps in every module.
 _TORCH_OWN = frozenset(vars(nn.Module()))
@@ -39,6 +41,14 @@ class ReadBack:
     build: Callable[[], nn.Module]
     batch: Any
 
+    @staticmethod
+    def of(context: Context, contestant: Contestant, seed: int) -> ReadBack:
+        """On validation samples: what a network learns of its training data shows on others too."""
+        name, workload = contestant.workload, context.workload(contestant.workload)
+        batch = few(workload, context.splits(name, seed).validation)
+        what = f"{name} {contestant.label}, seed {seed}"
+        return ReadBack(what, workload, lambda: context.initial_network(name, seed), batch)
+
     def watching(self, then: Progress | None) -> Progress:
         """A progress callback that checks after the first epoch, so that the others are not in vain, and hands on."""
 
@@ -60,7 +70,10 @@ class ReadBack:
         try:
             copied(network, fresh)
         except RuntimeError as error:
-            raise OtherTensors(f"{self.what}: a fresh network does not take the trained state dict: {error}") from error
+            reason = " ".join(str(error).split())
+            raise OtherTensors(
+                f"{self.what}: a fresh network does not take the trained state dict: {reason}"
+            ) from error
         expected = check_reproducible(self.workload, network, batch)
         if not agree(called(self.workload, fresh, batch), expected):
             raise NotInState(

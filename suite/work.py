@@ -15,7 +15,7 @@ from suite.contract import Condition, Recipe, Splits, SuiteError
 from suite.external import load_external, state_file
 from suite.records import save_record
 from suite.registry import registry
-from suite.seeds import TUNING_SEED, torch_generator
+from suite.seeds import TUNING_SEED
 from suite.tasks import Context, FitTask, ObserveTask, Outcome, SweepTask, Task, TrialTask
 from suite.units import Contestant, FitUnit
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from torch import nn
 
     from suite.crossbar.settings import Crossbar
-    from suite.read_back import ReadBack
     from suite.stopping import Judge
     from suite.sweep import SweepResult
     from suite.training import Progress
@@ -88,7 +87,7 @@ def train_contestant(
 
     workload, entry = context.workload(contestant.workload), contestant.entry
     if entry.state is not None:
-        network = _initial(context, contestant.workload, seed)
+        network = context.initial_network(contestant.workload, seed)
         load_external(state_file(entry.state, contestant.workload, seed), network)
         return network
     return train(
@@ -107,11 +106,6 @@ def train_contestant(
     )
 
 
-def _initial(context: Context, name: str, seed: int) -> nn.Module:
-    """The network as training starts from it, for a state to be put into."""
-    return context.workload(name).network(torch_generator(context.study.entropy, "initial-weights", name, seed))
-
-
 def _train(
     context: Context,
     contestant: Contestant,
@@ -119,20 +113,12 @@ def _train(
     params: Mapping[str, float],
     progress: Progress | None = None,
 ) -> nn.Module:
+    from suite.read_back import ReadBack
+
     splits = context.splits(contestant.workload, seed)
     recipe = context.workload(contestant.workload).recipe(context.study.scale)
-    watching = _read_back(context, contestant, seed).watching(progress)
+    watching = ReadBack.of(context, contestant, seed).watching(progress)
     return train_contestant(context, contestant, seed, params, splits, recipe, watching)
-
-
-def _read_back(context: Context, contestant: Contestant, seed: int) -> ReadBack:
-    """What holds a trained network against its state dict, on samples that it was not trained on."""
-    from suite.read_back import ReadBack
-    from suite.rehearsal import few
-
-    name, workload = contestant.workload, context.workload(contestant.workload)
-    batch = few(workload, context.splits(name, seed).validation)
-    return ReadBack(f"{name} {contestant.label}, seed {seed}", workload, lambda: _initial(context, name, seed), batch)
 
 
 def _trial(context: Context, task: TrialTask) -> dict[str, Any]:
@@ -173,7 +159,7 @@ def _judge(context: Context, task: TrialTask) -> Judge | None:
         rung(stop_at, epochs),
         task.bar,
         worth=lambda network: float(_worth(context, task, network)["value"]),
-        plain=lambda: _initial(context, name, TUNING_SEED),
+        plain=lambda: context.initial_network(name, TUNING_SEED),
     )
 
 
@@ -198,9 +184,11 @@ def _worth(context: Context, task: TrialTask, network: nn.Module) -> dict[str, A
 
 
 def _fit(context: Context, task: FitTask) -> dict[str, Any]:
+    from suite.read_back import ReadBack
+
     contestant, seed = task.unit.contestant, task.unit.seed
     network = _train(context, contestant, seed, task.params)
-    _read_back(context, contestant, seed).check(network.eval())
+    ReadBack.of(context, contestant, seed).check(network.eval())
     clean = _clean_validation(context, contestant.workload, seed, network)
     metadata = {"workload": contestant.workload, "method": contestant.label, "seed": seed, "params": dict(task.params)}
     store.save(context.store, task.hash, network.state_dict(), {**metadata, "clean_validation": clean})
@@ -240,7 +228,7 @@ def _sweep(context: Context, task: SweepTask) -> dict[str, Any]:
 
 
 def _trained(context: Context, fit: FitUnit) -> nn.Module:
-    network = _initial(context, fit.contestant.workload, fit.seed)
+    network = context.initial_network(fit.contestant.workload, fit.seed)
     network.load_state_dict(store.load(context.store, fit.hash))
     return network
 

@@ -46,8 +46,20 @@ def _plain(module: nn.Module) -> bool:
 
 
 def jumps(trace: Trace) -> bool:
-    """Whether arrays reach an operation that jumps."""
-    return any(_operation(trace, node) in JUMPS or any(map(_whole_type, _given(node))) for node in trace.noisy)
+    """Whether arrays reach an operation that jumps. Arithmetic with sizes may: no weight changes these."""
+    sizes: set[fx.Node] = set()
+    for node in trace.graph.nodes:
+        parents = node.all_input_nodes
+        if _asks_for_size(node) or (parents and sizes.issuperset(parents)):
+            sizes.add(node)
+        elif node in trace.noisy and (_operation(trace, node) in JUMPS or any(map(_whole_type, _given(node)))):
+            return True
+    return False
+
+
+def _asks_for_size(node: fx.Node) -> bool:
+    asked = node.args[1] if node.target is getattr else node.target if node.op == "call_method" else None
+    return asked in ("shape", "size", "ndim", "dim", "numel", "nelement", "device", "dtype")
 
 
 def _operation(trace: Trace, node: fx.Node) -> str:
