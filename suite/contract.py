@@ -127,7 +127,8 @@ class Workload:
     """Data + network + loss + scores, in one file `workloads/NAME.py` that says `WORKLOAD = Workload(...)`.
 
     data(scale, root, seed) -> Splits: deterministic; raises DataMissing where `root` (or the packages) lack it.
-    network(generator) -> nn.Module, drawn from `generator` alone (see `seeded`). It may carry the attributes
+    network(generator) -> nn.Module, drawn from `generator` alone (see `seeded`). In evaluation mode its outputs depend
+        on its state dict and its inputs alone; what is random draws in `outputs`. It may carry the attributes
         `noise_points` and `authors_noise_points` (module names after which a method may inject activation noise).
         Wide convolutions (16 channels and more) are fastest with `network.to(memory_format=torch.channels_last)`.
     measures: {name: Score}; the first is the one that tuning maximises and `floor` speaks of.
@@ -135,7 +136,8 @@ class Workload:
         whose output is not finite counts as wrong; constant predictions have defined scores.
     arrays(network) -> {state-dict name: tensor}: what lies on crossbars.
     step(workload, network, batch) -> scalar loss; collate(samples) -> batch, both for what is no plain classifier.
-    outputs(network, batch, generator) -> list, one item per sample; None: `network(inputs)`, the batched fast path.
+    outputs(network, batch, generator) -> list, one item per sample, drawing from `generator` alone; None:
+        `network(inputs)`, the batched fast path.
     targets(batch) -> sequence, one item per sample.
     floor: a score at least halfway from chance to the expected one, which `quick` training reaches.
     needs: packages beyond the suite's own; methods: names that apply (None: all); trainable: False for networks

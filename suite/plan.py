@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from suite.contract import DataMissing, Workload
 from suite.hashes import Hashes
-from suite.plan_checks import check_names
+from suite.plan_checks import check_built, check_names
 from suite.precision import Design, decide
 from suite.records import load_record
 from suite.registry import registry
@@ -186,6 +186,7 @@ def make_plan(context: Context, cube: Cube | None) -> Plan:
             plan.skipped[name] = f"none of the study's methods applies (it takes {_methods_of(entry.value)})"
             continue
         check_counterparts(study, contestants)
+        check_built(context, name)
         layout = _layout(study, entry.value, [contestant.label for contestant in contestants], name, cube)
         part = WorkloadPlan(name, entry.value, hashes.source, contestants, layout, hashes, study.realisations)
         plan.workloads[name] = part if cube is None or study.precision is None else _designed(study, part, cube)

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from suite.contract import Splits, Workload
 from suite.fingerprint import digest
 from suite.registry import registry
-from suite.seeds import TUNING_SEED
+from suite.seeds import TUNING_SEED, torch_generator
 from suite.study import Statistics, Study
 from suite.units import Contestant, FitUnit, ObserveUnit, SweepUnit
+
+if TYPE_CHECKING:
+    from torch import nn
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,10 @@ class Context:
     def workload(self, name: str) -> Workload:
         """The workload of that name, the study's own plug-ins included."""
         return registry(self.study.plugins).workload(name)
+
+    def initial_network(self, name: str, seed: int) -> nn.Module:
+        """The network of a workload as training starts from it."""
+        return self.workload(name).network(torch_generator(self.study.entropy, "initial-weights", name, seed))
 
     def data_key(self, name: str, seed: int) -> DataKey:
         """Which data a unit needs; most workloads have the same for every seed."""

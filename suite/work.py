@@ -16,7 +16,7 @@ from suite.external import load_external, state_file
 from suite.records import save_record
 from suite.registry import registry
 from suite.running_statistics import with_statistics
-from suite.seeds import TUNING_SEED, torch_generator
+from suite.seeds import TUNING_SEED
 from suite.tasks import Context, FitTask, ObserveTask, Outcome, SweepTask, Task, TrialTask
 from suite.units import Contestant, FitUnit
 from suite.worth import worth
@@ -89,7 +89,7 @@ def train_contestant(
 
     workload, entry = context.workload(contestant.workload), contestant.entry
     if entry.state is not None:
-        network = _initial(context, contestant.workload, seed)
+        network = context.initial_network(contestant.workload, seed)
         load_external(state_file(entry.state, contestant.workload, seed), network)
         return network
     return train(
@@ -108,11 +108,6 @@ def train_contestant(
     )
 
 
-def _initial(context: Context, name: str, seed: int) -> nn.Module:
-    """The network as training starts from it, for a state to be put into."""
-    return context.workload(name).network(torch_generator(context.study.entropy, "initial-weights", name, seed))
-
-
 def _train(
     context: Context,
     contestant: Contestant,
@@ -120,9 +115,12 @@ def _train(
     params: Mapping[str, float],
     progress: Progress | None = None,
 ) -> nn.Module:
+    from suite.read_back import ReadBack
+
     splits = context.splits(contestant.workload, seed)
     recipe = context.workload(contestant.workload).recipe(context.study.scale)
-    return train_contestant(context, contestant, seed, params, splits, recipe, progress)
+    watching = ReadBack.of(context, contestant, seed).watching(progress)
+    return train_contestant(context, contestant, seed, params, splits, recipe, watching)
 
 
 def _trial(context: Context, task: TrialTask) -> dict[str, Any]:
@@ -163,14 +161,17 @@ def _judge(context: Context, task: TrialTask) -> Judge | None:
         rung(stop_at, epochs),
         task.bar,
         worth=lambda network: float(worth(context, task.contestant, network)["value"]),
-        plain=lambda: _initial(context, name, TUNING_SEED),
+        plain=lambda: context.initial_network(name, TUNING_SEED),
     )
 
 
 def _fit(context: Context, task: FitTask) -> dict[str, Any]:
+    from suite.read_back import ReadBack
+
     contestant, seed = task.unit.contestant, task.unit.seed
     trained = _train(context, contestant, seed, task.params)
     network = with_statistics(context, contestant, seed, trained, task.statistics)
+    ReadBack.of(context, contestant, seed).check(network.eval())
     clean = _clean_validation(context, contestant.workload, seed, network)
     metadata = {"workload": contestant.workload, "method": contestant.label, "seed": seed, "params": dict(task.params)}
     metadata |= {"statistics": task.statistics} if task.statistics else {}
@@ -211,7 +212,7 @@ def _sweep(context: Context, task: SweepTask) -> dict[str, Any]:
 
 
 def _trained(context: Context, fit: FitUnit) -> nn.Module:
-    network = _initial(context, fit.contestant.workload, fit.seed)
+    network = context.initial_network(fit.contestant.workload, fit.seed)
     network.load_state_dict(store.load(context.store, fit.hash))
     return network
 
