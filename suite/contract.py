@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -15,6 +16,7 @@ from suite.cells import Device as Device
 from suite.cells import Programmed as Programmed
 from suite.cells import ProgrammedWeights as ProgrammedWeights
 from suite.conditions import Condition as Condition
+from suite.matrices import default_arrays as default_arrays
 from suite.noise import MOST_DIMENSIONS as MOST_DIMENSIONS
 from suite.noise import disturb_arrays as disturb_arrays
 from suite.noise import disturb_output as disturb_output
@@ -97,18 +99,6 @@ class Recipe:
     unit_evaluations: int = 300
 
 
-def default_arrays(network: nn.Module) -> dict[str, Tensor]:
-    """Every Linear and convolution weight lies on a crossbar; keys are state-dict names."""
-    from torch import nn
-
-    layers = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d)
-    return {
-        f"{name}.weight" if name else "weight": module.weight
-        for name, module in network.named_modules()
-        if isinstance(module, layers)
-    }
-
-
 def default_step(workload: Workload, network: nn.Module, batch: Any) -> Tensor:
     """Loss of one batch (inputs, targets) -> scalar."""
     inputs, targets = batch
@@ -133,7 +123,8 @@ class Workload:
     measures: {name: Score}; the first is the one that tuning maximises and `floor` speaks of.
     scores(outputs, targets) -> {name: float}: once per test set and realisation, over the whole set. A sample
         whose output is not finite counts as wrong; constant predictions have defined scores.
-    arrays(network) -> {state-dict name: tensor}: what lies on crossbars.
+    arrays(network) -> {state-dict name: tensor}: what lies on crossbars, from the input on: the last one is taken for
+        the output layer's by methods that spare it. The rest is ideal, and `suite plan` names it.
     step(workload, network, batch) -> scalar loss; collate(samples) -> batch, both for what is no plain classifier.
     outputs(network, batch, generator) -> list, one item per sample; None: `network(inputs)`, the batched fast path.
     targets(batch) -> sequence, one item per sample.
@@ -225,12 +216,14 @@ class Handle(Protocol):
         ...
 
 
-def no_space(network: nn.Module) -> dict[str, Range]:
+def no_space(network: nn.Module, arrays: Mapping[str, Tensor]) -> dict[str, Range]:
     """A method without parameters of its own."""
     return {}
 
 
-def no_noise(network: nn.Module, params: Mapping[str, float], generator: torch.Generator) -> list[Handle]:
+def no_noise(
+    network: nn.Module, arrays: Mapping[str, Tensor], params: Mapping[str, float], generator: torch.Generator
+) -> list[Handle]:
     """A method that leaves the network as it is."""
     return []
 
@@ -239,9 +232,10 @@ def no_noise(network: nn.Module, params: Mapping[str, float], generator: torch.G
 class Method:
     """A way to train, in one file `suite/methods/NAME.py` that says `METHOD = Method(...)`.
 
-    space(network, **options) -> {name: Range}: what tuning searches beside learning rate and weight decay.
-    attach(network, params, generator, **options) -> handles: puts noise on named activation points or arrays from
-        outside (hooks, parametrisations); active in train mode only.
+    space(network, arrays, **options) -> {name: Range}: what tuning searches beside learning rate and weight decay.
+        arrays: {state-dict name: tensor} of what the workload puts on crossbars, in its order, tied weights once.
+    attach(network, arrays, params, generator, **options) -> handles: puts noise on named activation points or arrays
+        from outside (hooks, parametrisations); active in train mode only.
     on_step(network, step, steps, params, generator): before each optimiser step, for schedules.
     fit(loop, network): wraps the training loop, a callable without arguments; None: just run it.
     options: {name: allowed values}, the first is the default.
@@ -254,3 +248,11 @@ class Method:
     on_step: Callable[[nn.Module, int, int, Mapping[str, float], torch.Generator], None] | None = None
     fit: Callable[[Callable[[], None], nn.Module], None] | None = None
     options: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name, rest in (("space", ""), ("attach", ", params, generator")):
+            if list(signature(getattr(self, name)).parameters)[1:2] != ["arrays"]:
+                raise SuiteError(
+                    f"{name}() does not take the workload's arrays: write {name}(network, arrays{rest}, ...); they are "
+                    "what lies on crossbars, {state-dict name: tensor}, in place of default_arrays(network)"
+                )

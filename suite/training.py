@@ -19,6 +19,8 @@ from torch import Tensor, nn
 from torch.utils.data import TensorDataset, default_collate
 
 from suite.contract import Method, Range, Recipe, Splits, SuiteError, Workload, seeded
+from suite.crossbar.arrays import crossbar_arrays
+from suite.crossbar.settings import Crossbar
 from suite.seeds import numpy_generator, torch_generator
 
 # What every method's search has beside its own rates. The first point is the recipe itself: its learning rate, and the
@@ -77,7 +79,7 @@ def train(
             if progress:
                 progress(epoch, recipe.epochs, float(losses.mean()), network)
 
-    handles = method.attach(network, params, noise, **options)
+    handles = method.attach(network, crossbar_arrays(workload, network, Crossbar()), params, noise, **options)
     try:
         # Layers that draw by themselves (dropout) take torch's global stream.
         with seeded(torch_generator(entropy, "layer-noise", name, seed)):

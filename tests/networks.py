@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+
+from suite.contract import Handle, Method, Range, default_arrays
 
 
 class Residual(nn.Module):
@@ -173,3 +176,15 @@ def built(name: str) -> nn.Module:
 def images(count: int, seed: int = 1) -> Tensor:
     """(count, 1, 28, 28)."""
     return torch.rand(count, 1, 28, 28, generator=torch.Generator().manual_seed(seed))
+
+
+def space_of(method: Method, network: nn.Module, **options: Any) -> dict[str, Range]:
+    """What a method searches on a network whose arrays are the default ones."""
+    return method.space(network, default_arrays(network), **options)
+
+
+def attached(
+    method: Method, network: nn.Module, params: Mapping[str, float], generator: torch.Generator, **options: Any
+) -> Sequence[Handle]:
+    """The handles of a method's noise on a network whose arrays are the default ones."""
+    return method.attach(network, default_arrays(network), params, generator, **options)

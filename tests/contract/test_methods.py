@@ -9,6 +9,8 @@ import torch
 from torch.utils.data import Subset
 
 from suite.contract import NotApplicable, Range
+from suite.crossbar.arrays import crossbar_arrays
+from suite.crossbar.settings import Crossbar
 from suite.training import COMMON_SPACE, train
 from tests.contract import plainly
 from tests.contract.plugins import ALL, ENTROPY, fresh, options_of, splits, usable
@@ -34,9 +36,14 @@ EVERYWHERE = pytest.mark.parametrize(("name", "options", "on"), list(cases()))
 def space_of(name, options, on):
     """The method's own search space; skips the test where it says why it has no meaning."""
     try:
-        return ALL.method(name).space(fresh(on), **options)
+        return ALL.method(name).space(*network_and_arrays(on), **options)
     except NotApplicable as error:
         pytest.skip(f"{name} {options} on {on}: {error}")
+
+
+def network_and_arrays(on):
+    network = fresh(on)
+    return network, crossbar_arrays(usable(on), network, Crossbar())
 
 
 def probes(space):
@@ -58,9 +65,9 @@ def test_the_probe_lies_in_the_range(name, options, on):
 def test_noise_is_off_in_evaluation_and_leaves_no_trace(name, options, on):
     method, workload, data = ALL.method(name), usable(on), splits(on).validation
     params = probes(space_of(name, options, on))
-    network = fresh(on)
+    network, arrays = network_and_arrays(on)
     clean, state = plainly.content(plainly.outputs(workload, network, data)), plainly.content(network.state_dict())
-    handles = method.attach(network, params, torch.Generator().manual_seed(0), **options)
+    handles = method.attach(network, arrays, params, torch.Generator().manual_seed(0), **options)
     assert plainly.content(plainly.outputs(workload, network.eval(), data)) == clean
     for handle in handles:
         handle.remove()
@@ -104,7 +111,7 @@ def test_every_option_value_works_somewhere(name):
     works = set()
     for _, options, on in (case.values for case in cases() if case.values[0] == name):
         try:
-            method.space(fresh(on), **options)
+            method.space(*network_and_arrays(on), **options)
         except NotApplicable as error:
             assert name in str(error)
             continue

@@ -88,11 +88,12 @@ def test_a_step_may_average_over_several_draws():
 def test_every_draw_has_noise_of_its_own():
     seen = []
 
-    def watching(network, params, generator, **options):
+    def watching(network, arrays, params, generator, **options):
         def note(module, inputs):
             seen.append(module.weight.detach().clone())
 
-        return [*bayesmulti.attach(network, params, generator, **options), network[0].register_forward_pre_hook(note)]
+        handles = bayesmulti.attach(network, arrays, params, generator, **options)
+        return [*handles, network[0].register_forward_pre_hook(note)]
 
     watched = replace(bayesmulti, attach=watching)
     recipe = replace(RECIPE, epochs=1)
