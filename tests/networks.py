@@ -85,6 +85,47 @@ class Recurrent(nn.Module):
         return self.head(self.cells(inputs[:, 0])[0][:, -1])
 
 
+class BothWays(nn.Module):
+    """Recurrent layers with several arrays each, and a cell that reads its own at every step."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.read = nn.GRU(28, 5, num_layers=2, bidirectional=True, batch_first=True)
+        self.again = nn.LSTM(10, 6, proj_size=4, batch_first=True)
+        self.cell = nn.RNNCell(4, 3)
+        self.head = nn.Linear(3, 10)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        read, state = self.again(self.read(inputs[:, 0])[0])[0], None
+        for step in read.unbind(1)[::4]:
+            state = self.cell(step, state)
+        return self.head(state)
+
+
+class Attending(nn.Module):
+    """Attention with its projections in one matrix, and with one for queries, keys and values each."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.up = nn.Linear(28, 8)
+        self.encode = nn.TransformerEncoderLayer(8, 2, 12, batch_first=True)
+        self.look = nn.MultiheadAttention(8, 2, kdim=28, vdim=28, batch_first=True)
+        self.head = nn.Linear(8, 10)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        rows = inputs[:, 0, ::4]
+        found = self.encode(self.up(rows))
+        return self.head((found + self.look(found, rows, rows)[0]).mean(1))
+
+
+def transposed() -> nn.Module:
+    """A convolution and its transpose, whose groups lie along the inputs."""
+    return nn.Sequential(
+        nn.Conv2d(1, 4, 4, stride=4), nn.Tanh(), nn.ConvTranspose2d(4, 6, 3, stride=2, groups=2), nn.ReLU(),
+        nn.MaxPool2d(5), nn.Flatten(), nn.Linear(54, 10),
+    )  # fmt: skip
+
+
 class InPlace(nn.Module):
     """Changes in place what all items have in common: sharing it would be wrong from the second item on."""
 
@@ -160,6 +201,9 @@ NETWORKS: dict[str, Callable[[], nn.Module]] = {
     "unknown": Unknown,
     "branching": Branching,
     "recurrent": Recurrent,
+    "both-ways": BothWays,
+    "attending": Attending,
+    "transposed": transposed,
     "in-place": InPlace,
     "back-door": BackDoor,
     "viewed": Viewed,

@@ -57,8 +57,7 @@ def _left_out(network: nn.Module, arrays: Mapping[str, Tensor]) -> dict[str, Ten
     held = tensors_at(network)
     programmed = {place for name in arrays for place in places(held, name)}
     found: dict[int, tuple[str, Tensor]] = {}
-    for (path, attribute), tensor in held.items():
-        is_weight = tensor is not None and tensor.ndim >= 2 and tensor.is_floating_point()
-        if is_weight and (path, attribute) not in programmed:
-            found.setdefault(id(tensor), (f"{path}.{attribute}" if path else attribute, tensor))
+    for place, tensor in held.items():
+        if tensor is not None and tensor.ndim >= 2 and tensor.is_floating_point() and place not in programmed:
+            found.setdefault(id(tensor), (".".join(filter(None, place)), tensor))
     return dict(found.values())

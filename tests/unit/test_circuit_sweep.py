@@ -47,7 +47,7 @@ def swept(network, crossbar, sigmas=(0.0, 0.3), realisations=(0, 1), block=8, ca
     return np.stack([result.scores[str(index)] for index in range(300)], axis=-1)
 
 
-@pytest.mark.parametrize("name", ["mlp", "lenet", "residual", "unknown", "tied", "recurrent"])
+@pytest.mark.parametrize("name", ["mlp", "lenet", "residual", "unknown", "tied", "recurrent", "both-ways", "attending"])
 def test_an_ideal_circuit_is_the_clean_network(name):
     clean = swept(built(name), Crossbar(), sigmas=(0.0,), realisations=(0,))[0, 0]
     for crossbar in (Crossbar(g_max_uS=100.0), Crossbar(g_max_uS=100.0, g_min_uS=5.0, **TILES)):
