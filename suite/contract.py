@@ -228,15 +228,19 @@ def no_noise(
     return []
 
 
+OnStep = Callable[["nn.Module", Mapping[str, "Tensor"], int, int, Mapping[str, float], "torch.Generator"], None]
+
+
 @dataclass(frozen=True)
 class Method:
     """A way to train, in one file `suite/methods/NAME.py` that says `METHOD = Method(...)`.
 
     space(network, arrays, **options) -> {name: Range}: what tuning searches beside learning rate and weight decay.
-        arrays: {state-dict name: tensor} of what the workload puts on crossbars, in its order, tied weights once.
+        arrays: {state-dict name: tensor} of what the workload puts on crossbars, in its order, tied weights once: the
+        network's own numbers, free of noise and not part of the gradient.
     attach(network, arrays, params, generator, **options) -> handles: puts noise on named activation points or arrays
         from outside (hooks, parametrisations); active in train mode only.
-    on_step(network, step, steps, params, generator): before each optimiser step, for schedules.
+    on_step(network, arrays, step, steps, params, generator): before each optimiser step, for schedules.
     fit(loop, network): wraps the training loop, a callable without arguments; None: just run it.
     options: {name: allowed values}, the first is the default.
     """
@@ -245,14 +249,16 @@ class Method:
     source: str
     space: Callable[..., dict[str, Range]] = no_space
     attach: Callable[..., Sequence[Handle]] = no_noise
-    on_step: Callable[[nn.Module, int, int, Mapping[str, float], torch.Generator], None] | None = None
+    on_step: OnStep | None = None
     fit: Callable[[Callable[[], None], nn.Module], None] | None = None
     options: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name, rest in (("space", ""), ("attach", ", params, generator")):
-            if list(signature(getattr(self, name)).parameters)[1:2] != ["arrays"]:
+        rest = {"space": "", "attach": ", params, generator", "on_step": ", step, steps, params, generator"}
+        for name, others in rest.items():
+            function = getattr(self, name)
+            if function is not None and list(signature(function).parameters)[1:2] != ["arrays"]:
                 raise SuiteError(
-                    f"{name}() does not take the workload's arrays: write {name}(network, arrays{rest}, ...); they are "
-                    "what lies on crossbars, {state-dict name: tensor}, in place of default_arrays(network)"
+                    f"{name}() does not take the workload's arrays: write {name}(network, arrays{others}, ...); they "
+                    "are what lies on crossbars, {state-dict name: tensor}, in place of default_arrays(network)"
                 )

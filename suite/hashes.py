@@ -12,6 +12,7 @@ from suite.external import state_file
 from suite.files import file_hash
 from suite.fingerprint import digest, fingerprint
 from suite.registry import Registry, registry
+from suite.running_statistics import disturbs
 from suite.study import CrossbarSettings, Study
 from suite.units import Contestant, FitUnit
 from suite.warm_start import counterpart, warming
@@ -22,11 +23,14 @@ if TYPE_CHECKING:
 _HOUSE = Path(__file__).parent
 TRAINING_CODE = (_HOUSE / "training.py",)
 TUNING_CODE = (_HOUSE / "tuning.py", _HOUSE / "sweep.py", _HOUSE / "devices" / "lognormal.py")
+STATISTICS_CODE = (_HOUSE / "crossbar" / "normalisation.py",)
 STOPPING_CODE = (_HOUSE / "stopping.py",)
 SWEEP_CODE = (_HOUSE / "sweep.py",)
 OBSERVE_CODE = (_HOUSE / "observe.py",)
 # What hands studies to the code above: it counts itself, not all of the house that it imports.
 GLUE = (_HOUSE / "work.py", _HOUSE / "campaign.py", _HOUSE / "external.py")
+TUNING_GLUE = (*GLUE, _HOUSE / "worth.py")
+STATISTICS_GLUE = (_HOUSE / "running_statistics.py",)
 
 # (study) -> the label of the data that a workload has at that study's scale.
 Source = Callable[[Study], str]
@@ -68,14 +72,30 @@ class Hashes:
     def tune(self, contestant: Contestant) -> str:
         """Identity of a search, or of the parameters that the study fixes."""
         entry = contestant.entry
-        content = {"base": self.base, "entry": entry.model_dump(), "code": self._training_code(entry.method)}
+        stated = entry.model_dump(exclude_none=True)
+        content = {"base": self.base, "entry": stated, "code": self._training_code(entry.method)}
         if contestant.tuned:
             tuning = self.study.tuning.model_dump(exclude={"warm_start"}, exclude_none=True)
             code = TUNING_CODE + (STOPPING_CODE if "stop_at" in tuning else ())
-            content |= {"tuning": tuning, "tuning_code": fingerprint(*code, alone=GLUE)}
+            content |= {"tuning": tuning, "tuning_code": fingerprint(*code, alone=TUNING_GLUE)}
             # Which study it is called does not matter; which search it is does.
             content |= {"warm_start": warm} if (warm := self.warm_start(contestant)) else {}
-        return digest(content)
+        return digest(content | self._statistics(contestant))
+
+    def _statistics(self, contestant: Contestant) -> dict[str, Any]:
+        """What a kind of running statistics follows from that is not as training left them; {} where none can be.
+
+        Where nothing is searched one trial decides, if the network has such statistics: it is not built to see that.
+        """
+        entry = contestant.entry
+        either = entry.statistics is None and disturbs(self.registry.method(entry.method))
+        if not either and entry.statistics != "clean":
+            return {}
+        content: dict[str, Any] = {"statistics_code": fingerprint(*STATISTICS_CODE, alone=STATISTICS_GLUE)}
+        if either and not contestant.tuned:
+            content["worth"] = self.study.tuning.model_dump(include={"sigma_log", "realisations"})
+            content["worth_code"] = fingerprint(*TUNING_CODE, alone=TUNING_GLUE)
+        return content
 
     def warm_start(self, contestant: Contestant) -> str:
         """Identity of the search that a contestant's own begins with the best of; "" where it begins cold."""

@@ -83,7 +83,14 @@ def disturb_arrays(network: nn.Module, names: Sequence[str], draw: Draw, disturb
     ]
 
 
-def redraw(network: nn.Module, step: int, steps: int, params: Mapping[str, float], generator: torch.Generator) -> None:
+def redraw(
+    network: nn.Module,
+    arrays: Mapping[str, Tensor],
+    step: int,
+    steps: int,
+    params: Mapping[str, float],
+    generator: torch.Generator,
+) -> None:
     """The `on_step` of methods that disturb arrays: new noise for the step."""
     found = {id(noise): noise for module in network.modules() if (noise := getattr(module, "step_noise", None))}
     for noise in found.values():

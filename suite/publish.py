@@ -12,13 +12,13 @@ from suite.contract import SuiteError
 from suite.files import write_bytes
 from suite.plan import Plan
 from suite.tasks import Context
-from suite.tuning import ENDED
+from suite.tuning import ENDED, STATISTICS
 
 if TYPE_CHECKING:
     import pandas
 
 # What another machine calls the same mean.
-SHARED = ["workload", "method", "condition", "score"]
+SHARED = ["workload", "contestant", "condition", "score"]
 BASELINES = ("erm", "bayesmulti")
 
 
@@ -48,10 +48,10 @@ def _tuning_trials(context: Context, plan: Plan) -> pandas.DataFrame:
     rows = [
         {
             "workload": contestant.workload,
-            "method": contestant.label,
+            "contestant": contestant.label,
             "trial": trial["number"],
             "objective": trial["objective"],
-            **({ENDED: True} if trial.get(ENDED) else {}),
+            **{remark: trial[remark] for remark in (ENDED, STATISTICS) if remark in trial},
             **trial["params"],
         }
         for contestant, record in plan.searches(context.store)
@@ -66,11 +66,12 @@ def _chosen(context: Context, plan: Plan) -> pandas.DataFrame:
     rows = [
         {
             "workload": contestant.workload,
-            "method": contestant.label,
+            "contestant": contestant.label,
             "parameter": name,
             "value": value,
             "on_bound": name in record["on_bound"],
             "objective": record["objective"],
+            **({STATISTICS: record[STATISTICS]} if STATISTICS in record else {}),
         }
         for contestant, record in plan.searches(context.store)
         for name, value in record["params"].items()

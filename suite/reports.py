@@ -22,6 +22,8 @@ from suite.plan import Plan, make_plan
 from suite.precision_record import design_lines
 from suite.publish import publish
 from suite.records import load_record
+from suite.running_statistics import possible_kinds
+from suite.statistics_record import kind_lines, kinds_of
 from suite.tasks import Context
 from suite.units import Contestant, FitUnit, Reading, SweepUnit
 
@@ -79,14 +81,16 @@ def _work(
     context: Context, contestant: Contestant, fits: dict[FitUnit, list[Reading]], trained: frozenset[str]
 ) -> _Work:
     untrained = [fit for fit in fits if fit.hash not in trained]
-    search = contestant.tuned and untrained and load_record(context.store, untrained[0].tune_hash) is None
+    search = untrained and load_record(context.store, untrained[0].tune_hash) is None
+    kinds = max(1, len(possible_kinds(context, contestant))) if search else 1
     tuning, units = context.study.tuning, [unit for units in fits.values() for unit in units]
+    # Where nothing is searched one trial tells between two kinds of running statistics.
+    trials = tuning.trials if contestant.tuned else kinds - 1
     sweeps = [unit for unit in units if isinstance(unit, SweepUnit)]
     cells = sum(len(unit.block.conditions) * len(unit.block.realisations) for unit in sweeps)
-    per_trial = len(tuning.sigma_log) * tuning.realisations
-    return _Work(
-        tuning.trials if search else 0, len(untrained), len(sweeps), cells, per_trial, len(units) - len(sweeps)
-    )
+    per_trial = kinds * len(tuning.sigma_log) * tuning.realisations
+    observations = len(units) - len(sweeps)
+    return _Work(trials if search else 0, len(untrained), len(sweeps), cells, per_trial, observations)
 
 
 def run_lines(context: Context, plan: Plan, summary: Summary, train_only: bool) -> Iterator[str]:
@@ -97,6 +101,7 @@ def run_lines(context: Context, plan: Plan, summary: Summary, train_only: bool) 
     if summary.adopted:
         yield f"{summary.adopted} units were done in other studies of {context.results} and are taken from there"
     where = context.cube if context.units is None else context.units
+    yield from kind_lines(context)
     yield from design_lines(context)
     yield f"{summary.done} units done, {len(summary.failed)} failed, in {summary.seconds:.0f} s; in {where}"
     place = "" if context.results == Path("results") else f" --results {context.results}"
@@ -114,7 +119,7 @@ def run_lines(context: Context, plan: Plan, summary: Summary, train_only: bool) 
 
 
 def status_lines(context: Context) -> Iterator[str]:
-    """Done, pending and failed units of every workload in the cube."""
+    """Done, pending and failed units of every workload in the cube, and what its last run noted beside."""
     cube = Cube.open(made(context))
     for name in cube.workloads:
         labels, status = cube.labels(name), cube.status(name)
@@ -127,6 +132,7 @@ def status_lines(context: Context) -> Iterator[str]:
             failed = len(register.failed - done)
             text = f"{len(done)} done" + (f", {failed} failed" if failed else "")
             yield f"  observations: {text} of {len(register.wanted)}"
+    yield from kind_lines(context)
     yield from design_lines(context)
 
 
@@ -183,7 +189,9 @@ def publish_tables(context: Context, folder: Path) -> tuple[list[Path], int]:
     not_applicable = sum(len(units) for units in left.values() if _not_applicable(cube, units))
     missing = sum(len(units) for units in left.values()) - not_applicable
     counts = {"units_missing": missing, "units_not_applicable": not_applicable}
-    facts = {"study": context.study.model_dump(mode="json"), "arrays": plan.accounts, **counts}
+    kinds = {part.name: found for part in plan.workloads.values() if (found := kinds_of(context, part))}
+    told = {"arrays": plan.accounts, "statistics": kinds}
+    facts = {"study": context.study.model_dump(mode="json"), **told, **counts}
     hashes = {"cube": cube_digest(context.cube), **stage_hashes(context.study)}
     receipt = provenance.receipt(hashes=hashes, wall_s=_seconds_by_kind(context), threads=1, **facts)
     provenance.write_receipt(folder / "receipt.json", receipt)

@@ -23,6 +23,9 @@ from suite.seeds import TUNING_SEED
 from suite.study_crossbars import CrossbarSettings
 from suite.study_levels import Levels, Part, Sigma
 
+# Of batch normalisation: as training gathered them, or estimated anew without noise (suite.running_statistics).
+Statistics = Literal["trained", "clean"]
+
 BUILT_IN = Path(__file__).parent / "studies"
 
 # It becomes a coordinate of the cube and, with '-' for '/', a part of file names.
@@ -55,6 +58,9 @@ class MethodEntry(Part):
     objective: Literal["drift", "clean_train"] = "drift"
     params: dict[str, float] = Field(default_factory=dict, description="fixed values, not searched")
     draws_per_step: int = Field(1, ge=1, description="noise draws whose losses a training step averages")
+    statistics: Statistics | None = Field(
+        None, description="of batch norm: as training under noise left them, or estimated anew; default: the better"
+    )
     state: str | None = Field(None, description="for `external`: file of each state, with {workload} and {seed}")
 
     @model_validator(mode="after")

@@ -11,7 +11,7 @@ from suite.contract import Splits, Workload
 from suite.fingerprint import digest
 from suite.registry import registry
 from suite.seeds import TUNING_SEED
-from suite.study import Study
+from suite.study import Statistics, Study
 from suite.units import Contestant, FitUnit, ObserveUnit, SweepUnit
 
 
@@ -100,15 +100,17 @@ class TrialTask:
     @property
     def labels(self) -> dict[str, Any]:
         """What the event log says of it."""
-        return {"workload": self.contestant.workload, "method": self.contestant.label, "trial": self.number}
+        return {"workload": self.contestant.workload, "contestant": self.contestant.label, "trial": self.number}
 
 
 @dataclass(frozen=True)
 class FitTask:
-    """One training with the parameters that tuning chose."""
+    """One training with the parameters that tuning chose, and with the kind of running statistics (None: there is but
+    one)."""
 
     unit: FitUnit
     params: Mapping[str, float] = field(hash=False)
+    statistics: Statistics | None = None
     kind: Literal["fit"] = "fit"
 
     @property
@@ -125,7 +127,7 @@ class FitTask:
     def labels(self) -> dict[str, Any]:
         """What the event log says of it."""
         contestant = self.unit.contestant
-        return {"workload": contestant.workload, "method": contestant.label, "seed": self.unit.seed}
+        return {"workload": contestant.workload, "contestant": contestant.label, "seed": self.unit.seed}
 
 
 @dataclass(frozen=True)
@@ -150,7 +152,7 @@ class SweepTask:
         """What the event log says of it."""
         fit, block = self.unit.fit, self.unit.block
         place = {"conditions": len(block.conditions), "realisations": len(block.realisations)}
-        return {"workload": fit.contestant.workload, "method": fit.contestant.label, "seed": fit.seed, **place}
+        return {"workload": fit.contestant.workload, "contestant": fit.contestant.label, "seed": fit.seed, **place}
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,11 @@ from suite.contract import Condition, Recipe, Splits, SuiteError
 from suite.external import load_external, state_file
 from suite.records import save_record
 from suite.registry import registry
+from suite.running_statistics import with_statistics
 from suite.seeds import TUNING_SEED, torch_generator
 from suite.tasks import Context, FitTask, ObserveTask, Outcome, SweepTask, Task, TrialTask
 from suite.units import Contestant, FitUnit
+from suite.worth import worth
 
 if TYPE_CHECKING:
     from torch import nn
@@ -147,7 +149,7 @@ def _evaluate(context: Context, task: TrialTask) -> dict[str, Any]:
     except BelowBar:
         assert judge is not None
         return judge.record
-    return {**_worth(context, task, network), **(judge.record if judge else {})}
+    return {**worth(context, task.contestant, network), **(judge.record if judge else {})}
 
 
 def _judge(context: Context, task: TrialTask) -> Judge | None:
@@ -160,36 +162,18 @@ def _judge(context: Context, task: TrialTask) -> Judge | None:
     return Judge(
         rung(stop_at, epochs),
         task.bar,
-        worth=lambda network: float(_worth(context, task, network)["value"]),
+        worth=lambda network: float(worth(context, task.contestant, network)["value"]),
         plain=lambda: _initial(context, name, TUNING_SEED),
-    )
-
-
-def _worth(context: Context, task: TrialTask, network: nn.Module) -> dict[str, Any]:
-    """The objective of a candidate's network, and its parts."""
-    from suite.tuning import objective
-
-    name = task.contestant.workload
-    tuning, workload = context.study.tuning, context.workload(name)
-    return objective(
-        workload,
-        network.to(context.accelerator),
-        context.splits(name, TUNING_SEED),
-        kind=task.contestant.entry.objective,
-        sigma_log=tuning.sigma_log,
-        realisations=tuning.realisations,
-        name=name,
-        entropy=context.study.entropy,
-        devices=_devices(context, {"lognormal"}),
-        block=workload.recipe(context.study.scale).test_block,
     )
 
 
 def _fit(context: Context, task: FitTask) -> dict[str, Any]:
     contestant, seed = task.unit.contestant, task.unit.seed
-    network = _train(context, contestant, seed, task.params)
+    trained = _train(context, contestant, seed, task.params)
+    network = with_statistics(context, contestant, seed, trained, task.statistics)
     clean = _clean_validation(context, contestant.workload, seed, network)
     metadata = {"workload": contestant.workload, "method": contestant.label, "seed": seed, "params": dict(task.params)}
+    metadata |= {"statistics": task.statistics} if task.statistics else {}
     store.save(context.store, task.hash, network.state_dict(), {**metadata, "clean_validation": clean})
     return {"clean_validation": clean}
 

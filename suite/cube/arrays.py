@@ -15,7 +15,7 @@ from suite.files import writing
 if TYPE_CHECKING:
     import zarr
 
-DIMENSIONS = ("method", "seed", "condition", "realisation")
+DIMENSIONS = ("contestant", "seed", "condition", "realisation")
 NONFINITE, UNIT_HASH = "n_nonfinite", "unit_hash"
 # Type and fill value of what is no score. A fill that no finished unit can hold tells "never written" from "written".
 VARIABLES: Mapping[str, tuple[str, int]] = {

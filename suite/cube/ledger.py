@@ -26,7 +26,7 @@ from suite.files import clear_siblings, replace_folder, sibling, writing
 
 Array = np.ndarray[Any, Any]
 STATUS, DONE_HASH = "status", "done_hash"
-BLOCK_DIMENSIONS = ("method", "seed", "condition_block", "realisation_block")
+BLOCK_DIMENSIONS = ("contestant", "seed", "condition_block", "realisation_block")
 # Part of the time between two writes of the arrays that the writes themselves may take: they cost as much as the cube
 # is large, so the larger it is the longer the journal may grow.
 WRITING_SHARE = 0.01
@@ -139,10 +139,10 @@ def load_status(path: Path, workload: str, layout: Layout) -> Array:
     booked = journal_of(path, workload).read(layout.grid)["grid"]
     status = _stored(path, workload, STATUS, layout.shape)
     if len(booked):
-        methods, seeds, conditions, realisations = layout.grid
-        units = status.reshape(methods, seeds, conditions, layout.chunk[0], realisations, layout.chunk[1])
-        method, seed, condition, realisation = booked.T
-        units[method, seed, condition, :, realisation, :] = Status.DONE
+        contestants, seeds, conditions, realisations = layout.grid
+        units = status.reshape(contestants, seeds, conditions, layout.chunk[0], realisations, layout.chunk[1])
+        contestant, seed, condition, realisation = booked.T
+        units[contestant, seed, condition, :, realisation, :] = Status.DONE
     return with_holes(status, layout)
 
 

@@ -24,7 +24,7 @@ Array = np.ndarray[Any, Any]
 
 @dataclass(frozen=True)
 class Selection:
-    """One workload. where: positions along each axis; status: int8 (method, seed, condition, realisation)."""
+    """One workload. where: positions along each axis; status: int8 (contestant, seed, condition, realisation)."""
 
     path: Path
     workload: str
@@ -37,14 +37,14 @@ class Selection:
         """Scores, then counts of non-finite samples, then hashes."""
         return [*self.labels.measures, arrays.NONFINITE, arrays.UNIT_HASH]
 
-    def rows(self, name: str, method: int) -> Array:
-        """The values of variable `name` of the method at index `method`: (seed, condition, realisation).
+    def rows(self, name: str, contestant: int) -> Array:
+        """The values of variable `name` of the contestant at index `contestant`: (seed, condition, realisation).
 
         Cells that are not done hold the fill value: NaN, -1 or 0.
         """
-        values = self._chunks[name].row(self.where[0][method])[np.ix_(*self.where[1:])]
+        values = self._chunks[name].row(self.where[0][contestant])[np.ix_(*self.where[1:])]
         dtype, fill = arrays.kind(name)
-        return np.where(self.status[method] == Status.DONE, values, np.array(fill, dtype))
+        return np.where(self.status[contestant] == Status.DONE, values, np.array(fill, dtype))
 
     @cached_property
     def _chunks(self) -> dict[str, Chunks]:
@@ -57,7 +57,7 @@ def select(path: Path, workload: str, asked: Layout | None = None) -> Selection:
     labels = labels if asked is None else replace(labels, wanted=asked)
     layout, wanted = labels.layout, labels.wanted
     where = (
-        positions(layout.methods, wanted.methods),
+        positions(layout.contestants, wanted.contestants),
         positions(layout.seeds, wanted.seeds),
         positions(layout.conditions, filled(wanted.conditions)),
         positions(layout.realisations, filled(wanted.realisations)),

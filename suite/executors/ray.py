@@ -240,7 +240,7 @@ class _Worker:
         torch.set_num_threads(1)
         keep_freed_memory()
         self._context, self._work = context, work
-        self._done = Counter("suite_units_total", "finished units", ("workload", "method", "status"))
+        self._done = Counter("suite_units_total", "finished units", ("workload", "contestant", "status"))
         self._seconds = Histogram("suite_unit_seconds", "wall time", [0.1, 1, 10, 60, 600, 3600], ("workload", "kind"))
 
     def ready(self) -> None:
@@ -250,7 +250,7 @@ class _Worker:
         """Carry out a unit on data from the object store."""
         self._context.provide(self._context.data_key(*task.data), lambda: unshared(ray.get(data[0])))
         outcome = self._work(self._context, task)
-        labels = {"workload": task.labels["workload"], "method": task.labels["method"]}
+        labels = {"workload": task.labels["workload"], "contestant": task.labels["contestant"]}
         self._done.inc(tags={**labels, "status": "failed" if outcome.error else "done"})
         self._seconds.observe(outcome.seconds, {"workload": labels["workload"], "kind": task.kind})
         return replace(outcome, worker=f"{ray.util.get_node_ip_address()}:{os.getpid()}", attempt=attempt)

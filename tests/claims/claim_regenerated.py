@@ -35,7 +35,9 @@ def test_a_training_repeats_its_published_scores(label, method, measured):
     except DataMissing as error:
         pytest.skip(str(error))
     scores, chosen = (pandas.read_csv(tables / name) for name in ("scores.csv", "chosen.csv"))
-    scores, chosen = (table[(table["workload"] == WORKLOAD) & (table["method"] == label)] for table in (scores, chosen))
+    scores, chosen = (
+        table[(table["workload"] == WORKLOAD) & (table["contestant"] == label)] for table in (scores, chosen)
+    )
     published = scores[scores["seed"] == SEED].sort_values("sigma_log")
     assert set(published["source"]) == {splits.source}
     recipe = workload.recipe("reference")

@@ -154,7 +154,7 @@ def test_metrics_count_units_by_workload_method_and_status(study: Path, cluster:
     executor = Scraped(2, cluster.address)
     done(study, tmp_path, executor)
     samples = [line for line in executor.metrics.splitlines() if line.startswith("ray_suite_units_total")]
-    assert any('method="erm"' in line for line in samples), samples
+    assert any('contestant="erm"' in line for line in samples), samples
     assert _units_total(executor.metrics) == UNITS
     assert "ray_suite_unit_seconds" in executor.metrics
     assert "ray_suite_units_pending" in executor.metrics

@@ -100,5 +100,10 @@ def test_the_command_line_stands_on_top():
     assert {module for module in modules() if "suite.cli" in house(module)} == {"suite.__main__"}
 
 
+def test_the_checks_are_asked_by_the_command_line_alone():
+    checks = {*room("suite.checks")}
+    assert {module for module in modules() if house(module) & checks} - checks == {"suite.cli.check"}
+
+
 def test_the_contract_stands_on_the_ground():
     assert reach("suite.contract") <= GROUND

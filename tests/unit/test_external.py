@@ -37,7 +37,7 @@ def test_a_state_is_swept_as_it_is(tmp_path: Path, suffix: str) -> None:
         save_file(state, path) if suffix == "safetensors" else torch.save(state, path)
     assert not run_toy(study).failed
     scores = open_tree(tmp_path / "results/toy/cube.zarr")["toy"]["accuracy"]
-    assert float(scores.sel({"method": "mine"}).isel(condition=0).min()) == 1.0
+    assert float(scores.sel({"contestant": "mine"}).isel(condition=0).min()) == 1.0
 
     assert run_toy(study).done == 0
     save_file(network().state_dict() | {"0.bias": torch.ones(8)}, tmp_path / "toy-0.safetensors")

@@ -84,6 +84,8 @@ def test_an_edit_of_a_plugin_changes_what_reads_it(tmp_path, edit, expected):
         ({"tuning": {**BUDGET, "stop_at": None, "warm_start": None}}, NOTHING),
         ({"methods": {**OWN["methods"], "plain": {"params": {"weight_decay": 0.0}}}}, PLAIN),
         ({"methods": {**OWN["methods"], "plain": {"objective": "clean_train"}}}, PLAIN),
+        ({"methods": {**OWN["methods"], "plain": {"statistics": "clean"}}}, PLAIN),
+        ({"methods": {**OWN["methods"], "plain": {"statistics": None, "state": None}}}, NOTHING),
         ({"crossbars": {"weights": {"cells": "all_parameters"}}}, {**NOTHING, "sweep": BOTH}),
         ({"crossbars": {"weights": {}, "all": {"cells": "all_parameters"}}}, NOTHING),
         ({"crossbars": {"weights": {}, "circuit": {"g_max_uS": 100}}}, NOTHING),
@@ -211,6 +213,9 @@ ALL = {f"{kind} {label}" for kind in ("tune", "fit", "sweep") for label in ("erm
         ("suite/sweep.py", "import annotations", "import annotations, division", ALL - {"tune none", "fit none"}),
         # Without stop_at and warm_start nothing of these runs.
         ("suite/stopping.py", "math.ceil", "math.floor", set()),
+        # ERM trains without noise: its running statistics are of one kind.
+        ("suite/running_statistics.py", "network.eval()", "network", set()),
+        ("suite/worth.py", "max(kinds", "min(kinds", ALL - {"tune none", "fit none", "sweep none"}),
         ("suite/warm_start.py", ">= _SCALES", "> _SCALES", set()),
         ("suite/tuning.py", "1e-3", "1e-4", ALL - {"tune none", "fit none", "sweep none"}),
     ],

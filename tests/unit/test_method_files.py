@@ -129,7 +129,7 @@ def test_weight_noise_lasts_one_step_and_spares_the_output_layer():
     first, again = network.fc1.weight.detach().clone(), network.fc1.weight.detach().clone()
     assert first.equal(again)
     assert are_atoms(first / plain["fc1.weight"])
-    bayesmulti.on_step(network, 0, 1, HALF, noise)
+    bayesmulti.on_step(network, {}, 0, 1, HALF, noise)
     assert not network.fc1.weight.equal(first)
     assert not network.fc2.weight.equal(plain["fc2.weight"])
     assert network.fc3.weight.equal(plain["fc3.weight"])

@@ -128,5 +128,5 @@ def test_a_recurrent_array_keeps_its_noise_for_one_step():
     attached(method, network, {"sigma_max": 1.0}, torch.Generator().manual_seed(0))
     first, again = outputs(network), outputs(network)
     assert first.equal(again)
-    redraw(network, 0, 1, {}, torch.Generator())
+    redraw(network, {}, 0, 1, {}, torch.Generator())
     assert not outputs(network).equal(first)

@@ -308,7 +308,9 @@ def test_methods_may_wrap_the_loop_and_see_every_step():
         loop()
         seen.append("after")
 
-    method = Method("Watcher", "none", on_step=lambda network, step, steps, *rest: seen.append((step, steps)), fit=fit)
+    method = Method(
+        "Watcher", "none", on_step=lambda network, arrays, step, steps, *rest: seen.append((step, steps)), fit=fit
+    )
     trained(method=method)
     assert seen == ["before", *((step, 12) for step in range(12)), "after"]
 

@@ -98,7 +98,7 @@ def test_lognormal_noise_has_one_sigma_per_step_uniform_up_to_the_highest():
         assert first == pytest.approx(second, rel=12 / SIDE)
         assert max(abs(float(log.mean())) for log in logs) <= 6 * 0.8 / SIDE
         sigmas.append(first)
-        redraw(network, step, 200, {}, generator())
+        redraw(network, {}, step, 200, {}, generator())
     shares = np.sort(np.array(sigmas) / 0.8)
     # Kolmogorov-Smirnov distance to the uniform law; 1.63 / sqrt(n) is the 1 % point.
     assert np.abs(shares - (np.arange(200) + 0.5) / 200).max() <= 1.63 / math.sqrt(200)
@@ -120,7 +120,7 @@ def test_one_step_keeps_its_noise_and_the_next_draws_anew(method, params):
     attached(method, network, params, generator())
     first, again = network[0].weight.detach().clone(), network[0].weight.detach()
     assert first.equal(again)
-    method.on_step(network, 0, 1, params, generator())
+    method.on_step(network, {}, 0, 1, params, generator())
     assert not network[0].weight.equal(first)
 
 
