@@ -122,6 +122,8 @@ class Campaign:
         )
 
     def _space(self) -> dict[str, Any]:
+        from suite.crossbar.arrays import crossbar_arrays
+        from suite.crossbar.settings import Crossbar
         from suite.registry import registry
 
         workload = self.context.workload(self.contestant.workload)
@@ -129,8 +131,9 @@ class Campaign:
             return {}
         method = registry(self.context.study.plugins).method(self.contestant.entry.method)
         network = workload.network(torch_generator(self.context.study.entropy, "space", self.contestant.workload))
+        arrays = crossbar_arrays(workload, network, Crossbar())
         try:
-            return search_space(method, network, self.contestant.entry.options, self.contestant.entry.params)
+            return search_space(method, network, arrays, self.contestant.entry.options, self.contestant.entry.params)
         except UnknownParameter as error:
             raise SuiteError(f"{self.context.study.at(f'methods.{self.contestant.label}.params')}: {error}") from error
 

@@ -6,7 +6,7 @@ import gc
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from itertools import chain, product
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from suite.contract import DataMissing, Workload
 from suite.hashes import Hashes
+from suite.plan_arrays import account_for
 from suite.plan_checks import check_built, check_names
 from suite.precision import Design, decide
 from suite.records import load_record
@@ -24,6 +25,7 @@ from suite.units import Contestant, FitUnit, ObserveUnit, Reading, SweepUnit
 from suite.warm_start import check_counterparts
 
 if TYPE_CHECKING:
+    from suite.crossbar.account import Account
     from suite.cube import Block, Cube, Layout, Place, Status
 
 
@@ -35,7 +37,8 @@ Missing = dict[Contestant, dict[FitUnit, list[Reading]]]
 class WorkloadPlan:
     """The share of one workload: its contestants, its place in the cube and its code.
 
-    realisations: per trained state, the study's own or as many as its wanted precision takes (design: why).
+    account: which of its weights lie on crossbars; realisations: per trained state, the study's own or as many as its
+    wanted precision takes (design: why).
     """
 
     name: str
@@ -44,6 +47,7 @@ class WorkloadPlan:
     contestants: list[Contestant]
     layout: Layout
     hashes: Hashes
+    account: Account
     realisations: int
     design: Design | None = None
 
@@ -126,6 +130,11 @@ class Plan:
                 if record is not None:
                     yield contestant, record
 
+    @property
+    def accounts(self) -> dict[str, dict[str, Any]]:
+        """{workload: how many of its weights are programmed and ideal, and the names of those left out}."""
+        return {name: asdict(part.account) for name, part in self.workloads.items()}
+
     def missing(self, books: Books | None) -> Missing:
         """The sweeps and observations that are not done under today's hash (None: all), by the training they need."""
         found: Missing = {}
@@ -188,7 +197,8 @@ def make_plan(context: Context, cube: Cube | None) -> Plan:
         check_counterparts(study, contestants)
         check_built(context, name)
         layout = _layout(study, entry.value, [contestant.label for contestant in contestants], name, cube)
-        part = WorkloadPlan(name, entry.value, hashes.source, contestants, layout, hashes, study.realisations)
+        account = account_for(context, name)
+        part = WorkloadPlan(name, entry.value, hashes.source, contestants, layout, hashes, account, study.realisations)
         plan.workloads[name] = part if cube is None or study.precision is None else _designed(study, part, cube)
     return plan
 

@@ -23,7 +23,7 @@ BASELINES = ("erm", "bayesmulti")
 
 
 def publish(context: Context, plan: Plan, folder: Path) -> list[Path]:
-    """Write scores.csv, paired.csv, tuning.csv and chosen.csv of a study into `folder`."""
+    """Write scores.csv, paired.csv, tuning.csv, chosen.csv and arrays.csv of a study into `folder`."""
     import pandas
 
     scores = scores_by_seed(context.cube)
@@ -34,6 +34,7 @@ def publish(context: Context, plan: Plan, folder: Path) -> list[Path]:
         "paired.csv": pandas.concat(compared, ignore_index=True),
         "tuning.csv": _tuning_trials(context, plan),
         "chosen.csv": _chosen(context, plan),
+        "arrays.csv": _arrays(plan),
     }
     for name, table in tables.items():
         text = table.to_csv(index=False, lineterminator="\n", float_format="%.6g")
@@ -75,6 +76,15 @@ def _chosen(context: Context, plan: Plan) -> pandas.DataFrame:
         for contestant, record in plan.searches(context.store)
         for name, value in record["params"].items()
     ]
+    return pandas.DataFrame(rows)
+
+
+def _arrays(plan: Plan) -> pandas.DataFrame:
+    """How many weights of each workload are programmed and ideal, and the names of the ideal ones."""
+    import pandas
+
+    accounts = plan.accounts.items()
+    rows = [{"workload": name, **account, "left_out": " ".join(account["left_out"])} for name, account in accounts]
     return pandas.DataFrame(rows)
 
 

@@ -40,6 +40,7 @@ def plan_lines(context: Context) -> Iterator[str]:
         cost = calibrate(context, part)
         speed = f"{cost.training_s:.1f} s a training, {cost.evaluation_s:.3f} s an evaluation"
         yield f"{part.name} on {part.source}: {speed}"
+        yield f"  {part.account}"
         if study.precision is not None and part.design is None:
             yield "  its pilot alone: what the wanted precision takes beyond it is known once that is done"
         for contestant in part.contestants:
@@ -189,7 +190,8 @@ def publish_tables(context: Context, folder: Path) -> tuple[list[Path], int]:
     missing = sum(len(units) for units in left.values()) - not_applicable
     counts = {"units_missing": missing, "units_not_applicable": not_applicable}
     kinds = {part.name: found for part in plan.workloads.values() if (found := kinds_of(context, part))}
-    facts = {"study": context.study.model_dump(mode="json"), "statistics": kinds, **counts}
+    told = {"arrays": plan.accounts, "statistics": kinds}
+    facts = {"study": context.study.model_dump(mode="json"), **told, **counts}
     hashes = {"cube": cube_digest(context.cube), **stage_hashes(context.study)}
     receipt = provenance.receipt(hashes=hashes, wall_s=_seconds_by_kind(context), threads=1, **facts)
     provenance.write_receipt(folder / "receipt.json", receipt)

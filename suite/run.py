@@ -198,6 +198,7 @@ def _receipt(context: Context, plan: Plan, summary: Summary) -> dict[str, Any]:
         threads=torch.get_num_threads(),
         study=context.study.name,
         sources={part.name: part.source for part in plan.workloads.values()},
+        arrays=plan.accounts,
         skipped=plan.skipped,
         failed=summary.failed,
         units_done=summary.done,

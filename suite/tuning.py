@@ -19,7 +19,7 @@ from suite.seeds import TUNING_SEED, stream
 if TYPE_CHECKING:
     import optuna
     from optuna.distributions import BaseDistribution
-    from torch import nn
+    from torch import Tensor, nn
 
     from suite.study import Statistics
 
@@ -201,7 +201,11 @@ def _distribution(dim: Range) -> BaseDistribution:
 
 
 def search_space(
-    method: Method, network: nn.Module, options: Mapping[str, Any], fixed: Mapping[str, float]
+    method: Method,
+    network: nn.Module,
+    arrays: Mapping[str, Tensor],
+    options: Mapping[str, Any],
+    fixed: Mapping[str, float],
 ) -> dict[str, Range]:
     """What is searched: the method's own dimensions, learning rate and weight decay, less what the study fixes.
 
@@ -209,7 +213,7 @@ def search_space(
     """
     from suite.training import COMMON_SPACE
 
-    full = {**COMMON_SPACE, **method.space(network, **options)}
+    full = {**COMMON_SPACE, **method.space(network, arrays, **options)}
     if unknown := sorted(set(fixed) - set(full)):
         raise UnknownParameter(f"{method.title} has no parameter {unknown[0]!r}{meant(unknown[0], full)}")
     return {name: dim for name, dim in full.items() if name not in fixed}

@@ -50,7 +50,7 @@ def what_a_device_calls_ideal_changes_nothing(kit: Kit, entry: Entry, shape: Sha
     for condition in ideal:
         found = entry.value.program(_weights(shape), condition, _noise(entry, shape)).weights()
         same = found.shape == wanted.shape and found.equal(wanted)
-        fix = "mend `program`, or `ideal`: Device(..., ideal=lambda condition: False) where no condition is"
+        fix = "mend `program`, or `ideal`: leave `ideal` out where no condition is"
         expect(same, f"weights unchanged in {condition.key}, as `ideal` says", _difference(found, wanted), fix)
 
 

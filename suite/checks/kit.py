@@ -13,6 +13,8 @@ from torch import Tensor, nn
 
 from suite.checks.check import DoesNotApply, Lacking
 from suite.contract import DataMissing, Handle, NotApplicable, Range, Recipe, Scale, Splits, Workload
+from suite.crossbar.arrays import crossbar_arrays
+from suite.crossbar.settings import Crossbar
 from suite.registry import Registry, registry
 from suite.training import train
 
@@ -62,6 +64,10 @@ class Kit:
         """A network as the workload builds it, in evaluation mode."""
         return self.workload(name).network(torch.Generator().manual_seed(seed)).eval()
 
+    def arrays(self, name: str, network: nn.Module) -> dict[str, Tensor]:
+        """What a network of the workload has on crossbars."""
+        return crossbar_arrays(self.workload(name), network, Crossbar())
+
     def trained(self, name: str, scale: Scale = "ci") -> nn.Module:
         """A network trained by plain risk minimisation with the recipe as it is; the training is done once."""
 
@@ -97,8 +103,9 @@ class Kit:
 
     def space(self, method: str, options: Mapping[str, Any], on: str) -> dict[str, Range]:
         """What a method searches on a workload beside what all search. Raises DoesNotApply with its own reason."""
+        network = self.fresh(on)
         try:
-            return self.plugins.method(method).space(self.fresh(on), **options)
+            return self.plugins.method(method).space(network, self.arrays(on, network), **options)
         except NotApplicable as error:
             raise DoesNotApply(str(error)) from error
 
@@ -106,7 +113,8 @@ class Kit:
         self, method: str, options: Mapping[str, Any], on: str, network: nn.Module, params: Mapping[str, float]
     ) -> Sequence[Handle]:
         """Puts a method's noise on a network of the workload `on`."""
-        return self.plugins.method(method).attach(network, params, torch.Generator().manual_seed(0), **options)
+        arrays, generator = self.arrays(on, network), torch.Generator().manual_seed(0)
+        return self.plugins.method(method).attach(network, arrays, params, generator, **options)
 
     def _once(self, key: Any, make: Callable[[], Any]) -> Any:
         """What `make` gives or raises, made once."""

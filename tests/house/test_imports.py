@@ -19,6 +19,7 @@ GROUND = {
     "suite.contract",
     "suite.cells",
     "suite.conditions",
+    "suite.matrices",
     "suite.noise",
     "suite.observations",
     # A formula over numpy arrays, which workloads may use.

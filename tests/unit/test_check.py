@@ -22,8 +22,8 @@ def given(more):
 def method(space="return {}", attach="return []", more=""):
     """An edit of the method: functions of its own."""
     text = "from suite.contract import Method, NotApplicable, Range\n\n\n"
-    text += f"def space(network, **options):\n    {space}\n\n\n"
-    text += f"def attach(network, params, generator, **options):\n    {attach}\n\n\n"
+    text += f"def space(network, arrays, **options):\n    {space}\n\n\n"
+    text += f"def attach(network, arrays, params, generator, **options):\n    {attach}\n\n\n"
     called = f'METHOD = Method(title="Plain", source="tests", space=space, attach=attach{more})'
     return METHOD[METHOD.index("from suite") :], text + called
 

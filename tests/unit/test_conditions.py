@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from suite.cells import without_spread
 from suite.contract import Condition
+from suite.devices.lognormal import DEVICE
 
 
 def test_usability_and_sigma_are_one_number():
@@ -16,9 +16,9 @@ def test_usability_and_sigma_are_one_number():
 
 
 def test_only_the_perfect_crossbar_leaves_cells_as_they_are():
-    assert without_spread(Condition.of(usability=1.0))
-    assert without_spread(Condition.of(sigma_log=0.0))
-    assert not without_spread(Condition.of(usability=0.999))
+    assert DEVICE.ideal(Condition.of(usability=1.0))
+    assert DEVICE.ideal(Condition.of(sigma_log=0.0))
+    assert not DEVICE.ideal(Condition.of(usability=0.999))
     assert Condition.of(usability=1.0).key == "lognormal(sigma_log=0)@weights"
 
 

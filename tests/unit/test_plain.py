@@ -12,7 +12,7 @@ from torch.nn import functional
 
 from suite.crossbar.evaluate import WholeNetwork, evaluator
 from suite.crossbar.graph import SharedGraph
-from tests.contract.plugins import fresh, splits
+from tests.contract.plugins import KIT
 from tests.reference import conditions, reference_outputs, swept_outputs
 
 SIGMA, REALISATIONS = 1.2, (0, 1, 2, 3)
@@ -115,8 +115,8 @@ def engine(network, inputs):
 
 @pytest.mark.parametrize("name", ["crossbar_10x10", "digits_logistic", "mnist_lenet", "mnist_mlp"])
 def test_plain_networks_of_the_house_share_their_common_work(name):
-    inputs = torch.stack([splits(name).tests["test"][index][0] for index in range(16)])
-    assert engine(fresh(name), inputs) is SharedGraph
+    inputs = torch.stack([KIT.splits(name).tests["test"][index][0] for index in range(16)])
+    assert engine(KIT.fresh(name), inputs) is SharedGraph
 
 
 @pytest.mark.parametrize("kind", KINDS)

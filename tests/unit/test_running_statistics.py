@@ -122,7 +122,7 @@ def test_a_method_disturbs_unless_it_does_nothing_to_a_training():
         "bayesmulti": True,
         "dropout": True,
     }
-    assert disturbs(Method("", "", on_step=lambda *given: None))
+    assert disturbs(Method("", "", on_step=lambda network, arrays, *rest: None))
     assert disturbs(Method("", "", fit=lambda loop, network: loop()))
     assert not disturbs(Method("", "", attach=no_noise))
 

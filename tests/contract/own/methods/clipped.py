@@ -9,20 +9,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from suite.contract import Method, default_arrays
+from suite.contract import Method
 
 if TYPE_CHECKING:
     import torch
-    from torch import nn
+    from torch import Tensor, nn
 
 WIDTH = 2.0
 
 
-def clip(network: nn.Module, step: int, steps: int, params: Mapping[str, float], generator: torch.Generator) -> None:
+def clip(
+    network: nn.Module,
+    arrays: Mapping[str, Tensor],
+    step: int,
+    steps: int,
+    params: Mapping[str, float],
+    generator: torch.Generator,
+) -> None:
     """In place."""
-    for array in default_arrays(network).values():
-        bound = WIDTH * float(array.detach().std())
-        array.data.clamp_(-bound, bound)
+    for array in arrays.values():
+        bound = WIDTH * float(array.std())
+        array.clamp_(-bound, bound)
 
 
 METHOD = Method(title="Clipped weights", source="doi:10.1038/s41467-020-16108-9", on_step=clip)
