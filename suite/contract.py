@@ -225,12 +225,14 @@ class Handle(Protocol):
         ...
 
 
-def no_space(network: nn.Module) -> dict[str, Range]:
+def no_space(network: nn.Module, **options: Any) -> dict[str, Range]:
     """A method without parameters of its own."""
     return {}
 
 
-def no_noise(network: nn.Module, params: Mapping[str, float], generator: torch.Generator) -> list[Handle]:
+def no_noise(
+    network: nn.Module, params: Mapping[str, float], generator: torch.Generator, **options: Any
+) -> list[Handle]:
     """A method that leaves the network as it is."""
     return []
 
@@ -254,3 +256,7 @@ class Method:
     on_step: Callable[[nn.Module, int, int, Mapping[str, float], torch.Generator], None] | None = None
     fit: Callable[[Callable[[], None], nn.Module], None] | None = None
     options: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+
+    def complete(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        """Every option of this method: what is left out has its default."""
+        return {name: values[0] for name, values in self.options.items()} | dict(options)

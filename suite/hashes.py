@@ -67,8 +67,9 @@ class Hashes:
 
     def tune(self, contestant: Contestant) -> str:
         """Identity of a search, or of the parameters that the study fixes."""
-        entry = contestant.entry
-        content = {"base": self.base, "entry": entry.model_dump(), "code": self._training_code(entry.method)}
+        # Where a state lies does not matter; what it holds does, in `fit`.
+        entry = contestant.entry.model_dump(exclude={"state"})
+        content = {"base": self.base, "entry": entry, "code": self._training_code(contestant.entry.method)}
         if contestant.tuned:
             tuning = self.study.tuning.model_dump(exclude={"warm_start"}, exclude_none=True)
             code = TUNING_CODE + (STOPPING_CODE if "stop_at" in tuning else ())

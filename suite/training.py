@@ -77,7 +77,7 @@ def train(
             if progress:
                 progress(epoch, recipe.epochs, float(losses.mean()), network)
 
-    handles = method.attach(network, params, noise, **options)
+    handles = method.attach(network, params, noise, **method.complete(options))
     try:
         # Layers that draw by themselves (dropout) take torch's global stream.
         with seeded(torch_generator(entropy, "layer-noise", name, seed)):

@@ -112,7 +112,7 @@ def _embed(cube: Cube, study: Study) -> None:
 
 
 def _fill(cube: Cube, name: str, layout: Layout, measures: Mapping[str, Score]) -> None:
-    """Scores between one half and one, all chunks in one write of Zarr's: thousands of `write_block` would take minutes."""
+    """Scores between one half and one, all chunks in one write of Zarr: thousands of `write_block` take minutes."""
     generator = numpy_generator(ENTROPY, "bench-protocol", name)
     values = {score: generator.uniform(0.5, 1.0, layout.shape) for score in measures}
     values |= {arrays.NONFINITE: np.zeros(layout.shape, "int32"), arrays.UNIT_HASH: np.ones(layout.shape, "uint64")}
