@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from suite.conditions import Condition
@@ -56,3 +56,7 @@ class Device:
     program: Callable[[Tensor, Condition, Tensor], Programmed]
     settings: Mapping[str, Any] = field(default_factory=dict)
     ideal: Callable[[Condition], bool] = never
+
+    def complete(self, condition: Condition) -> Condition:
+        """The condition with every setting of this device: what is left out has its default."""
+        return replace(condition, settings=tuple({**self.settings, **dict(condition.settings)}.items()))

@@ -218,13 +218,17 @@ class Handle(Protocol):
         ...
 
 
-def no_space(network: nn.Module, arrays: Mapping[str, Tensor]) -> dict[str, Range]:
+def no_space(network: nn.Module, arrays: Mapping[str, Tensor], **options: Any) -> dict[str, Range]:
     """A method without parameters of its own."""
     return {}
 
 
 def no_noise(
-    network: nn.Module, arrays: Mapping[str, Tensor], params: Mapping[str, float], generator: torch.Generator
+    network: nn.Module,
+    arrays: Mapping[str, Tensor],
+    params: Mapping[str, float],
+    generator: torch.Generator,
+    **options: Any,
 ) -> list[Handle]:
     """A method that leaves the network as it is."""
     return []
@@ -264,3 +268,7 @@ class Method:
                     f"{name}() does not take the workload's arrays: write {name}(network, arrays{others}, ...); they "
                     "are what lies on crossbars, {state-dict name: tensor}, in place of default_arrays(network)"
                 )
+
+    def complete(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        """Every option of this method: what is left out has its default."""
+        return {name: values[0] for name, values in self.options.items()} | dict(options)

@@ -72,7 +72,8 @@ class Hashes:
     def tune(self, contestant: Contestant) -> str:
         """Identity of a search, or of the parameters that the study fixes."""
         entry = contestant.entry
-        stated = entry.model_dump(exclude_none=True)
+        # Where a state lies does not matter; what it holds does, in `fit`.
+        stated = entry.model_dump(exclude_none=True, exclude={"state"})
         content = {"base": self.base, "entry": stated, "code": self._training_code(entry.method)}
         if contestant.tuned:
             tuning = self.study.tuning.model_dump(exclude={"warm_start"}, exclude_none=True)

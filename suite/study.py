@@ -17,11 +17,14 @@ from pydantic import (
     model_validator,
 )
 
+from suite.canonical import canonical
 from suite.contract import Condition, Scale, SuiteError
 from suite.names import meant
+from suite.registry import registry
 from suite.seeds import TUNING_SEED
 from suite.study_crossbars import CrossbarSettings
 from suite.study_levels import Levels, Part, Sigma
+from suite.study_paths import PathPattern, StudyName, StudyPath, is_file_name
 
 # Of batch normalisation: as training gathered them, or estimated anew without noise (suite.running_statistics).
 Statistics = Literal["trained", "clean"]
@@ -61,7 +64,9 @@ class MethodEntry(Part):
     statistics: Statistics | None = Field(
         None, description="of batch norm: as training under noise left them, or estimated anew; default: the better"
     )
-    state: str | None = Field(None, description="for `external`: file of each state, with {workload} and {seed}")
+    state: PathPattern | None = Field(
+        None, description="for `external`: file of each state, with {workload} and {seed}, relative to the study"
+    )
 
     @model_validator(mode="after")
     def _external(self) -> MethodEntry:
@@ -83,7 +88,7 @@ class Tuning(Part):
     stop_at: float | None = Field(
         None, gt=0, lt=1, description="share of its epochs after which a candidate below the median ends"
     )
-    warm_start: str | None = Field(
+    warm_start: StudyName | None = Field(
         None, description="study of a cheaper scale (a name, or a .yaml path) whose best is tried first"
     )
 
@@ -121,7 +126,7 @@ class Study(Part):
     precision: Precision | None = Field(None, description="default: `realisations` and no more")
     entropy: int = Field(20241202779, ge=0, description="root of every random stream")
     standins: Literal["allow", "forbid"] = "forbid"
-    plugins: tuple[Path, ...] = Field((), description="folders with workloads/, methods/, devices/ of your own")
+    plugins: tuple[StudyPath, ...] = Field((), description="folders with workloads/, methods/, devices/ of your own")
     figures: tuple[str, ...] = ()
     _file: Path | None = PrivateAttr(None)
 
@@ -230,26 +235,27 @@ def load_study(name_or_path: str | Path) -> Study:
         study = Study.model_validate(content, context={"folder": path.parent})
     except ValidationError as error:
         raise StudyError(_explain(path, error)) from error
-    folders = tuple((path.parent / folder).resolve() for folder in study.plugins)
-    for folder in folders:
+    for folder in study.plugins:
         if not folder.is_dir():
             raise StudyError(f"{path}: field plugins: no folder {folder}; create it or correct the path")
-    placed = study.model_copy(update={"plugins": folders, "tuning": _placed(study.tuning, path.parent)})
-    placed._file = path
-    return placed
+    study._file = path
+    return _canonical(study)
 
 
-def _placed(tuning: Tuning, folder: Path) -> Tuning:
-    """With the path of its warm start, which the study file gives from where it lies."""
-    warm = tuning.warm_start
-    if warm is None or Path(warm).suffix not in (".yaml", ".yml"):
-        return tuning
-    return tuning.model_copy(update={"warm_start": str(folder / warm)})
+def _canonical(study: Study) -> Study:
+    """With the form of every entry that its plug-in files make the only one. Raises StudyError."""
+    plain = canonical(study, registry(study.plugins))
+    try:
+        for name in plain.workloads:
+            plain._check_conditions(name)
+    except ValueError as error:
+        raise StudyError(f"{study._file}: field {error}") from error
+    return plain
 
 
 def _find(name_or_path: str | Path) -> Path:
     path = Path(name_or_path)
-    if path.suffix in (".yaml", ".yml"):
+    if is_file_name(path):
         if not path.is_file():
             raise StudyError(f"{path}: no such study file; `suite list` shows the built-in studies")
         return path

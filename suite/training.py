@@ -80,7 +80,7 @@ def train(
             if progress:
                 progress(epoch, recipe.epochs, float(losses.mean()), network)
 
-    handles = method.attach(network, arrays, params, noise, **options)
+    handles = method.attach(network, arrays, params, noise, **method.complete(options))
     try:
         with seeded(torch_generator(entropy, "layer-noise", name, seed)):  # dropout layers take torch's global stream
             method.fit(loop, network) if method.fit else loop()

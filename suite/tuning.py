@@ -213,7 +213,7 @@ def search_space(
     """
     from suite.training import COMMON_SPACE
 
-    full = {**COMMON_SPACE, **method.space(network, arrays, **options)}
+    full = {**COMMON_SPACE, **method.space(network, arrays, **method.complete(options))}
     if unknown := sorted(set(fixed) - set(full)):
         raise UnknownParameter(f"{method.title} has no parameter {unknown[0]!r}{meant(unknown[0], full)}")
     return {name: dim for name, dim in full.items() if name not in fixed}

@@ -66,15 +66,17 @@ def _units(path: Path, workload: str, measures: set[str], names: Names) -> Itera
 
 
 def _read(chunks: Mapping[str, Chunks], workload: str, block: Block, unit_hash: int, names: Names) -> Iterator[Unit]:
+    """The block, if its cells are those of the hash that its ledger gave."""
     used = (slice(block.shape[0]), slice(block.shape[1]))
 
     def cells(name: str) -> np.ndarray:
         return chunks[name].at(block.grid)[0, 0][used]
 
-    if (cells(arrays.UNIT_HASH) != unit_hash).any():
-        return
     scores = {name: cells(name) for name in chunks if name not in (arrays.NONFINITE, arrays.UNIT_HASH)}
     nonfinite = cells(arrays.NONFINITE)
+    # Last: whoever began to write the unit anew since its ledger was read took the hash away before any score.
+    if (cells(arrays.UNIT_HASH) != unit_hash).any():
+        return
     keys = tuple(condition.key for condition in block.conditions)
     for contestant, seed in names[unit_hash]:
         yield Unit(workload, contestant, seed, keys, block.realisations, unit_hash, scores, nonfinite)

@@ -206,6 +206,8 @@ def read_observation(path: Path, place: Place, unit_hash: str) -> dict[str, tupl
         if array.size and not chunk.exists():
             raise arrays.corrupt(chunk, FileNotFoundError("the file is missing"))
         found[name] = (arrays.dimensions(array), arrays.read(array, ...))
+    if hash_at(path, place) != unit_hash:
+        raise arrays.corrupt(folder, ValueError("it was written anew meanwhile"))
     return dict(sorted(found.items()))
 
 

@@ -38,6 +38,22 @@ def test_device_crossbar_and_settings_tell_conditions_apart():
     assert len({condition.key for condition in [plain, *others]}) == 5
 
 
+@pytest.mark.parametrize(
+    ("settings", "written"),
+    [
+        ({"a": "1,b=2"}, 'a="1,b=2"'),
+        ({"a": "1", "b": 2}, 'a="1",b=2'),
+        ({"b": 2, "a": 1}, "a=1,b=2"),
+        ({"a": 1.0, "b": True}, "a=1.0,b=True"),
+        ({"mode": "slow", "b": "True"}, 'b="True",mode=slow'),
+        ({"specimen": "mine"}, '"specimen"=mine'),
+    ],
+)
+def test_settings_are_written_so_that_none_can_be_taken_for_another(settings, written):
+    condition = Condition.of(sigma_log=0.3, settings=tuple(settings.items()))
+    assert condition.key == f"lognormal(sigma_log=0.3,{written})@weights"
+
+
 def test_a_measured_curve_tells_conditions_apart():
     plain = Condition.of(sigma_log=0.1)
     curves = [replace(plain, specimen="mine", level_ratio=ratio) for ratio in ((), (1.0, 0.5), (1.0, 0.4))]

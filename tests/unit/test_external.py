@@ -59,6 +59,21 @@ def test_a_state_of_another_network_fails_its_units(tmp_path: Path) -> None:
     assert "state.safetensors: not a state dict of this workload's network" in done.output
 
 
+def test_a_state_lies_where_its_study_lies_and_counts_by_its_content(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashes = []
+    for folder in (tmp_path / "one", tmp_path / "two {seed}"):
+        study = study_of(folder, "states/{workload}.safetensors")
+        (folder / "states").mkdir()
+        save_file(network().state_dict(), folder / "states" / "toy.safetensors")
+        (tmp_path / "elsewhere").mkdir(exist_ok=True)
+        monkeypatch.chdir(tmp_path / "elsewhere")
+        assert not run_toy(study).failed
+        hashes.append(sorted(file.name for file in (folder / "results" / "store").iterdir()))
+    assert hashes[0] == hashes[1] != []
+
+
 def test_external_and_state_belong_together(tmp_path: Path) -> None:
     study = toy_study(tmp_path, methods={"mine": {"method": "external"}})
     assert "belong together" in refused("plan", study)

@@ -22,9 +22,10 @@ OWN = {
 
 def hashes(folder, edits=(), accelerator="cpu", **changes):
     """The hashes of a toy study with its own workload, method and device: {kind: {unit: hash}}."""
-    study = load_study(toy_study(folder, **{**OWN, **changes}))
+    path = toy_study(folder, **{**OWN, **changes})
     for kind, name, text in (("method", "plain", METHOD), ("device", "twice", DEVICE), ("workload", "toy", WORKLOAD)):
         plugin(folder / "own", kind, name, text, *(edit[1:] for edit in edits if edit[0] == kind))
+    study = load_study(path)
     part = make_plan(Context(study, folder / "results", None, accelerator), None).workloads["toy"]
     found = {"tune": {}, "fit": {}, "sweep": {}}
     for fit in part.fits(study):
