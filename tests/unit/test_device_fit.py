@@ -10,11 +10,11 @@ import pytest
 from suite.characterise.fit import fit_device
 from suite.characterise.loop import positive_loop
 from suite.characterise.mapping import monotone_window
-from suite.characterise.readers import read_sweeps
 from suite.characterise.sigma import jackknife
-from suite.characterise.sweeps import SweepError, checked
+from suite.characterise.sweeps import Source, SweepError, checked
 from suite.facts import perovskite_curves
 from tests.unit import iv_files as iv
+from tests.unit.iv_files import read_sweeps
 
 AUTHORS = {"carbon_paste": (1.84698, 24), "1V_probe": (0.185432, 28), "silver_paste": (2.24799, 22)}
 LOG_MLE = {"carbon_paste": 1.88802, "1V_probe": 0.212404, "silver_paste": 2.48698}
@@ -22,7 +22,7 @@ LOG_MLE = {"carbon_paste": 1.88802, "1V_probe": 0.212404, "silver_paste": 2.4869
 
 def sweeps(values=None, voltage=iv.SHEET_VOLTAGE, path="made_up.csv", **options):
     values = iv.currents(**options) if values is None else values
-    return checked(Path(path), voltage, values)
+    return checked(Source(Path(path)), voltage, values)
 
 
 def fitted(tmp_path, values=None, estimator="log_mle", **options):
