@@ -94,10 +94,10 @@ def no_sweeps(source: Source, sheets: Sequence[Sheet]) -> SweepError:
     if not numeric:
         why = "holds no row of numbers; give a table with a line of column names and rows of numbers below it"
         return SweepError(f"{source}: {why} ({_read(sheets)})")
-    sheet, at = next(((sheet, at) for sheet, at in numeric if at), numeric[0])
-    if at:
-        names = cut(text for text in _texts(sheet.cells[at - 1]) if text)
-        return SweepError(f"{source}: columns {names}: {_NAMES_WANTED} ({_read(sheets)})")
+    for sheet, at in numeric:
+        if at and texts_in(above := sheet.cells[at - 1]):
+            names = cut(text for text in _texts(above) if text)
+            return SweepError(f"{source}: columns {names}: {_NAMES_WANTED} ({_read(sheets)})")
     why = "no line names the columns; put one like 'voltage,cycle 1,cycle 2' above the numbers"
     return SweepError(f"{source}: {why} ({_read(sheets)})")
 

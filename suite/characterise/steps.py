@@ -17,8 +17,10 @@ _FIRST_STEP = 3.0
 _UNEVEN = 3.0
 # Noise of a larger share of the range is no noise: the voltage jumps.
 _MOST_NOISE = 0.05
-# The noise that is left is this share of what a sweep moves while its noise is averaged out.
-_LEFT = 1 / 30
+# Noise of a larger share of a step is averaged out; what is left is that share of what the sweep moves meanwhile.
+_HARMLESS, _LEFT = 1 / 4, 1 / 30
+# A voltage of less than so many standard deviations of its noise says little of I/V, unless it is this share of the peak.
+_CERTAIN, _ENOUGH = 20, 0.1
 
 
 def near_zero_V(voltage: Array) -> float:
@@ -42,7 +44,7 @@ def near_zero_V(voltage: Array) -> float:
 
 def steadied(voltage: Array) -> tuple[Array, float]:
     """(the voltage without its noise, the noise that is left, in V), of the samples of one or more sweeps in their
-    order. Noise below half a step stays: it hides no step.
+    order. Noise far below the steps of the positive branch stays: it hides none.
 
     Noise is estimated from second differences, in which a ramp vanishes; it is averaged out by straight lines, between
     two turning points of the voltage each, over as many samples as it takes.
@@ -53,16 +55,21 @@ def steadied(voltage: Array) -> tuple[Array, float]:
 
     reach = float(np.ptp(voltage))
     noise = 1.4826 * float(np.median(np.abs(np.diff(voltage, 2)))) / 6**0.5 if len(voltage) > 2 else 0.0
-    moved = float(np.abs(np.diff(voltage[[0, *turns(voltage), -1]])).sum()) / len(voltage)
-    if noise <= moved / 2 or noise > _MOST_NOISE * reach:
+    moved = np.abs(np.diff(voltage[[0, *_turns(voltage), -1]].clip(0))).sum() / max((voltage > 0).sum(), 1)
+    if not _HARMLESS * moved < noise < _MOST_NOISE * reach:
         return voltage, 0.0
-    width = 2 * int((noise / moved / _LEFT) ** (2 / 3) / 2) + 1
-    branches = np.split(np.arange(len(voltage)), turns(uniform_filter1d(voltage, width)))
+    width = 2 * int((noise / moved / _LEFT) ** (2 / 3) / 2) + 1 if moved else 1
+    branches = np.split(np.arange(len(voltage)), _turns(uniform_filter1d(voltage, width)))
     calm = [savgol_filter(voltage[part], min(width, len(part) - 1 + len(part) % 2), 1) for part in branches]
     return np.concatenate(calm), noise / width**0.5
 
 
-def turns(voltage: Array) -> list[int]:
+def zero_V(voltage: Array, noise: float) -> float:
+    """`near_zero_V` of a voltage that was `steadied`, in V, or what its noise makes uncertain."""
+    return max(near_zero_V(voltage), min(_CERTAIN * noise, _ENOUGH * float(voltage.max())))
+
+
+def _turns(voltage: Array) -> list[int]:
     """The samples at which a voltage, (samples,), turns."""
     import numpy as np
     from scipy.signal import find_peaks

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from suite.characterise.columns import Measured
-from suite.characterise.steps import PROMINENCE, near_zero_V, steadied
+from suite.characterise.steps import PROMINENCE, steadied, zero_V
 from suite.characterise.sweeps import Source, SweepError, Sweeps, check_copied_rows, checked
 
 if TYPE_CHECKING:
@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     Array = np.ndarray[Any, Any]
 
-# A voltage of less than so many standard deviations of its noise may be 0.
-_CERTAIN = 4
 # Cycles whose voltages agree to this share are on one grid.
 _SAME_GRID = 1e-3
 
@@ -32,7 +30,7 @@ def cycles_of_trace(source: Source, found: Measured) -> Sweeps:
     check_samples(source, found)
     _check_copied_samples(source, found)
     voltage, noise = steadied(found.voltage)
-    zero = max(near_zero_V(voltage), _CERTAIN * noise)
+    zero = zero_V(voltage, noise)
     parts = [part[voltage[part] >= zero] for part in _between_valleys(voltage)]
     whole = [part for part in parts if part.size and _is_loop(voltage, part)]
     if len(whole) < 2:
@@ -51,7 +49,7 @@ def cycles_of_trace(source: Source, found: Measured) -> Sweeps:
 def loops(voltage: Array) -> int:
     """How many cycles a trace has, (samples,) in V."""
     calm, noise = steadied(voltage)
-    zero = max(near_zero_V(calm), _CERTAIN * noise)
+    zero = zero_V(calm, noise)
     parts = [part[calm[part] >= zero] for part in _between_valleys(calm)]
     return sum(part.size > 0 and _is_loop(calm, part) for part in parts)
 
@@ -87,7 +85,7 @@ def _notes(voltage: Array, zero: float, noise: float, parts: list[Array], whole:
     if noise:
         notes.append(f"the voltage is noisier than its steps: averaged to a noise of {1e3 * noise:.2g} mV")
     if zeros := int((np.abs(voltage) < zero).sum()):
-        within = f"{_CERTAIN} times the noise" if zero == _CERTAIN * noise else "half a step"
+        within = f"{1e3 * zero:.2g} mV, for its noise" if noise else "half a step"
         notes.append(f"{zeros} rows of the trace at V = 0 (within {within}) left out: I/V is undefined there")
     return notes
 
