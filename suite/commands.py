@@ -5,6 +5,11 @@ from __future__ import annotations
 import shlex
 
 
-def command(*words: object) -> str:
+def words(*parts: object) -> str:
+    """Words of a command line as they can be pasted into a shell."""
+    return shlex.join(map(str, parts))
+
+
+def command(*parts: object) -> str:
     """`suite WORD ...` as it can be pasted into a shell."""
-    return shlex.join(["suite", *map(str, words)])
+    return words("suite", *parts)

@@ -19,7 +19,7 @@ _UNEVEN = 3.0
 _MOST_NOISE = 0.05
 # Noise of a larger share of a step is averaged out; what is left is that share of what the sweep moves meanwhile.
 _HARMLESS, _LEFT = 1 / 4, 1 / 30
-# A voltage of less than so many standard deviations of its noise says little of I/V, unless it is this share of the peak.
+# Below so many standard deviations of its noise, and below this share of the peak, a voltage says little of I/V.
 _CERTAIN, _ENOUGH = 20, 0.1
 
 
@@ -56,11 +56,15 @@ def steadied(voltage: Array) -> tuple[Array, float]:
     reach = float(np.ptp(voltage))
     noise = 1.4826 * float(np.median(np.abs(np.diff(voltage, 2)))) / 6**0.5 if len(voltage) > 2 else 0.0
     moved = np.abs(np.diff(voltage[[0, *_turns(voltage), -1]].clip(0))).sum() / max((voltage > 0).sum(), 1)
-    if not _HARMLESS * moved < noise < _MOST_NOISE * reach:
+    if moved == 0 or not _HARMLESS * moved < noise < _MOST_NOISE * reach:
         return voltage, 0.0
-    width = 2 * int((noise / moved / _LEFT) ** (2 / 3) / 2) + 1 if moved else 1
+    width = 2 * int((noise / moved / _LEFT) ** (2 / 3) / 2) + 1
     branches = np.split(np.arange(len(voltage)), _turns(uniform_filter1d(voltage, width)))
-    calm = [savgol_filter(voltage[part], min(width, len(part) - 1 + len(part) % 2), 1) for part in branches]
+    widths = [min(width, len(part) - 1 + len(part) % 2) for part in branches]
+    calm = [
+        savgol_filter(voltage[part], wide, 1) if wide > 1 else voltage[part]
+        for part, wide in zip(branches, widths, strict=True)
+    ]
     return np.concatenate(calm), noise / width**0.5
 
 
