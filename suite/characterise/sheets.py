@@ -29,10 +29,10 @@ class Sheet:
 def cell_of(text: str, decimal: str = ".") -> Cell:
     """What a text says: a number with this decimal mark, nothing, or itself."""
     stripped = text.strip()
-    if stripped.casefold() in _MISSING:
-        return None
     plain = stripped.replace("\N{MINUS SIGN}", "-")
-    return float(plain.replace(",", ".")) if _NUMBER[decimal].match(plain) else stripped
+    if _NUMBER[decimal].match(plain):
+        return float(plain.replace(",", "."))
+    return None if stripped.casefold() in _MISSING else stripped
 
 
 def numbers_in(cells: list[Cell]) -> int:
