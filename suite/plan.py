@@ -12,6 +12,7 @@ from itertools import chain, product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from suite.commands import command
 from suite.contract import DataMissing, Workload
 from suite.hashes import Hashes
 from suite.plan_arrays import account_for
@@ -205,7 +206,7 @@ def make_plan(context: Context, cube: Cube | None) -> Plan:
 
 def _of_units_alone(study: Study) -> tuple[Study, dict[str, str]]:
     """What a machine without a cube does of a study, and what it leaves out: a folder of units takes scores alone."""
-    rest, skipped = f"`suite run {study.reference}` where the cube is adds", {}
+    rest, skipped = f"`{command('run', study.reference)}` where the cube is adds", {}
     if study.observe:
         skipped["observations"] = f"--units takes none: {rest} them"
     if study.precision is not None:

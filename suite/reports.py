@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from suite import figures, provenance, store
+from suite.commands import command
 from suite.contract import SuiteError
 from suite.costs import Cost, calibrate
 from suite.cube import Cube, Status, load_register, open_tree
@@ -104,18 +105,19 @@ def run_lines(context: Context, plan: Plan, summary: Summary, train_only: bool) 
     yield from kind_lines(context)
     yield from design_lines(context)
     yield f"{summary.done} units done, {len(summary.failed)} failed, in {summary.seconds:.0f} s; in {where}"
-    place = "" if context.results == Path("results") else f" --results {context.results}"
-    study = f"{context.study.reference}{place}"
+    reference = context.study.reference
+    place = [] if context.results == Path("results") else ["--results", context.results]
+    run = command("run", reference, *place)
     if summary.out_of_time:
-        yield f"time is up; go on with: suite run {study}"
+        yield f"time is up; go on with: {run}"
     elif summary.failed:
-        yield f"mend what failed, then: suite run {study}"
+        yield f"mend what failed, then: {run}"
     elif train_only:
-        yield f"next: suite run {study}"
+        yield f"next: {run}"
     elif context.units is not None:
-        yield f"next, where the cube is: suite ingest {context.study.reference} {context.units}/*.npz"
+        yield f"next, where the cube is: {command('ingest', reference, context.units)}/*.npz"
     else:
-        yield f"next: suite figure all {study}"
+        yield f"next: {command('figure', 'all', reference, *place)}"
 
 
 def status_lines(context: Context) -> Iterator[str]:
@@ -139,7 +141,7 @@ def status_lines(context: Context) -> Iterator[str]:
 def made(context: Context) -> Path:
     """The study's cube; raises SuiteError where there is none yet."""
     if not context.cube.exists():
-        raise SuiteError(f"{context.cube}: no cube yet; run `suite run {context.study.reference}` first")
+        raise SuiteError(f"{context.cube}: no cube yet; run `{command('run', context.study.reference)}` first")
     return context.cube
 
 
