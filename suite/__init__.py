@@ -12,8 +12,9 @@ __version__ = "0.1.0"
 
 
 def open(study: str, results: str | Path = "results", chunks: dict[str, int] | None = None) -> DataTree:
-    """The result cube of a study: one child per workload, dims (method, seed, condition, realisation).
+    """The result cube of a study: one child per workload, dims (contestant, seed, condition, realisation).
 
+    open("quick")["mnist_lenet"]["accuracy"].sel(contestant="erm", usability=0.74) chooses by label and level.
     Observations lie below their workload, a node each: open("crossbar")["crossbar_10x10/observations/confusion"].
     chunks={} reads scores lazily with dask, for cubes larger than memory. Raises SuiteError where there is no cube yet.
     """

@@ -10,8 +10,10 @@ from typing import Any
 from suite import store
 from suite.contract import NotApplicable, Range, SuiteError
 from suite.records import load_record, save_record
+from suite.running_statistics import possible_kinds
 from suite.seeds import torch_generator
 from suite.stopping import bar_of
+from suite.study import Statistics
 from suite.tasks import Context, FitTask, ObserveTask, Outcome, SweepTask, Task, TrialTask
 from suite.tuning import HOPELESS, Search, Trial, TuningFailed, UnknownParameter, search_space
 from suite.units import Contestant, FitUnit, Reading, SweepUnit
@@ -40,6 +42,7 @@ class Campaign:
     _batch: list[TrialTask] = field(default_factory=list)
     _outcomes: dict[int, dict[str, Any]] = field(default_factory=dict)
     _told: list[dict[str, Any]] = field(default_factory=list)
+    _settled: dict[str, float] = field(default_factory=dict)
 
     def start(self) -> list[Task]:
         """The first tasks of this contestant."""
@@ -84,18 +87,27 @@ class Campaign:
     def _tune(self) -> list[Task]:
         record = load_record(self.context.store, self._tune_hash)
         if record is not None:
-            return self._fits(record["params"])
+            return self._fits(record["params"], record.get("statistics"))
         try:
             space = self._space()
         except NotApplicable as error:
             return self._not_applicable(str(error))
         if not self.contestant.tuned or not space:
-            return self._fits({name: dim.probe for name, dim in space.items()})
+            self._settled = {name: dim.probe for name, dim in space.items()}
+            kinds = possible_kinds(self.context, self.contestant)
+            if len(kinds) < 2:
+                return self._fits(self._settled, *kinds)
+            # Of two kinds of running statistics one trial chooses.
+            space = {}
         if find_spec("optuna") is None:
             reason = "tuning needs optuna: pip install optuna, or copy results/store from where this study was tuned"
-            return self._give_up(self._untrained, reason)
+            return self._give_up(self._untrained, reason + self._way_round)
         self._search = self._new_search(space)
         return self._next_batch()
+
+    @property
+    def _way_round(self) -> str:
+        return "; or fix `statistics` in the study, which is all that this decides" if self._settled else ""
 
     def _new_search(self, space: dict[str, Range]) -> Search:
         tuning, entry = self.context.study.tuning, self.contestant.entry
@@ -104,14 +116,16 @@ class Campaign:
             entropy=self.context.study.entropy,
             # Not the label: the tune hash does not hold it, and equal hashes must mean equal searches.
             name=f"{self.contestant.workload}/{entry.method}",
-            trials=tuning.trials,
+            trials=tuning.trials if space else 1,
             random_trials=tuning.random_trials,
             batch=tuning.batch,
             mode="random" if entry.tuning == "random" else "gp",
-            warm=warm_values(self.context, self.contestant, self._untrained[0].warm_hash),
+            warm=warm_values(self.context, self.contestant, self._untrained[0].warm_hash) if space else None,
         )
 
     def _space(self) -> dict[str, Any]:
+        from suite.crossbar.arrays import crossbar_arrays
+        from suite.crossbar.settings import Crossbar
         from suite.registry import registry
 
         workload = self.context.workload(self.contestant.workload)
@@ -119,8 +133,9 @@ class Campaign:
             return {}
         method = registry(self.context.study.plugins).method(self.contestant.entry.method)
         network = workload.network(torch_generator(self.context.study.entropy, "space", self.contestant.workload))
+        arrays = crossbar_arrays(workload, network, Crossbar())
         try:
-            return search_space(method, network, self.contestant.entry.options, self.contestant.entry.params)
+            return search_space(method, network, arrays, self.contestant.entry.options, self.contestant.entry.params)
         except UnknownParameter as error:
             raise SuiteError(f"{self.context.study.at(f'methods.{self.contestant.label}.params')}: {error}") from error
 
@@ -141,7 +156,7 @@ class Campaign:
         return todo or self._tell_when_complete()
 
     def _trial_task(self, trial: Trial) -> TrialTask:
-        params = {**self.contestant.entry.params, **trial.params}
+        params = {**self.contestant.entry.params, **self._settled, **trial.params}
         bar = bar_of(self._told)
         return TrialTask(self.contestant, trial.number, params, self._tune_hash, bar)
 
@@ -160,7 +175,8 @@ class Campaign:
             return []
         outcomes = [self._outcomes[task.number] for task in self._batch]
         ended = [task.number for task in self._batch if "ended_after" in self._outcomes[task.number]]
-        self._search.tell([outcome["value"] for outcome in outcomes], ended)
+        kinds = {number: outcome["statistics"] for number, outcome in self._outcomes.items() if "statistics" in outcome}
+        self._search.tell([outcome["value"] for outcome in outcomes], ended, kinds)
         self._told += outcomes
         self.on_told(self.contestant, self._tune_hash, self._search)
         return self._next_batch()
@@ -169,11 +185,12 @@ class Campaign:
         try:
             chosen = self._search.chosen()
         except TuningFailed as error:
-            return self._give_up(self._untrained, str(error))
+            return self._give_up(self._untrained, f"{error}{self._way_round}")
         names = {"workload": self.contestant.workload, "method": self.contestant.entry.method}
-        save_record(self.context.store, self._tune_hash, {**names, **chosen.to_json()})
-        return self._fits(chosen.params)
+        params = {**self._settled, **chosen.params}
+        save_record(self.context.store, self._tune_hash, {**names, **chosen.to_json(), "params": params})
+        return self._fits(params, chosen.statistics)
 
-    def _fits(self, params: dict[str, float]) -> list[Task]:
+    def _fits(self, params: dict[str, float], statistics: Statistics | None = None) -> list[Task]:
         full = {**self.contestant.entry.params, **params}
-        return [FitTask(fit, full) for fit in self._untrained]
+        return [FitTask(fit, full, statistics) for fit in self._untrained]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from suite.conditions import Condition
@@ -32,9 +32,9 @@ class ProgrammedWeights:
         return self.values
 
 
-def without_spread(condition: Condition) -> bool:
-    """Whether a condition leaves every cell as it was asked to be: it does at sigma_log = 0."""
-    return condition.sigma_log == 0.0
+def never(condition: Condition) -> bool:
+    """Of a device that says of no condition that it changes nothing."""
+    return False
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,8 @@ class Device:
     program(targets, condition, noise) -> Programmed: targets (*shape), noise (realisations, *shape). Targets are
         weights, or on a crossbar with a circuit the conductances in uS of the pairs, (2, *shape of the weights).
     settings: {name: default} of what a study may set on this device's conditions.
-    ideal(condition): whether `program` gives back its targets whatever the noise.
+    ideal(condition): whether `program` gives back its targets whatever the noise, so that it need not be called. Only
+        the device knows; left out, `program` is called under every condition, that of sigma_log = 0 included.
     """
 
     title: str
@@ -54,4 +55,8 @@ class Device:
     draw: Callable[[tuple[int, ...], torch.Generator], Tensor]
     program: Callable[[Tensor, Condition, Tensor], Programmed]
     settings: Mapping[str, Any] = field(default_factory=dict)
-    ideal: Callable[[Condition], bool] = without_spread
+    ideal: Callable[[Condition], bool] = never
+
+    def complete(self, condition: Condition) -> Condition:
+        """The condition with every setting of this device: what is left out has its default."""
+        return replace(condition, settings=tuple({**self.settings, **dict(condition.settings)}.items()))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -15,6 +16,7 @@ from suite.cells import Device as Device
 from suite.cells import Programmed as Programmed
 from suite.cells import ProgrammedWeights as ProgrammedWeights
 from suite.conditions import Condition as Condition
+from suite.matrices import default_arrays as default_arrays
 from suite.noise import MOST_DIMENSIONS as MOST_DIMENSIONS
 from suite.noise import disturb_arrays as disturb_arrays
 from suite.noise import disturb_output as disturb_output
@@ -100,18 +102,6 @@ class Recipe:
     unit_evaluations: int = 300
 
 
-def default_arrays(network: nn.Module) -> dict[str, Tensor]:
-    """Every Linear and convolution weight lies on a crossbar; keys are state-dict names."""
-    from torch import nn
-
-    layers = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d)
-    return {
-        f"{name}.weight" if name else "weight": module.weight
-        for name, module in network.named_modules()
-        if isinstance(module, layers)
-    }
-
-
 def default_step(workload: Workload, network: nn.Module, batch: Any) -> Tensor:
     """Loss of one batch (inputs, targets) -> scalar."""
     inputs, targets = batch
@@ -130,15 +120,18 @@ class Workload:
     """Data + network + loss + scores, in one file `workloads/NAME.py` that says `WORKLOAD = Workload(...)`.
 
     data(scale, root, seed) -> Splits: deterministic; raises DataMissing where `root` (or the packages) lack it.
-    network(generator) -> nn.Module, drawn from `generator` alone (see `seeded`). It may carry the attributes
+    network(generator) -> nn.Module, drawn from `generator` alone (see `seeded`). In evaluation mode its outputs depend
+        on its state dict and its inputs alone; what is random draws in `outputs`. It may carry the attributes
         `noise_points` and `authors_noise_points` (module names after which a method may inject activation noise).
         Wide convolutions (16 channels and more) are fastest with `network.to(memory_format=torch.channels_last)`.
     measures: {name: Score}; the first is the one that tuning maximises and `floor` speaks of.
     scores(outputs, targets) -> {name: float}: once per test set and realisation, over the whole set. A sample
         whose output is not finite counts as wrong; constant predictions have defined scores.
-    arrays(network) -> {state-dict name: tensor}: what lies on crossbars.
+    arrays(network) -> {state-dict name: tensor}: what lies on crossbars, from the input on: the last one is taken for
+        the output layer's by methods that spare it. The rest is ideal, and `suite plan` names it.
     step(workload, network, batch) -> scalar loss; collate(samples) -> batch, both for what is no plain classifier.
-    outputs(network, batch, generator) -> list, one item per sample; None: `network(inputs)`, the batched fast path.
+    outputs(network, batch, generator) -> list, one item per sample, drawing from `generator` alone; None:
+        `network(inputs)`, the batched fast path.
     targets(batch) -> sequence, one item per sample.
     floor: a score at least halfway from chance to the expected one, which `quick` training reaches.
     needs: packages beyond the suite's own; methods: names that apply (None: all); trainable: False for networks
@@ -228,24 +221,35 @@ class Handle(Protocol):
         ...
 
 
-def no_space(network: nn.Module) -> dict[str, Range]:
+def no_space(network: nn.Module, arrays: Mapping[str, Tensor], **options: Any) -> dict[str, Range]:
     """A method without parameters of its own."""
     return {}
 
 
-def no_noise(network: nn.Module, params: Mapping[str, float], generator: torch.Generator) -> list[Handle]:
+def no_noise(
+    network: nn.Module,
+    arrays: Mapping[str, Tensor],
+    params: Mapping[str, float],
+    generator: torch.Generator,
+    **options: Any,
+) -> list[Handle]:
     """A method that leaves the network as it is."""
     return []
+
+
+OnStep = Callable[["nn.Module", Mapping[str, "Tensor"], int, int, Mapping[str, float], "torch.Generator"], None]
 
 
 @dataclass(frozen=True)
 class Method:
     """A way to train, in one file `suite/methods/NAME.py` that says `METHOD = Method(...)`.
 
-    space(network, **options) -> {name: Range}: what tuning searches beside learning rate and weight decay.
-    attach(network, params, generator, **options) -> handles: puts noise on named activation points or arrays from
-        outside (hooks, parametrisations); active in train mode only.
-    on_step(network, step, steps, params, generator): before each optimiser step, for schedules.
+    space(network, arrays, **options) -> {name: Range}: what tuning searches beside learning rate and weight decay.
+        arrays: {state-dict name: tensor} of what the workload puts on crossbars, in its order, tied weights once: the
+        network's own numbers, free of noise and not part of the gradient.
+    attach(network, arrays, params, generator, **options) -> handles: puts noise on named activation points or arrays
+        from outside (hooks, parametrisations); active in train mode only.
+    on_step(network, arrays, step, steps, params, generator): before each optimiser step, for schedules.
     fit(loop, network): wraps the training loop, a callable without arguments; None: just run it.
     options: {name: allowed values}, the first is the default.
     """
@@ -254,6 +258,20 @@ class Method:
     source: str
     space: Callable[..., dict[str, Range]] = no_space
     attach: Callable[..., Sequence[Handle]] = no_noise
-    on_step: Callable[[nn.Module, int, int, Mapping[str, float], torch.Generator], None] | None = None
+    on_step: OnStep | None = None
     fit: Callable[[Callable[[], None], nn.Module], None] | None = None
     options: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        rest = {"space": "", "attach": ", params, generator", "on_step": ", step, steps, params, generator"}
+        for name, others in rest.items():
+            function = getattr(self, name)
+            if function is not None and list(signature(function).parameters)[1:2] != ["arrays"]:
+                raise SuiteError(
+                    f"{name}() does not take the workload's arrays: write {name}(network, arrays{others}, ...); they "
+                    "are what lies on crossbars, {state-dict name: tensor}, in place of default_arrays(network)"
+                )
+
+    def complete(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        """Every option of this method: what is left out has its default."""
+        return {name: values[0] for name, values in self.options.items()} | dict(options)

@@ -179,7 +179,7 @@ class Driver:
 
     def _campaign_of(self, task: Task) -> Campaign:
         labels = task.labels
-        return self._campaigns[labels["workload"], labels["method"]]
+        return self._campaigns[labels["workload"], labels["contestant"]]
 
     def _log(self, task: Task, event: dict[str, Any]) -> None:
         line = {"kind": task.kind, **task.labels, "hash": task.hash, **event}

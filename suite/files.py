@@ -1,7 +1,8 @@
-"""Files that are either old or new, never torn: temporary file, fsync, rename."""
+"""Files that are old or new, never torn, not even by a power cut: temporary file, fsync, rename, fsync of the name."""
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
@@ -32,7 +33,8 @@ def writing(path: Path) -> Iterator[None]:
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Writes `content` to `path` atomically and durably; parents are made. Raises ResultsNotWritable."""
+    """Writes `content` to `path` atomically; parents are made. What was there or, once this returns, `content` outlasts
+    a power cut. Raises ResultsNotWritable."""
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = sibling(path)
@@ -42,8 +44,33 @@ def write_bytes(path: Path, content: bytes) -> None:
                 file.flush()
                 os.fsync(file.fileno())
             partial.replace(path)
+            sync_names(path.parent)
         finally:
             partial.unlink(missing_ok=True)
+
+
+def sync(path: Path) -> None:
+    """Has the content of a file on disk, where no power cut takes it away. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_names(folder: Path) -> None:
+    """Has the names in a folder on disk. Raises OSError, but not where the file system knows no such thing."""
+    try:
+        sync(folder)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EACCES):
+            raise
+
+
+def sync_below(folder: Path) -> None:
+    """Has a folder on disk, with all that it holds. Raises OSError."""
+    for path in (folder, *folder.rglob("*")):
+        (sync_names if path.is_dir() else sync)(path)
 
 
 def sibling(path: Path) -> Path:
@@ -59,15 +86,17 @@ def clear_siblings(path: Path) -> None:
 
 
 def replace_folder(new: Path, path: Path) -> None:
-    """Renames the folder `new` to `path`; a folder that is already there makes way and is then deleted."""
+    """Renames the folder `new` to `path`; a folder that is already there makes way and is then deleted. Raises
+    ResultsNotWritable."""
     with writing(path):
-        if not path.exists():
-            new.rename(path)
-            return
-        old = sibling(path)
-        path.rename(old)
+        sync_below(new)
+        old = sibling(path) if path.exists() else None
+        if old:
+            path.rename(old)
         new.rename(path)
-        shutil.rmtree(old)
+        sync_names(path.parent)
+        if old:
+            shutil.rmtree(old)
 
 
 def cut_torn_line(file: Any) -> None:

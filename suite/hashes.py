@@ -13,6 +13,7 @@ from suite.fingerprint import digest, fingerprint
 from suite.import_targets import module_file
 from suite.libraries import versions
 from suite.registry import Registry, registry
+from suite.running_statistics import disturbs
 from suite.seeds import TUNING_SEED
 from suite.study import CrossbarSettings, MethodEntry, Study
 from suite.units import Contestant, FitUnit
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 # By import, not by path: these files may move.
 TRAINING_CODE = ("suite.training",)
 EXTERNAL_CODE = ("suite.external",)
-TUNING_CODE = ("suite.tuning", "suite.sweep")
+STATISTICS_CODE = ("suite.crossbar.normalisation", "suite.running_statistics")
+TUNING_CODE = ("suite.tuning", "suite.sweep", "suite.worth")
 STOPPING_CODE = ("suite.stopping",)
 SWEEP_CODE = ("suite.sweep",)
 OBSERVE_CODE = ("suite.observe",)
@@ -85,14 +87,40 @@ class Hashes:
     def tune(self, contestant: Contestant) -> str:
         """Identity of a search, or of the parameters that the study fixes."""
         entry = contestant.entry
-        content = {"base": self.base, "entry": self._canonical(entry), "code": self._training_code(entry.method)}
+        # What is not said may come to be said in new ways; what a given state holds is in `fit`.
+        stated = entry.model_dump(exclude_defaults=True, exclude={"state"})
+        content = {"base": self.base, "entry": stated, "code": self._training_code(entry.method)}
         if contestant.tuned:
             tuning = self.study.tuning.model_dump(exclude={"warm_start"}, exclude_defaults=True)
             content |= {"tuning": tuning, "tuning_code": self._tuning_code("stop_at" in tuning)}
-            content["tuning_data"] = self.data_digest(TUNING_SEED)
             # Which study it is called does not matter; which search it is does.
             content |= {"warm_start": warm} if (warm := self.warm_start(contestant)) else {}
-        return digest(content)
+        if self.tries(contestant):
+            content["tuning_data"] = self.data_digest(TUNING_SEED)
+        return digest(content | self._statistics(contestant))
+
+    def tries(self, contestant: Contestant) -> bool:
+        """Whether networks are trained with the tuning seed, to choose parameters or a kind of running statistics."""
+        return contestant.tuned or self._either(contestant.entry)
+
+    def _either(self, entry: MethodEntry) -> bool:
+        return entry.statistics is None and disturbs(self.registry.method(entry.method))
+
+    def _statistics(self, contestant: Contestant) -> dict[str, Any]:
+        """What a kind of running statistics follows from that is not as training left them; {} where none can be.
+
+        Where nothing is searched one trial decides, if the network has such statistics: it is not built to see that.
+        """
+        entry = contestant.entry
+        either = self._either(entry)
+        if not either and entry.statistics != "clean":
+            return {}
+        content: dict[str, Any] = {"statistics_code": code_of(STATISTICS_CODE)}
+        if either and not contestant.tuned:
+            decisive = {"sigma_log", "realisations"}
+            content["worth"] = self.study.tuning.model_dump(include=decisive, exclude_defaults=True)
+            content["worth_code"] = self._tuning_code(stopping=False)
+        return content
 
     def warm_start(self, contestant: Contestant) -> str:
         """Identity of the search that a contestant's own begins with the best of; "" where it begins cold."""
@@ -129,17 +157,6 @@ class Hashes:
             content = [device, settings, fingerprint(*files), self._versions(*files), code_of(SWEEP_CODE)]
             known = self._crossbars[device, crossbar] = digest(content)
         return known
-
-    def _canonical(self, entry: MethodEntry) -> dict[str, Any]:
-        """What an entry says beyond its defaults: two that mean the same are the same, whatever fields are yet to come.
-        The content of a given state is hashed by its seed."""
-        known = self.registry.method(entry.method).options
-        options = {
-            name: known[name][known[name].index(value)]
-            for name, value in entry.options.items()
-            if value != known[name][0]
-        }
-        return entry.model_copy(update={"options": options}).model_dump(exclude_defaults=True, exclude={"state"})
 
     def _tuning_code(self, stopping: bool) -> str:
         device = self.registry.entry("device", TUNING_DEVICE).path

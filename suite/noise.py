@@ -72,13 +72,25 @@ def disturb_output(network: nn.Module, name: str, factors: Factors) -> Handle:
 def disturb_arrays(network: nn.Module, names: Sequence[str], draw: Draw, disturb: Disturb) -> list[Handle]:
     """Trains with `disturb(array, noise)` in place of the arrays called `names` (state-dict names).
 
-    draw() -> the noise of all of them, one tensor per name: now, and at every `redraw`.
+    draw() -> the noise of all of them, one tensor per name: now, and at every `redraw`. Tied weights are one array:
+    every layer that shares one reads it under the same noise. Handles may be removed in any order.
     """
     step = _StepNoise(draw)
-    return [_disturb_array(network, name, step, place, disturb) for place, name in enumerate(names)]
+    return [
+        _disturbed(module, attribute, step, number, disturb)
+        for number, name in enumerate(names)
+        for module, attribute in _readers(network, name)
+    ]
 
 
-def redraw(network: nn.Module, step: int, steps: int, params: Mapping[str, float], generator: torch.Generator) -> None:
+def redraw(
+    network: nn.Module,
+    arrays: Mapping[str, Tensor],
+    step: int,
+    steps: int,
+    params: Mapping[str, float],
+    generator: torch.Generator,
+) -> None:
     """The `on_step` of methods that disturb arrays: new noise for the step."""
     found = {id(noise): noise for module in network.modules() if (noise := getattr(module, "step_noise", None))}
     for noise in found.values():
@@ -99,42 +111,80 @@ class _StepNoise:
         self.values = self.draw()
 
 
-def _disturb_array(network: nn.Module, name: str, step: _StepNoise, place: int, disturb: Disturb) -> Handle:
+def _readers(network: nn.Module, name: str) -> list[tuple[nn.Module, str]]:
+    """Every (module, attribute) that holds the tensor called `name`, plain or disturbed."""
+    owner, _, attribute = name.rpartition(".")
+    tensor = _held(network.get_submodule(owner))[attribute]
+    return [(module, own) for module in network.modules() for own, other in _held(module).items() if other is tensor]
+
+
+def _held(module: nn.Module) -> dict[str, Tensor]:
+    """{attribute: tensor as it is stored}."""
+    from torch.nn.utils.parametrize import ParametrizationList
+
+    if isinstance(module, ParametrizationList):
+        return {}
+    disturbed = {name: getattr(own, "original", None) for name, own in _parametrizations(module).items()}
+    held = {**module._parameters, **module._buffers, **disturbed}
+    return {name: tensor for name, tensor in held.items() if tensor is not None}
+
+
+def _parametrizations(module: nn.Module) -> dict[str, Any]:
+    return dict(getattr(module, "parametrizations", {}))
+
+
+def _disturbed(module: nn.Module, attribute: str, step: _StepNoise, number: int, disturb: Disturb) -> Handle:
     from torch import nn
     from torch.nn.utils import parametrize
 
     class Noise(nn.Module):
         step_noise = step
+        place_order = _order(module)
 
         @property
         def noise(self) -> Tensor:
-            return step.values[place]
+            return step.values[number]
 
         def forward(self, weight: Tensor) -> Tensor:
             return disturb(weight, self.noise) if self.training else weight
 
-    owner, _, tensor = name.rpartition(".")
-    module = network.get_submodule(owner)
-    order = [parameter for parameter, _ in module.named_parameters(recurse=False)]
+    noise = Noise()
     # unsafe: the safe way runs the noise once to inspect its output
-    parametrize.register_parametrization(module, tensor, Noise(), unsafe=True)
-    return _Parametrised(module, tensor, order)
+    parametrize.register_parametrization(module, attribute, noise, unsafe=True)
+    return _Disturbed(module, attribute, noise)
+
+
+def _order(module: nn.Module) -> Sequence[str]:
+    """The tensors of a module in the order in which it made them: the first disturbed one sees it, the others ask."""
+    others = (noise.place_order for own in _parametrizations(module).values() for noise in own if _is_noise(noise))
+    return next(others, [*module._parameters, *module._buffers])
+
+
+def _is_noise(parametrization: nn.Module) -> bool:
+    return hasattr(parametrization, "place_order")
 
 
 @dataclass(frozen=True)
-class _Parametrised:
-    """The handle of a disturbed array."""
+class _Disturbed:
+    """The handle of one array in one module."""
 
     module: nn.Module
-    tensor: str
-    order: Sequence[str]
+    attribute: str
+    noise: Any
 
     def remove(self) -> None:
-        """Puts the plain parameter back, in its old place among the module's parameters."""
+        """Takes this noise off; with the last one the plain tensor is back in its old place among the module's own."""
         from torch.nn.utils import parametrize
 
-        parametrize.remove_parametrizations(self.module, self.tensor, leave_parametrized=False)
-        for name in self.order:
-            parameter = getattr(self.module, name)
-            delattr(self.module, name)
-            self.module.register_parameter(name, parameter)
+        noises = _parametrizations(self.module)[self.attribute]
+        if len(noises) > 1:
+            del noises[list(noises).index(self.noise)]
+            return
+        parametrize.remove_parametrizations(self.module, self.attribute, leave_parametrized=False)
+        own: tuple[dict[str, Any], ...] = (self.module._parameters, self.module._buffers)
+        for tensors in own:
+            for name in self.noise.place_order:
+                if name in tensors:
+                    tensors[name] = tensors.pop(name)
+        # Recurrent layers keep references of their own, which only setattr renews.
+        setattr(self.module, self.attribute, getattr(self.module, self.attribute))

@@ -41,7 +41,7 @@ class Observation:
     """One kind of observation, an entry of `Workload.observations`.
 
     dims: {array name: names of its dimensions}; a name has one length over all arrays of a unit, and is none of
-        method, seed, condition, realisation.
+        contestant, seed, condition, realisation.
     observe(observed) -> {array name: numbers or texts}, numpy, with those dimensions. Same input, same bytes.
     """
 

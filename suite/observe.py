@@ -45,7 +45,7 @@ def observe(
         state = State.of(workload, network.eval(), splits.tests, (entropy, name, seed), block, splits.train)
         arrays = crossbar_arrays(workload, network, crossbar)
         runner = Runner.of(state, crossbar, arrays)
-        item, cells = _programmed(state, arrays, condition, realisation, device, crossbar)
+        item, cells = _programmed(state, arrays, device.complete(condition), realisation, device, crossbar)
         tensors = arrays
         if crossbar.recalibrate_bn is not None:
             item = runner.recalibrated(item, crossbar.recalibrate_bn)

@@ -6,15 +6,17 @@ import gc
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from itertools import chain, product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from suite.commands import command
 from suite.contract import DataMissing, Workload
 from suite.hashes import Hashes
-from suite.plan_checks import check_names
+from suite.plan_arrays import account_for
+from suite.plan_checks import check_built, check_names
 from suite.precision import Design, decide
 from suite.records import load_record
 from suite.registry import registry
@@ -25,6 +27,7 @@ from suite.units import Contestant, FitUnit, ObserveUnit, Reading, SweepUnit
 from suite.warm_start import check_counterparts
 
 if TYPE_CHECKING:
+    from suite.crossbar.account import Account
     from suite.cube import Block, Cube, Layout, Place, Status
 
 
@@ -36,7 +39,8 @@ Missing = dict[Contestant, dict[FitUnit, list[Reading]]]
 class WorkloadPlan:
     """The share of one workload: its contestants, its place in the cube and its code.
 
-    realisations: per trained state, the study's own or as many as its wanted precision takes (design: why).
+    account: which of its weights lie on crossbars; realisations: per trained state, the study's own or as many as its
+    wanted precision takes (design: why).
     """
 
     name: str
@@ -45,6 +49,7 @@ class WorkloadPlan:
     contestants: list[Contestant]
     layout: Layout
     hashes: Hashes
+    account: Account
     realisations: int
     design: Design | None = None
 
@@ -55,7 +60,7 @@ class WorkloadPlan:
 
     def digests(self, study: Study) -> Iterator[tuple[DataKey, str]]:
         """Of the data that the units of this workload read."""
-        tuned = [TUNING_SEED] if any(contestant.tuned for contestant in self.contestants) else []
+        tuned = [TUNING_SEED] if any(map(self.hashes.tries, self.contestants)) else []
         for seed in dict.fromkeys((*study.seeds, *tuned) if self.workload.seeded_data else (0,)):
             yield (self.name, seed), self.hashes.data_digest(seed)
 
@@ -150,6 +155,11 @@ class Plan:
                 if record is not None:
                     yield contestant, record
 
+    @property
+    def accounts(self) -> dict[str, dict[str, Any]]:
+        """{workload: how many of its weights are programmed and ideal, and the names of those left out}."""
+        return {name: asdict(part.account) for name, part in self.workloads.items()}
+
     def missing(self, books: Books | None) -> Missing:
         """The sweeps and observations that are not done under today's hash (None: all), by the training they need."""
         found: Missing = {}
@@ -211,15 +221,17 @@ def make_plan(context: Context, cube: Cube | None) -> Plan:
             plan.skipped[name] = f"none of the study's methods applies (it takes {_methods_of(entry.value)})"
             continue
         check_counterparts(study, contestants)
+        check_built(context, name)
         layout = _layout(study, entry.value, [contestant.label for contestant in contestants], name, cube)
-        part = WorkloadPlan(name, entry.value, source, contestants, layout, hashes, study.realisations)
+        account = account_for(context, name)
+        part = WorkloadPlan(name, entry.value, source, contestants, layout, hashes, account, study.realisations)
         plan.workloads[name] = part if cube is None or study.precision is None else _designed(study, part, cube)
     return plan
 
 
 def _of_units_alone(study: Study) -> tuple[Study, dict[str, str]]:
     """What a machine without a cube does of a study, and what it leaves out: a folder of units takes scores alone."""
-    rest, skipped = f"`suite run {study.reference}` where the cube is adds", {}
+    rest, skipped = f"`{command('run', study.reference)}` where the cube is adds", {}
     if study.observe:
         skipped["observations"] = f"--units takes none: {rest} them"
     if study.precision is not None:

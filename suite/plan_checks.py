@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from suite.contract import Device, Method, SuiteError
 from suite.figures import find as find_figure
 from suite.names import meant
-from suite.registry import Registry
+from suite.registry import Registry, registry
 from suite.study import Levels, MethodEntry, Observe, Study
+from suite.tasks import Context
 
 
 def check_names(study: Study, registry: Registry) -> None:
@@ -29,6 +30,23 @@ def check_names(study: Study, registry: Registry) -> None:
     for number, observe in enumerate(study.observe):
         with _located(study, f"observe.{number}"):
             _check_observe(observe, registry)
+
+
+def check_built(context: Context, name: str) -> None:
+    """Raises SuiteError, with the workload's file and the layer, where its network would be scored wrongly."""
+    from suite.rehearsal import few
+    from suite.soundness import check_network
+
+    entry = registry(context.study.plugins).entry("workload", name)
+    workload, seed = context.workload(name), context.study.seeds[0]
+    batch = few(workload, context.splits(name, seed).train)
+    try:
+        check_network(workload, lambda: context.initial_network(name, seed), batch)
+    except SuiteError as error:
+        raise type(error)(f"{entry.path}: {error}") from error
+    except Exception as error:  # building and calling it is the user's code
+        said = f"{type(error).__name__}: {error}"
+        raise SuiteError(f"{entry.path}: the network cannot be built and called on training samples: {said}") from error
 
 
 @contextmanager

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class Cell:
     """One method under one condition (its key) on one test set: its label in the cube, and what is known of it."""
 
-    method: str
+    contestant: str
     condition: str
     score: str
     found: Components
@@ -60,16 +60,18 @@ def observed(study: Study, part: WorkloadPlan, cube: Cube) -> tuple[Cell, ...]:
     """Every cell of a workload's first score, over the realisations of its plan; () while one of them is missing."""
     from suite.cube import Layout, read_scores
 
-    methods = _complete(study, part, cube)
-    if not methods:
+    contestants = _complete(study, part, cube)
+    if not contestants:
         return ()
     conditions = study.conditions_of(part.name)
-    asked = Layout.make(methods, study.seeds, conditions, range(part.realisations), (1, 1))
+    asked = Layout.make(contestants, study.seeds, conditions, range(part.realisations), (1, 1))
     found = read_scores(cube.path, part.name, asked)
     names = [name for name in found if name.partition("@")[0] == part.workload.objective]
     keys = [condition.key for condition in asked.conditions if condition is not None]
-    cells = product(enumerate(methods), enumerate(keys), names)
-    return tuple(Cell(method, key, name, components(found[name][m, :, c])) for (m, method), (c, key), name in cells)
+    cells = product(enumerate(contestants), enumerate(keys), names)
+    return tuple(
+        Cell(contestant, key, name, components(found[name][m, :, c])) for (m, contestant), (c, key), name in cells
+    )
 
 
 def _complete(study: Study, part: WorkloadPlan, cube: Cube) -> list[str]:
@@ -91,4 +93,4 @@ def _missing(study: Study, part: WorkloadPlan, cube: Cube) -> Iterator[tuple[str
     for unit in part.sweeps(study):
         if not is_done(unit.block, hash_number(unit.hash)):
             known = all(at < size for at, size in zip(unit.block.grid, status.shape, strict=True))
-            yield unit.block.method, known and status[unit.block.grid] == Status.NOT_APPLICABLE
+            yield unit.block.contestant, known and status[unit.block.grid] == Status.NOT_APPLICABLE

@@ -44,7 +44,7 @@ def _record(context: Context, part: WorkloadPlan, design: Design, reached: Seque
     """
     rows = [
         {
-            "method": cell.method,
+            "contestant": cell.contestant,
             "condition": cell.condition,
             "score": cell.score,
             "variance": {
@@ -93,13 +93,15 @@ def design_lines(context: Context) -> Iterator[str]:
 
 
 def _lines(workload: str, record: dict[str, Any]) -> Iterator[str]:
+    from suite.cube.former import renamed
+
     half, cells = record["half_width"], record["cells"]
     chosen = f"{workload}: {record['realisations']} realisations (pilot {record['pilot']}) for a half width of {half:g}"
     if not record["complete"]:
         yield f"{chosen}: not yet complete"
         return
-    worst = max(cells, key=lambda cell: cell["reached_half_width"])
-    label = f"{worst['method']}, {worst['condition']}, {worst['score']}"
+    worst = renamed(max(cells, key=lambda cell: cell["reached_half_width"]))
+    label = f"{worst['contestant']}, {worst['condition']}, {worst['score']}"
     missed = [cell for cell in cells if cell["reached_half_width"] > half]
     if missed:
         yield f"{chosen}: missed by {len(missed)} of {len(cells)} cells, by most at {worst['reached_half_width']:.2g}"

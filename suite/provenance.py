@@ -124,7 +124,7 @@ def _gpu() -> str | None:
 def event(path: Path, value: Mapping[str, Any]) -> None:
     """Appends one JSON line, in one write; a torn last line of a killed run is cut first. Raises ResultsNotWritable.
 
-    One process at a time may append.
+    One process at a time may append. Not synced: a power cut can take the last lines, on which no result depends.
     """
     line = (json.dumps(value, sort_keys=True, default=_plain) + "\n").encode()
     with writing(path):

@@ -12,18 +12,18 @@ from suite.contract import SuiteError
 from suite.files import write_bytes
 from suite.plan import Plan
 from suite.tasks import Context
-from suite.tuning import ENDED
+from suite.tuning import ENDED, STATISTICS
 
 if TYPE_CHECKING:
     import pandas
 
 # What another machine calls the same mean.
-SHARED = ["workload", "method", "condition", "score"]
+SHARED = ["workload", "contestant", "condition", "score"]
 BASELINES = ("erm", "bayesmulti")
 
 
 def publish(context: Context, plan: Plan, folder: Path) -> list[Path]:
-    """Write scores.csv, paired.csv, tuning.csv and chosen.csv of a study into `folder`."""
+    """Write scores.csv, paired.csv, tuning.csv, chosen.csv and arrays.csv of a study into `folder`."""
     import pandas
 
     scores = scores_by_seed(context.cube)
@@ -34,6 +34,7 @@ def publish(context: Context, plan: Plan, folder: Path) -> list[Path]:
         "paired.csv": pandas.concat(compared, ignore_index=True),
         "tuning.csv": _tuning_trials(context, plan),
         "chosen.csv": _chosen(context, plan),
+        "arrays.csv": _arrays(plan),
     }
     for name, table in tables.items():
         text = table.to_csv(index=False, lineterminator="\n", float_format="%.6g")
@@ -47,10 +48,10 @@ def _tuning_trials(context: Context, plan: Plan) -> pandas.DataFrame:
     rows = [
         {
             "workload": contestant.workload,
-            "method": contestant.label,
+            "contestant": contestant.label,
             "trial": trial["number"],
             "objective": trial["objective"],
-            **({ENDED: True} if trial.get(ENDED) else {}),
+            **{remark: trial[remark] for remark in (ENDED, STATISTICS) if remark in trial},
             **trial["params"],
         }
         for contestant, record in plan.searches(context.store)
@@ -65,15 +66,25 @@ def _chosen(context: Context, plan: Plan) -> pandas.DataFrame:
     rows = [
         {
             "workload": contestant.workload,
-            "method": contestant.label,
+            "contestant": contestant.label,
             "parameter": name,
             "value": value,
             "on_bound": name in record["on_bound"],
             "objective": record["objective"],
+            **({STATISTICS: record[STATISTICS]} if STATISTICS in record else {}),
         }
         for contestant, record in plan.searches(context.store)
         for name, value in record["params"].items()
     ]
+    return pandas.DataFrame(rows)
+
+
+def _arrays(plan: Plan) -> pandas.DataFrame:
+    """How many weights of each workload are programmed and ideal, and the names of the ideal ones."""
+    import pandas
+
+    accounts = plan.accounts.items()
+    rows = [{"workload": name, **account, "left_out": " ".join(account["left_out"])} for name, account in accounts]
     return pandas.DataFrame(rows)
 
 

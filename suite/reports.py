@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from suite import figures, provenance, store
+from suite.commands import command
 from suite.contract import SuiteError
 from suite.costs import Cost, calibrate
 from suite.cube import Cube, Status, load_register, open_tree
@@ -21,7 +22,9 @@ from suite.plan import Plan, make_plan
 from suite.precision_record import design_lines
 from suite.publish import publish
 from suite.records import load_record
+from suite.running_statistics import possible_kinds
 from suite.stages import stage_hashes
+from suite.statistics_record import kind_lines, kinds_of
 from suite.tasks import Context
 from suite.units import Contestant, FitUnit, Reading, SweepUnit
 
@@ -38,6 +41,7 @@ def plan_lines(context: Context) -> Iterator[str]:
         cost = calibrate(context, part)
         speed = f"{cost.training_s:.1f} s a training, {cost.evaluation_s:.3f} s an evaluation"
         yield f"{part.name} on {part.source}: {speed}"
+        yield f"  {part.account}"
         if study.precision is not None and part.design is None:
             yield "  its pilot alone: what the wanted precision takes beyond it is known once that is done"
         for contestant in part.contestants:
@@ -81,14 +85,16 @@ def _work(
     context: Context, contestant: Contestant, fits: dict[FitUnit, list[Reading]], trained: frozenset[str]
 ) -> _Work:
     untrained = [fit for fit in fits if fit.hash not in trained]
-    search = contestant.tuned and untrained and load_record(context.store, untrained[0].tune_hash) is None
+    search = untrained and load_record(context.store, untrained[0].tune_hash) is None
+    kinds = max(1, len(possible_kinds(context, contestant))) if search else 1
     tuning, units = context.study.tuning, [unit for units in fits.values() for unit in units]
+    # Where nothing is searched one trial tells between two kinds of running statistics.
+    trials = tuning.trials if contestant.tuned else kinds - 1
     sweeps = [unit for unit in units if isinstance(unit, SweepUnit)]
     cells = sum(len(unit.block.conditions) * len(unit.block.realisations) for unit in sweeps)
-    per_trial = len(tuning.sigma_log) * tuning.realisations
-    return _Work(
-        tuning.trials if search else 0, len(untrained), len(sweeps), cells, per_trial, len(units) - len(sweeps)
-    )
+    per_trial = kinds * len(tuning.sigma_log) * tuning.realisations
+    observations = len(units) - len(sweeps)
+    return _Work(trials if search else 0, len(untrained), len(sweeps), cells, per_trial, observations)
 
 
 def run_lines(context: Context, plan: Plan, summary: Summary, train_only: bool) -> Iterator[str]:
@@ -100,24 +106,26 @@ def run_lines(context: Context, plan: Plan, summary: Summary, train_only: bool) 
     if summary.adopted:
         yield f"{summary.adopted} units were done before, under {context.results}, and are taken from there"
     where = context.cube if context.units is None else context.units
+    yield from kind_lines(context)
     yield from design_lines(context)
     yield f"{summary.done} units done, {len(summary.failed)} failed, in {summary.seconds:.0f} s; in {where}"
-    place = "" if context.results == Path("results") else f" --results {context.results}"
-    study = f"{context.study.reference}{place}"
+    reference = context.study.reference
+    place = [] if context.results == Path("results") else ["--results", context.results]
+    run = command("run", reference, *place)
     if summary.out_of_time:
-        yield f"time is up; go on with: suite run {study}"
+        yield f"time is up; go on with: {run}"
     elif summary.failed:
-        yield f"mend what failed, then: suite run {study}"
+        yield f"mend what failed, then: {run}"
     elif train_only:
-        yield f"next: suite run {study}"
+        yield f"next: {run}"
     elif context.units is not None:
-        yield f"next, where the cube is: suite ingest {context.study.reference} {context.units}/*.npz"
+        yield f"next, where the cube is: {command('ingest', reference, context.units)}/*.npz"
     else:
-        yield f"next: suite figure all {study}"
+        yield f"next: {command('figure', 'all', reference, *place)}"
 
 
 def status_lines(context: Context) -> Iterator[str]:
-    """Done, pending and failed units of every workload in the cube."""
+    """Done, pending and failed units of every workload in the cube, and what its last run noted beside."""
     cube = Cube.open(made(context))
     for name in cube.workloads:
         labels, status = cube.labels(name), cube.status(name)
@@ -130,13 +138,14 @@ def status_lines(context: Context) -> Iterator[str]:
             failed = len(register.failed - done)
             text = f"{len(done)} done" + (f", {failed} failed" if failed else "")
             yield f"  observations: {text} of {len(register.wanted)}"
+    yield from kind_lines(context)
     yield from design_lines(context)
 
 
 def made(context: Context) -> Path:
     """The study's cube; raises SuiteError where there is none yet."""
     if not context.cube.exists():
-        raise SuiteError(f"{context.cube}: no cube yet; run `suite run {context.study.reference}` first")
+        raise SuiteError(f"{context.cube}: no cube yet; run `{command('run', context.study.reference)}` first")
     return context.cube
 
 
@@ -186,7 +195,9 @@ def publish_tables(context: Context, folder: Path) -> tuple[list[Path], int]:
     not_applicable = sum(len(units) for units in left.values() if _not_applicable(cube, units))
     missing = sum(len(units) for units in left.values()) - not_applicable
     counts = {"units_missing": missing, "units_not_applicable": not_applicable}
-    facts = {"study": context.study.model_dump(mode="json"), **counts}
+    kinds = {part.name: found for part in plan.workloads.values() if (found := kinds_of(context, part))}
+    told = {"arrays": plan.accounts, "statistics": kinds}
+    facts = {"study": context.study.model_dump(mode="json"), **told, **counts}
     hashes = {"cube": cube_digest(context.cube), **stage_hashes(context)}
     receipt = provenance.receipt(hashes=hashes, wall_s=_seconds_by_kind(context), threads=1, **facts)
     provenance.write_receipt(folder / "receipt.json", receipt)

@@ -15,11 +15,15 @@ from suite.driver import Driver, Progress, Summary
 from suite.executors import Executor
 from suite.plan import Books, Plan, WorkloadPlan, make_plan
 from suite.precision_record import write_designs
+from suite.statistics_record import write_kinds
 from suite.study import Study
 from suite.tasks import Context
 from suite.tuning import Search
 from suite.tuning_log import journal_of, log_search
 from suite.units import Contestant, SweepUnit
+
+# What a receipt says of a search.
+_TUNED = ("params", "on_bound", "statistics")
 
 
 class StudyBusy(SuiteError):
@@ -140,6 +144,7 @@ def run(
             for name in plan.workloads:
                 clear_unfinished(cube.path, name)
             write_designs(context, plan, cube)
+        write_kinds(context, plan)
         if not summary.failed and not summary.out_of_time:
             path = receipt or context.folder / "receipts" / "run.json"
             provenance.write_receipt(path, _receipt(context, plan, summary))
@@ -196,12 +201,13 @@ def _receipt(context: Context, plan: Plan, summary: Summary) -> dict[str, Any]:
         threads=torch.get_num_threads(),
         study=context.study.name,
         sources={part.name: part.source for part in plan.workloads.values()},
+        arrays=plan.accounts,
         skipped=plan.left_out,
         failed=summary.failed,
         units_done=summary.done,
         units_adopted=summary.adopted,
         tuning={
-            f"{contestant.workload}/{contestant.label}": {key: record[key] for key in ("params", "on_bound")}
+            f"{contestant.workload}/{contestant.label}": {key: record[key] for key in _TUNED if key in record}
             for contestant, record in plan.searches(context.store)
         },
     )

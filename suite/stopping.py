@@ -53,13 +53,15 @@ class Judge:
         """Raises BelowBar; `record` has what was seen."""
         if epoch != self.epoch or epoch == epochs:
             return
-        self.record = {"at_rung": self.worth(_copied(network, self.plain()))}
+        self.record = {"at_rung": self.worth(copied(network, self.plain()))}
         if self.bar is not None and self.record["at_rung"] < self.bar:
             self.record |= {"value": self.record["at_rung"], "ended_after": epoch}
             raise BelowBar
 
 
-def _copied(network: nn.Module, plain: nn.Module) -> nn.Module:
+def copied(network: nn.Module, plain: nn.Module) -> nn.Module:
     """`plain` with the state of a network in training, whose own streams and modes stay as they are."""
-    plain.load_state_dict({_DISTURBED.sub(r"\1", name): tensor for name, tensor in network.state_dict().items()})
+    own = plain.state_dict().keys()
+    state = network.state_dict().items()
+    plain.load_state_dict({name if name in own else _DISTURBED.sub(r"\1", name): tensor for name, tensor in state})
     return plain

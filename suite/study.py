@@ -17,11 +17,19 @@ from pydantic import (
     model_validator,
 )
 
+from suite.canonical import canonical
 from suite.contract import Condition, Scale, SuiteError
 from suite.names import meant
+from suite.registry import registry
 from suite.seeds import TUNING_SEED
 from suite.study_crossbars import CrossbarSettings
 from suite.study_levels import Levels, Part, Sigma
+from suite.study_paths import PathPattern, StudyName, StudyPath, is_file_name
+
+__fingerprint__ = "glue"
+
+# Of batch normalisation: as training gathered them, or estimated anew without noise (suite.running_statistics).
+Statistics = Literal["trained", "clean"]
 
 BUILT_IN = Path(__file__).parent / "studies"
 
@@ -55,7 +63,12 @@ class MethodEntry(Part):
     objective: Literal["drift", "clean_train"] = "drift"
     params: dict[str, float] = Field(default_factory=dict, description="fixed values, not searched")
     draws_per_step: int = Field(1, ge=1, description="noise draws whose losses a training step averages")
-    state: str | None = Field(None, description="for `external`: file of each state, with {workload} and {seed}")
+    statistics: Statistics | None = Field(
+        None, description="of batch norm: as training under noise left them, or estimated anew; default: the better"
+    )
+    state: PathPattern | None = Field(
+        None, description="for `external`: file of each state, with {workload} and {seed}, relative to the study"
+    )
 
     @model_validator(mode="after")
     def _external(self) -> MethodEntry:
@@ -67,7 +80,7 @@ class MethodEntry(Part):
 class Tuning(Part):
     """The tuning budget, the same for every method; `batch` candidates are asked at a time."""
 
-    # What is None leaves hashes as they were before it could be given.
+    # Hashes leave out what is at its default, here and in methods and crossbars: no default ever changes.
 
     trials: int = Field(14, ge=1)
     random_trials: int = Field(3, ge=0)
@@ -77,7 +90,7 @@ class Tuning(Part):
     stop_at: float | None = Field(
         None, gt=0, lt=1, description="share of its epochs after which a candidate below the median ends"
     )
-    warm_start: str | None = Field(
+    warm_start: StudyName | None = Field(
         None, description="study of a cheaper scale (a name, or a .yaml path) whose best is tried first"
     )
 
@@ -115,7 +128,7 @@ class Study(Part):
     precision: Precision | None = Field(None, description="default: `realisations` and no more")
     entropy: int = Field(20241202779, ge=0, description="root of every random stream")
     standins: Literal["allow", "forbid"] = "forbid"
-    plugins: tuple[Path, ...] = Field((), description="folders with workloads/, methods/, devices/ of your own")
+    plugins: tuple[StudyPath, ...] = Field((), description="folders with workloads/, methods/, devices/ of your own")
     figures: tuple[str, ...] = ()
     _file: Path | None = PrivateAttr(None)
 
@@ -224,26 +237,27 @@ def load_study(name_or_path: str | Path) -> Study:
         study = Study.model_validate(content, context={"folder": path.parent})
     except ValidationError as error:
         raise StudyError(_explain(path, error)) from error
-    folders = tuple((path.parent / folder).resolve() for folder in study.plugins)
-    for folder in folders:
+    for folder in study.plugins:
         if not folder.is_dir():
             raise StudyError(f"{path}: field plugins: no folder {folder}; create it or correct the path")
-    placed = study.model_copy(update={"plugins": folders, "tuning": _placed(study.tuning, path.parent)})
-    placed._file = path
-    return placed
+    study._file = path
+    return _canonical(study)
 
 
-def _placed(tuning: Tuning, folder: Path) -> Tuning:
-    """With the path of its warm start, which the study file gives from where it lies."""
-    warm = tuning.warm_start
-    if warm is None or Path(warm).suffix not in (".yaml", ".yml"):
-        return tuning
-    return tuning.model_copy(update={"warm_start": str(folder / warm)})
+def _canonical(study: Study) -> Study:
+    """With the form of every entry that its plug-in files make the only one. Raises StudyError."""
+    plain = canonical(study, registry(study.plugins))
+    try:
+        for name in plain.workloads:
+            plain._check_conditions(name)
+    except ValueError as error:
+        raise StudyError(f"{study._file}: field {error}") from error
+    return plain
 
 
 def _find(name_or_path: str | Path) -> Path:
     path = Path(name_or_path)
-    if path.suffix in (".yaml", ".yml"):
+    if is_file_name(path):
         if not path.is_file():
             raise StudyError(f"{path}: no such study file; `suite list` shows the built-in studies")
         return path

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -12,13 +11,12 @@ from pydantic import (
     ConfigDict,
     Field,
     PrivateAttr,
-    ValidationInfo,
-    field_validator,
     model_validator,
 )
 
 from suite.characterise.specimens import Specimen, specimens
 from suite.contract import Condition, SuiteError
+from suite.study_paths import StudyPath
 
 # The default grid of design.md section 4: the paper's dialogue levels and four reporting sigmas are among it.
 PAPER_USABILITY = (*(round(1.0 - 0.05 * step, 2) for step in range(20)), 0.74, 0.69, 0.57)
@@ -59,17 +57,11 @@ class Levels(Part):
     usability: tuple[Usability, ...] = ()
     sigma_log: tuple[Sigma, ...] = ()
     devices: tuple[str, ...] | Literal["all"] = Field((), description="of the packaged table, by name, or all 37")
-    fits: tuple[Path, ...] = Field((), description="files written by `suite device fit`, relative to the study")
+    fits: tuple[StudyPath, ...] = Field((), description="files written by `suite device fit`, relative to the study")
     crossbar: str = Field("weights", description="a label of `crossbars`")
     workloads: tuple[str, ...] = Field((), description="of these alone; left out: of all the study's")
     settings: dict[str, bool | int | float | str] = Field(default_factory=dict, description="the device's settings")
     _specimens: tuple[Specimen, ...] = PrivateAttr(())
-
-    @field_validator("fits")
-    @classmethod
-    def _placed(cls, value: tuple[Path, ...], info: ValidationInfo) -> tuple[Path, ...]:
-        folder = (info.context or {}).get("folder", Path())
-        return tuple(folder / path.expanduser() for path in value)
 
     @model_validator(mode="after")
     def _measured(self) -> Levels:

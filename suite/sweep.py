@@ -74,7 +74,11 @@ def sweep(
     with torch.inference_mode():
         state = State.of(workload, network.eval(), tests, (entropy, name, seed), block, calibration)
         for label in dict.fromkeys(condition.crossbar for condition in conditions):
-            rows = {row: condition for row, condition in enumerate(conditions) if condition.crossbar == label}
+            rows = {
+                row: devices[condition.device].complete(condition)
+                for row, condition in enumerate(conditions)
+                if condition.crossbar == label
+            }
             _fill(table, state, crossbars[label], rows, realisations, devices)
     return SweepResult(dict(table.scores), table.nonfinite)
 

@@ -11,11 +11,13 @@ from suite import content
 from suite.contract import Splits, SuiteError, Workload
 from suite.fingerprint import digest
 from suite.registry import registry
-from suite.seeds import TUNING_SEED
-from suite.study import Study
+from suite.seeds import TUNING_SEED, torch_generator
+from suite.study import Statistics, Study
 from suite.units import Contestant, FitUnit, ObserveUnit, SweepUnit
 
 if TYPE_CHECKING:
+    from torch import nn
+
     from suite.cube import Block
 
 __fingerprint__ = "glue"
@@ -70,6 +72,10 @@ class Context:
     def workload(self, name: str) -> Workload:
         """The workload of that name, the study's own plug-ins included."""
         return registry(self.study.plugins).workload(name)
+
+    def initial_network(self, name: str, seed: int) -> nn.Module:
+        """The network of a workload as training starts from it."""
+        return self.workload(name).network(torch_generator(self.study.entropy, "initial-weights", name, seed))
 
     def data_key(self, name: str, seed: int) -> DataKey:
         """Which data a unit needs; most workloads have the same for every seed."""
@@ -143,15 +149,17 @@ class TrialTask:
     @property
     def labels(self) -> dict[str, Any]:
         """What the event log says of it."""
-        return {"workload": self.contestant.workload, "method": self.contestant.label, "trial": self.number}
+        return {"workload": self.contestant.workload, "contestant": self.contestant.label, "trial": self.number}
 
 
 @dataclass(frozen=True)
 class FitTask:
-    """One training with the parameters that tuning chose."""
+    """One training with the parameters that tuning chose, and with the kind of running statistics (None: there is but
+    one)."""
 
     unit: FitUnit
     params: Mapping[str, float] = field(hash=False)
+    statistics: Statistics | None = None
     kind: Literal["fit"] = "fit"
 
     @property
@@ -168,7 +176,7 @@ class FitTask:
     def labels(self) -> dict[str, Any]:
         """What the event log says of it."""
         contestant = self.unit.contestant
-        return {"workload": contestant.workload, "method": contestant.label, "seed": self.unit.seed}
+        return {"workload": contestant.workload, "contestant": contestant.label, "seed": self.unit.seed}
 
 
 @dataclass(frozen=True)
@@ -199,7 +207,7 @@ class SweepTask:
         """What the event log says of it."""
         fit, block = self.unit.fit, self.unit.block
         place = {"conditions": len(block.conditions), "realisations": len(block.realisations)}
-        return {"workload": fit.contestant.workload, "method": fit.contestant.label, "seed": fit.seed, **place}
+        return {"workload": fit.contestant.workload, "contestant": fit.contestant.label, "seed": fit.seed, **place}
 
 
 @dataclass(frozen=True)

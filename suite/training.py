@@ -19,6 +19,8 @@ from torch import Tensor, nn
 from torch.utils.data import TensorDataset, default_collate
 
 from suite.contract import Method, Range, Recipe, Splits, SuiteError, Workload, seeded
+from suite.crossbar.arrays import crossbar_arrays
+from suite.crossbar.settings import Crossbar
 from suite.seeds import numpy_generator, torch_generator
 
 # What every method's search has beside its own rates. The first point is the recipe itself: its learning rate, and the
@@ -64,23 +66,23 @@ def train(
     network.to(device).train()
     order = numpy_generator(entropy, "batch-order", name, seed)
     variation = _moved(torch_generator(entropy, "augmentation", name, seed), device)
-    batches = _Batches(workload, splits, recipe.batch, order, variation, device)
+    batches = Batches(workload, splits, recipe.batch, order, variation, device)
     noise = _moved(torch_generator(entropy, "method-noise", name, seed), device)
+    arrays = crossbar_arrays(workload, network, Crossbar())
 
     def loop() -> None:
         def on_step(step: int, steps: int) -> None:
             if method.on_step:
-                method.on_step(network, step, steps, params, noise)
+                method.on_step(network, arrays, step, steps, params, noise)
 
         for epoch, losses in enumerate(_epochs(workload, network, batches, recipe, params, on_step, draws), 1):
             _check(losses, epoch, f"{name}, {method.title}, seed {seed}")
             if progress:
                 progress(epoch, recipe.epochs, float(losses.mean()), network)
 
-    handles = method.attach(network, params, noise, **options)
+    handles = method.attach(network, arrays, params, noise, **method.complete(options))
     try:
-        # Layers that draw by themselves (dropout) take torch's global stream.
-        with seeded(torch_generator(entropy, "layer-noise", name, seed)):
+        with seeded(torch_generator(entropy, "layer-noise", name, seed)):  # dropout layers take torch's global stream
             method.fit(loop, network) if method.fit else loop()
     finally:
         for handle in handles:
@@ -92,7 +94,7 @@ def train(
 def _epochs(
     workload: Workload,
     network: nn.Module,
-    batches: _Batches,
+    batches: Batches,
     recipe: Recipe,
     params: Mapping[str, float],
     on_step: Callable[[int, int], None],
@@ -143,7 +145,7 @@ def one_cycle(done: float) -> float:
     return last + (1 - last) * (1 + math.cos(math.pi * (done - rise) / (1 - rise))) / 2
 
 
-class _Batches:
+class Batches:
     """Every iteration is one epoch: all samples once, in a new keyed order, in `steps` batches of nearly equal size
     (a small remainder would upset batch normalisation), varied as the data allow."""
 

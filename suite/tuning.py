@@ -19,7 +19,9 @@ from suite.seeds import TUNING_SEED, stream
 if TYPE_CHECKING:
     import optuna
     from optuna.distributions import BaseDistribution
-    from torch import nn
+    from torch import Tensor, nn
+
+    from suite.study import Statistics
 
 Values = dict[str, float]
 # How candidates are found; no study offers tpe, `suite bench tune` measures it.
@@ -29,8 +31,8 @@ Mode = Literal["gp", "random", "tpe"]
 NEAR = 1e-3
 
 
-# What the rows of a search say of a trial whose training was ended early.
-ENDED = "ended_early"
+# What the rows of a search say of a trial whose training was ended early, and of its running statistics.
+ENDED, STATISTICS = "ended_early", "statistics"
 
 # Errors of a candidate itself: the search learns from them that these parameters do not train.
 HOPELESS = ("TrainingDiverged", "NonFiniteOutput")
@@ -54,16 +56,18 @@ class Trial:
 
 @dataclass(frozen=True)
 class Chosen:
-    """The outcome of a search: the best parameters, every trial, and which parameters ended on a bound."""
+    """The outcome of a search: the best parameters, every trial, which parameters ended on a bound, and with which kind
+    of running statistics the best was worth that (None: there is but one)."""
 
     params: Values
     objective: float
     on_bound: tuple[str, ...]
     trials: tuple[dict[str, Any], ...]
+    statistics: Statistics | None = None
 
     def to_json(self) -> dict[str, Any]:
         """For the store."""
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if value is not None}
 
 
 class Search:
@@ -112,10 +116,16 @@ class Search:
         self._open = [self._ask_one(number) for number in range(self.told, end)]
         return [Trial(trial.number, dict(trial.params)) for trial in self._open]
 
-    def tell(self, objectives: Sequence[float | None], ended: Collection[int] = ()) -> None:
+    def tell(
+        self,
+        objectives: Sequence[float | None],
+        ended: Collection[int] = (),
+        statistics: Mapping[int, Statistics] | None = None,
+    ) -> None:
         """The objectives of the open batch in trial order, larger is better; None for a candidate that failed.
 
         ended: numbers of trials whose training was ended early; their objectives are what they were worth then.
+        statistics: by number, the kind of running statistics that a trial was worth that with, where there are two.
         """
         import optuna
 
@@ -124,6 +134,8 @@ class Search:
         for trial, value in zip(self._open, objectives, strict=True):
             if trial.number in ended:
                 trial.set_user_attr(ENDED, True)
+            if statistics and trial.number in statistics:
+                trial.set_user_attr(STATISTICS, statistics[trial.number])
             state = optuna.trial.TrialState.FAIL if value is None else None
             self._study.tell(trial, value, state=state)
         self._open = []
@@ -138,7 +150,8 @@ class Search:
         rows = tuple(
             {"number": t.number, "params": dict(t.params), "objective": t.value, **t.user_attrs} for t in trials
         )
-        return Chosen(dict(best.params), best.value or 0.0, self._on_bound(best.params), rows)
+        statistics = best.user_attrs.get(STATISTICS)
+        return Chosen(dict(best.params), best.value or 0.0, self._on_bound(best.params), rows, statistics)
 
     def _on_bound(self, params: Values) -> tuple[str, ...]:
         places = {name: _place(self.space[name], value) for name, value in params.items()}
@@ -188,7 +201,11 @@ def _distribution(dim: Range) -> BaseDistribution:
 
 
 def search_space(
-    method: Method, network: nn.Module, options: Mapping[str, Any], fixed: Mapping[str, float]
+    method: Method,
+    network: nn.Module,
+    arrays: Mapping[str, Tensor],
+    options: Mapping[str, Any],
+    fixed: Mapping[str, float],
 ) -> dict[str, Range]:
     """What is searched: the method's own dimensions, learning rate and weight decay, less what the study fixes.
 
@@ -196,7 +213,7 @@ def search_space(
     """
     from suite.training import COMMON_SPACE
 
-    full = {**COMMON_SPACE, **method.space(network, **options)}
+    full = {**COMMON_SPACE, **method.space(network, arrays, **method.complete(options))}
     if unknown := sorted(set(fixed) - set(full)):
         raise UnknownParameter(f"{method.title} has no parameter {unknown[0]!r}{meant(unknown[0], full)}")
     return {name: dim for name, dim in full.items() if name not in fixed}

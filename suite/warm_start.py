@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
+from suite.commands import command
 from suite.contract import Scale, SuiteError
 from suite.records import load_record
 from suite.study import MethodEntry, Study, StudyError, load_study
@@ -72,12 +73,12 @@ def warm_values(context: Context, contestant: Contestant, warm_hash: str) -> dic
     record = load_record(context.store, warm_hash)
     if record is None:
         study = context.study
-        command = f"suite run {load_study(study.tuning.warm_start or '').reference} --stage train"
-        command += "" if context.results == Path("results") else f" --results {context.results}"
-        command += "" if context.accelerator == "cpu" else f" --device {context.accelerator}"
+        place = [] if context.results == Path("results") else ["--results", context.results]
+        device = [] if context.accelerator == "cpu" else ["--device", context.accelerator]
+        first = load_study(study.tuning.warm_start or "").reference
         raise SuiteError(
             f"{study.at('tuning.warm_start')}: {context.store} has no search of {contestant.label} on "
-            f"{contestant.workload} yet; first run: {command}"
+            f"{contestant.workload} yet; first run: {command('run', first, '--stage', 'train', *place, *device)}"
         )
     values: dict[str, float] = record["params"]
     return values

@@ -17,9 +17,11 @@ from suite.files import ResultsNotWritable
 from suite.opened import no_method_or_device_reads
 from suite.records import save_record
 from suite.registry import registry
-from suite.seeds import TUNING_SEED, torch_generator
+from suite.running_statistics import with_statistics
+from suite.seeds import TUNING_SEED
 from suite.tasks import Context, FitTask, ObserveTask, Outcome, SweepTask, Task, TrialTask
 from suite.units import Contestant, FitUnit
+from suite.worth import worth
 
 if TYPE_CHECKING:
     from torch import nn
@@ -89,7 +91,7 @@ def train_contestant(
 
     workload, entry = context.workload(contestant.workload), contestant.entry
     if entry.state is not None:
-        network = _initial(context, contestant.workload, seed)
+        network = context.initial_network(contestant.workload, seed)
         load_external(state_file(entry.state, contestant.workload, seed), network)
         return network
     return train(
@@ -108,11 +110,6 @@ def train_contestant(
     )
 
 
-def _initial(context: Context, name: str, seed: int) -> nn.Module:
-    """The network as training starts from it, for a state to be put into."""
-    return context.workload(name).network(torch_generator(context.study.entropy, "initial-weights", name, seed))
-
-
 def _train(
     context: Context,
     contestant: Contestant,
@@ -120,9 +117,12 @@ def _train(
     params: Mapping[str, float],
     progress: Progress | None = None,
 ) -> nn.Module:
+    from suite.read_back import ReadBack
+
     splits = context.splits(contestant.workload, seed)
     recipe = context.workload(contestant.workload).recipe(context.study.scale)
-    return train_contestant(context, contestant, seed, params, splits, recipe, progress)
+    watching = ReadBack.of(context, contestant, seed).watching(progress)
+    return train_contestant(context, contestant, seed, params, splits, recipe, watching)
 
 
 def _trial(context: Context, task: TrialTask) -> dict[str, Any]:
@@ -149,7 +149,7 @@ def _evaluate(context: Context, task: TrialTask) -> dict[str, Any]:
     except BelowBar:
         assert judge is not None
         return judge.record
-    return {**_worth(context, task, network), **(judge.record if judge else {})}
+    return {**worth(context, task.contestant, network), **(judge.record if judge else {})}
 
 
 def _judge(context: Context, task: TrialTask) -> Judge | None:
@@ -162,37 +162,22 @@ def _judge(context: Context, task: TrialTask) -> Judge | None:
     return Judge(
         rung(stop_at, epochs),
         task.bar,
-        worth=lambda network: float(_worth(context, task, network)["value"]),
-        plain=lambda: _initial(context, name, TUNING_SEED),
-    )
-
-
-def _worth(context: Context, task: TrialTask, network: nn.Module) -> dict[str, Any]:
-    """The objective of a candidate's network, and its parts."""
-    from suite.tuning import objective
-
-    name = task.contestant.workload
-    tuning, workload = context.study.tuning, context.workload(name)
-    return objective(
-        workload,
-        network.to(context.accelerator),
-        context.splits(name, TUNING_SEED),
-        kind=task.contestant.entry.objective,
-        sigma_log=tuning.sigma_log,
-        realisations=tuning.realisations,
-        name=name,
-        entropy=context.study.entropy,
-        devices=_devices(context, {"lognormal"}),
-        block=workload.recipe(context.study.scale).test_block,
+        worth=lambda network: float(worth(context, task.contestant, network)["value"]),
+        plain=lambda: context.initial_network(name, TUNING_SEED),
     )
 
 
 def _fit(context: Context, task: FitTask) -> dict[str, Any]:
+    from suite.read_back import ReadBack
+
     contestant, seed, method = task.unit.contestant, task.unit.seed, task.unit.contestant.entry.method
-    network = _train(context, contestant, seed, task.params)
+    trained = _train(context, contestant, seed, task.params)
+    network = with_statistics(context, contestant, seed, trained, task.statistics)
+    ReadBack.of(context, contestant, seed).check(network.eval())
     clean = _clean_validation(context, contestant.workload, seed, network)
     # Not the label: whoever has the same entry reads the same state.
     metadata = {"workload": contestant.workload, "method": method, "seed": seed, "params": dict(task.params)}
+    metadata |= {"statistics": task.statistics} if task.statistics else {}
     store.save(context.store, task.hash, network.state_dict(), {**metadata, "clean_validation": clean})
     return {"clean_validation": clean}
 
@@ -230,7 +215,7 @@ def _sweep(context: Context, task: SweepTask) -> dict[str, Any]:
 
 
 def _trained(context: Context, fit: FitUnit) -> nn.Module:
-    network = _initial(context, fit.contestant.workload, fit.seed)
+    network = context.initial_network(fit.contestant.workload, fit.seed)
     network.load_state_dict(store.load(context.store, fit.hash))
     return network
 

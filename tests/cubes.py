@@ -21,13 +21,13 @@ def conditions(*usabilities: float) -> list[Condition]:
 
 
 def layout(
-    methods: Sequence[str] = ("erm", "bayesmulti"),
+    contestants: Sequence[str] = ("erm", "bayesmulti"),
     seeds: Sequence[int] = (0, 1),
     usabilities: Sequence[float] = (1.0, 0.9, 0.8),
     realisations: Sequence[int] = (0, 1, 2),
     chunk: tuple[int, int] = (2, 2),
 ) -> Layout:
-    return Layout.make(methods, seeds, conditions(*usabilities), realisations, chunk)
+    return Layout.make(contestants, seeds, conditions(*usabilities), realisations, chunk)
 
 
 def value(*labels: object) -> float:
@@ -38,15 +38,18 @@ def value(*labels: object) -> float:
 def scores(block: Block) -> dict[str, np.ndarray]:
     return {
         name: np.array(
-            [[value(name, block.method, block.seed, c.key, r) for r in block.realisations] for c in block.conditions]
+            [
+                [value(name, block.contestant, block.seed, c.key, r) for r in block.realisations]
+                for c in block.conditions
+            ]
         )
         for name in MEASURES
     }
 
 
 def unit_hash(block: Block) -> int:
-    """As of real units: what a method and seed read, whatever block it is computed in."""
-    return int(value(block.method, block.seed) * 2**60) + 1
+    """As of real units: what a contestant and seed read, whatever block it is computed in."""
+    return int(value(block.contestant, block.seed) * 2**60) + 1
 
 
 def write(path: Path, block: Block, workload: str = "mnist_mlp") -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+
+from suite.contract import Handle, Method, Range, default_arrays
 
 
 class Residual(nn.Module):
@@ -80,6 +83,47 @@ class Recurrent(nn.Module):
 
     def forward(self, inputs: Tensor) -> Tensor:
         return self.head(self.cells(inputs[:, 0])[0][:, -1])
+
+
+class BothWays(nn.Module):
+    """Recurrent layers with several arrays each, and a cell that reads its own at every step."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.read = nn.GRU(28, 5, num_layers=2, bidirectional=True, batch_first=True)
+        self.again = nn.LSTM(10, 6, proj_size=4, batch_first=True)
+        self.cell = nn.RNNCell(4, 3)
+        self.head = nn.Linear(3, 10)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        read, state = self.again(self.read(inputs[:, 0])[0])[0], None
+        for step in read.unbind(1)[::4]:
+            state = self.cell(step, state)
+        return self.head(state)
+
+
+class Attending(nn.Module):
+    """Attention with its projections in one matrix, and with one for queries, keys and values each."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.up = nn.Linear(28, 8)
+        self.encode = nn.TransformerEncoderLayer(8, 2, 12, batch_first=True)
+        self.look = nn.MultiheadAttention(8, 2, kdim=28, vdim=28, batch_first=True)
+        self.head = nn.Linear(8, 10)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        rows = inputs[:, 0, ::4]
+        found = self.encode(self.up(rows))
+        return self.head((found + self.look(found, rows, rows)[0]).mean(1))
+
+
+def transposed() -> nn.Module:
+    """A convolution and its transpose, whose groups lie along the inputs."""
+    return nn.Sequential(
+        nn.Conv2d(1, 4, 4, stride=4), nn.Tanh(), nn.ConvTranspose2d(4, 6, 3, stride=2, groups=2), nn.ReLU(),
+        nn.MaxPool2d(5), nn.Flatten(), nn.Linear(54, 10),
+    )  # fmt: skip
 
 
 class InPlace(nn.Module):
@@ -157,6 +201,9 @@ NETWORKS: dict[str, Callable[[], nn.Module]] = {
     "unknown": Unknown,
     "branching": Branching,
     "recurrent": Recurrent,
+    "both-ways": BothWays,
+    "attending": Attending,
+    "transposed": transposed,
     "in-place": InPlace,
     "back-door": BackDoor,
     "viewed": Viewed,
@@ -173,3 +220,15 @@ def built(name: str) -> nn.Module:
 def images(count: int, seed: int = 1) -> Tensor:
     """(count, 1, 28, 28)."""
     return torch.rand(count, 1, 28, 28, generator=torch.Generator().manual_seed(seed))
+
+
+def space_of(method: Method, network: nn.Module, **options: Any) -> dict[str, Range]:
+    """What a method searches on a network whose arrays are the default ones."""
+    return method.space(network, default_arrays(network), **options)
+
+
+def attached(
+    method: Method, network: nn.Module, params: Mapping[str, float], generator: torch.Generator, **options: Any
+) -> Sequence[Handle]:
+    """The handles of a method's noise on a network whose arrays are the default ones."""
+    return method.attach(network, default_arrays(network), params, generator, **options)

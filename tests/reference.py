@@ -22,7 +22,7 @@ ENTROPY, NAME, SEED = 7, "reference", 3
 def perturbed(network: nn.Module, names: Iterable[str], sigma: float, realisation: int) -> nn.Module:
     """A copy whose tensors called `names` are multiplied by exp(sigma z), z keyed by realisation and name."""
     copy = deepcopy(network).eval()
-    tensors = {**dict(copy.named_parameters()), **dict(copy.named_buffers())}
+    tensors = {**dict(copy.named_parameters(remove_duplicate=False)), **dict(copy.named_buffers())}
     with torch.no_grad():
         for name in names:
             generator = torch_generator(ENTROPY, "device-noise", NAME, SEED, realisation, name)

@@ -14,11 +14,11 @@ from suite.conditions import Condition
 from suite.contract import Score
 
 SIGMA = np.array([0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.2])
-# How far a method's curve reaches.
+# How far a contestant's curve reaches.
 REACH = {"erm": 0.6, "bayesmulti": 0.9}
 CHANCE = 0.1
 SEEDS, REALISATIONS = 5, 20
-# Standard deviations: of seeds at sigma 0, of their slope, shared by methods or not, and of realisations.
+# Standard deviations: of seeds at sigma 0, of their slope, shared by contestants or not, and of realisations.
 SHARED, OWN, SLOPE, REALISATION = 0.01, 0.005, 0.04, 0.05
 MEASURES = {"accuracy": Score("Accuracy", CHANCE)}
 
@@ -31,9 +31,9 @@ class Coverage:
     n: int
 
 
-def truth(method: str) -> NDArray[np.float64]:
+def truth(contestant: str) -> NDArray[np.float64]:
     """The true mean at every level (levels,)."""
-    curve: NDArray[np.float64] = CHANCE + 0.88 * np.exp(-((SIGMA / REACH[method]) ** 2))
+    curve: NDArray[np.float64] = CHANCE + 0.88 * np.exp(-((SIGMA / REACH[contestant]) ** 2))
     return curve
 
 
@@ -47,8 +47,8 @@ def _cube(number: int, conditions: list[Condition]) -> pandas.DataFrame:
     rng = np.random.default_rng([7, number])
     common = _seeds(rng, SHARED)
     frames = []
-    for method in REACH:
-        means = truth(method) + common + _seeds(rng, OWN)
+    for contestant in REACH:
+        means = truth(contestant) + common + _seeds(rng, OWN)
         # Realisations are drawn once for all levels, as the crossbars of a study are, and vanish at sigma 0.
         drawn = rng.normal(size=(SEEDS, REALISATIONS)) * REALISATION
         values = means[..., None] + drawn[:, None, :] * np.minimum(SIGMA, 1)[None, :, None]
@@ -58,7 +58,7 @@ def _cube(number: int, conditions: list[Condition]) -> pandas.DataFrame:
                 {
                     "workload": f"cube{number}",
                     "source": "synthetic:curves",
-                    "method": method,
+                    "contestant": contestant,
                     "device": "lognormal",
                     "crossbar": "weights",
                     "sigma_log": SIGMA[level],
@@ -88,7 +88,7 @@ def coverage(cubes: range) -> dict[str, Coverage]:
     level = {Condition.of(sigma_log=float(sigma)).key: place for place, sigma in enumerate(SIGMA)}
 
     def true(row: pandas.Series) -> float:
-        return float(truth(row["method"])[level[row["condition"]]])
+        return float(truth(row["contestant"])[level[row["condition"]]])
 
     own = cells(table)
     apart = differences(table, "erm", measures)
@@ -100,9 +100,9 @@ def coverage(cubes: range) -> dict[str, Coverage]:
     curves = robustness(table, "erm", measures)
     for quantity, of in QUANTITIES.items():
         rows = curves[curves["quantity"] == quantity]
-        values = {method: float(of(SIGMA, truth(method), CHANCE)) for method in REACH}
-        found[quantity] = _share(rows, rows["method"].map(values))
-        against = rows[rows["method"] != "erm"].drop(columns=["low", "high"])
+        values = {contestant: float(of(SIGMA, truth(contestant), CHANCE)) for contestant in REACH}
+        found[quantity] = _share(rows, rows["contestant"].map(values))
+        against = rows[rows["contestant"] != "erm"].drop(columns=["low", "high"])
         against = against.rename(columns={"difference_low": "low", "difference_high": "high"})
         found[f"{quantity}, difference"] = _share(against, values["bayesmulti"] - values["erm"])
     return found

@@ -89,7 +89,7 @@ HOLLOW = '''"""Without a meaning for any network."""
 from suite.contract import Method, NotApplicable
 
 
-def space(network):
+def space(network, arrays):
     raise NotApplicable("it has no meaning here")
 
 

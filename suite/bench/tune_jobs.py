@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from suite.contract import Range, Scale, SuiteError
+from suite.crossbar.arrays import crossbar_arrays
+from suite.crossbar.settings import Crossbar
 from suite.registry import registry
 from suite.seeds import numpy_generator, torch_generator
 from suite.study import Study, Tuning
@@ -58,6 +60,7 @@ def training(workload: str, scale: Scale, results: Path, cheaper: Scale | None =
     contestant = Contestant(workload, METHOD, study.methods[METHOD])
     found = registry()
     network = found.workload(workload).network(torch_generator(ENTROPY, "bench-tune", workload))
+    arrays = crossbar_arrays(found.workload(workload), network, Crossbar())
     contexts: dict[float | None, Context] = {}
 
     def evaluate(trial: Trial, bar: float | None, stop_at: float | None) -> Mapping[str, Any]:
@@ -68,7 +71,7 @@ def training(workload: str, scale: Scale, results: Path, cheaper: Scale | None =
     return Job(
         f"{workload} at {scale}",
         found.workload(workload).objective,
-        search_space(found.method(METHOD), network, {}, {}),
+        search_space(found.method(METHOD), network, arrays, {}, {}),
         lambda repetition: evaluate,
         None if cheaper is None else training(workload, cheaper, results),
     )

@@ -50,11 +50,11 @@ def write(found: dict[str, Certificate], context: Context, workload: str, seed: 
 
 
 def curves(found: dict[str, Certificate], place: dict[str, Any]) -> DataFrame:
-    """A row per method, kind of fault and number of faulty cells, with the facts of the certificate."""
+    """A row per contestant, kind of fault and number of faulty cells, with the facts of the certificate."""
     import pandas
 
     return pandas.concat(
-        [one.curve.assign(**place, method=label, **one.facts) for label, one in found.items()], ignore_index=True
+        [one.curve.assign(**place, contestant=label, **one.facts) for label, one in found.items()], ignore_index=True
     )
 
 
@@ -75,7 +75,9 @@ def lines(found: dict[str, Certificate]) -> Iterator[str]:
 def _samples(found: dict[str, Certificate], place: dict[str, Any]) -> DataFrame:
     import pandas
 
-    return pandas.concat([one.samples.assign(**place, method=label) for label, one in found.items()], ignore_index=True)
+    return pandas.concat(
+        [one.samples.assign(**place, contestant=label) for label, one in found.items()], ignore_index=True
+    )
 
 
 def _place(context: Context, workload: str, seed: int) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from suite import store
 from suite.certify.bounds import Masks
 from suite.certify.smoothing import Voter
+from suite.commands import command
 from suite.contract import SuiteError
 from suite.names import meant
 from suite.plan import WorkloadPlan, make_plan
@@ -27,7 +28,7 @@ def fits(context: Context, workload: str, labels: tuple[str, ...], seed: int) ->
         if not store.has(context.store, known[label].hash):
             raise SuiteError(
                 f"{label} on {workload}, seed {seed}: not trained yet; "
-                f"run `suite run {context.study.reference} --workload {workload} --stage train` first"
+                f"run `{command('run', context.study.reference, '--workload', workload, '--stage', 'train')}` first"
             )
         yield known[label]
 

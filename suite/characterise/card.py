@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from suite.characterise.device_fit import DeviceFit
-from suite.characterise.fit import Estimator, fit_device
-from suite.characterise.readers import read_sweeps
-from suite.contract import SuiteError
+from suite.characterise.fit import Estimator, Fitted, fit_device
+from suite.characterise.readers import read_devices
+from suite.characterise.sweeps import SweepError
 from suite.files import write_bytes
 
 # Notes of more characters, such as those on a sample's fabrication, would hide the numbers of a terminal.
@@ -21,23 +21,32 @@ def fit_files(
     estimator: Estimator = "log_mle",
     current_unit: str | None = None,
     voltage_unit: str | None = None,
-) -> Iterator[DeviceFit]:
-    """Fit every file and write NAME.json, NAME.pdf and NAME.png into `out`, one file after the other.
+) -> Iterator[DeviceFit | SweepError]:
+    """Fit every device of every file and write NAME.json, NAME.pdf and NAME.png into `out`, one after the other.
 
-    Raises SuiteError for a file that cannot be used, and for two files that would write the same card.
+    A file that cannot be used, and a device whose card would be called as one before, give their error instead.
     """
+    written: dict[str, str] = {}
+    for file in files:
+        try:
+            for sweeps in read_devices(file, current_unit, voltage_unit):
+                fitted = fit_device(sweeps, estimator)
+                name, source = fitted.fit.name, str(sweeps.source)
+                if name in written:
+                    clash = f"its card is called {name}, as that of {written[name]}"
+                    raise SweepError(f"{source}: {clash}; rename one of the files")
+                written[name] = source
+                _write(fitted, out)
+                yield fitted.fit
+        except SweepError as error:
+            yield error
+
+
+def _write(fitted: Fitted, out: Path) -> None:
     from suite.figures.device_card import write_card
 
-    written: dict[str, Path] = {}
-    for file in files:
-        fitted = fit_device(read_sweeps(file, current_unit, voltage_unit), estimator)
-        name = fitted.fit.name
-        if name in written:
-            raise SuiteError(f"{file}: its card is called {name}, as that of {written[name]}; rename one of the files")
-        written[name] = file
-        write_bytes(out / f"{name}.json", (fitted.fit.model_dump_json(indent=1) + "\n").encode())
-        write_card(fitted, out)
-        yield fitted.fit
+    write_bytes(out / f"{fitted.fit.name}.json", (fitted.fit.model_dump_json(indent=1) + "\n").encode())
+    write_card(fitted, out)
 
 
 def line(fit: DeviceFit) -> str:

@@ -39,14 +39,14 @@ def fit_device(sweeps: Sweeps, estimator: Estimator = "log_mle") -> Fitted:
     try:
         spread = (authors_spread if estimator == "authors" else log_spread)(loop, window)
     except SweepError as error:
-        raise SweepError(f"{sweeps.file}: {error}") from error
+        raise SweepError(f"{sweeps.source}: {error}") from error
     if spread.sigma_log < COPIED:
         equal = f"all cycles are equal, sigma is {spread.sigma_log:.1g}"
-        raise SweepError(f"{sweeps.file}: {equal}; give measured cycles, not one cycle copied")
+        raise SweepError(f"{sweeps.source}: {equal}; give measured cycles, not one cycle copied")
     fit = DeviceFit(
-        name=re.sub(r"[,@()=\s]+", "_", sweeps.name),
-        file=sweeps.file.name,
-        sha256=file_hash(sweeps.file),
+        name=re.sub(r"[,@()=\s]+", "_", sweeps.source.name),
+        file=sweeps.source.file.name,
+        sha256=file_hash(sweeps.source.file),
         estimator=estimator,
         sigma_log=spread.sigma_log,
         sigma_low=spread.low,
@@ -68,7 +68,8 @@ def fit_device(sweeps: Sweeps, estimator: Estimator = "log_mle") -> Fitted:
 
 def _ratios(sweeps: Sweeps, curve: list[float], window: Window) -> tuple[float, ...]:
     if min(curve) == max(curve):
-        raise SweepError(f"{sweeps.file}: the mean conductance is the same at every voltage; a resistor has no levels")
+        equal = "the mean conductance is the same at every voltage"
+        raise SweepError(f"{sweeps.source}: {equal}; a resistor has no levels")
     # Six digits: what is packaged and what a study reads are equal, whatever the last bit of a mean.
     return tuple(round(ratio, 6) for ratio in level_ratio(curve, window))
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from suite.characterise.mapping import POINTS
-from suite.characterise.sweeps import SweepError, Sweeps, near_zero_V
+from suite.characterise.steps import near_zero_V
+from suite.characterise.sweeps import SweepError, Sweeps
 
 if TYPE_CHECKING:
     import numpy as np
@@ -63,14 +64,14 @@ def positive_loop(sweeps: Sweeps) -> Loop:
     rows = stretch[sweeps.voltage[stretch] >= zero]
     if len(rows) < _FEWEST_POINTS or len(np.unique(sweeps.voltage[rows])) < 3:
         raise SweepError(
-            f"{sweeps.file}: {len(rows)} rows in a row with positive voltages, at least {_FEWEST_POINTS} are needed; "
+            f"{sweeps.source}: {len(rows)} rows in a row with positive voltages, at least {_FEWEST_POINTS} are needed; "
             "give a sweep from 0 to a positive voltage and back"
         )
     current = sweeps.current[rows]
     whole = ~np.isnan(current).any(axis=0)
     if whole.sum() < 2:
         raise SweepError(
-            f"{sweeps.file}: {whole.sum()} cycle has every point of the positive loop (rows "
+            f"{sweeps.source}: {whole.sum()} cycle has every point of the positive loop (rows "
             f"{sweeps.rows[rows[0]]} to {sweeps.rows[rows[-1]]}); sigma needs the spread over at least 2"
         )
     voltage = sweeps.voltage[rows]

@@ -1,124 +1,123 @@
-"""Files of I-V sweeps -> Sweeps: xlsx in the authors' layout, and tables as CSV or TSV."""
+"""Files of I-V sweeps -> Sweeps, one per device: workbooks, and tables as text."""
 
 from __future__ import annotations
 
-import re
-from io import StringIO
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-from suite.characterise import units
+from suite.characterise.columns import Measured, measured
+from suite.characterise.headings import no_sweeps, titled
+from suite.characterise.sheets import Sheet
 from suite.characterise.stacked import cycles_of_stack
-from suite.characterise.sweeps import SweepError, Sweeps, checked
-from suite.characterise.traces import cycles_of_trace
+from suite.characterise.steps import steadied
+from suite.characterise.sweeps import Source, SweepError, Sweeps, check_copied_rows, checked
+from suite.characterise.text_tables import read_text
+from suite.characterise.traces import cycles_of_trace, loops
+from suite.characterise.workbooks import read_workbook
+from suite.names import cut
 
-if TYPE_CHECKING:
-    from pandas import DataFrame
-
-_SHEET = "Sheet1"
-_VOLTAGE = re.compile(r"(?i)^(v(?![a-z])|volt|bias)")
-_TIME = re.compile(r"(?i)^(t(?![a-z])|time)")
-# "cycle" with a number is the current of that cycle; without one it is the column that numbers the cycles.
-_CURRENT = re.compile(r"(?i)^(i(?![a-z])|current|cycle.*\d)")
-_CYCLE = re.compile(r"(?i)^cycle(?!.*\d)")
+_ZIP, _OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+# A sheet of more cells is no note on how a sample was made.
+_MOST_NOTED = 40
 
 
-def read_sweeps(file: Path, current_unit: str | None = None, voltage_unit: str | None = None) -> Sweeps:
-    """The sweeps of a file, in SI units.
+def read_devices(file: Path, current_unit: str | None = None, voltage_unit: str | None = None) -> tuple[Sweeps, ...]:
+    """The sweeps of every device in a file, in SI units.
 
-    .xlsx: sheet `Sheet1` with `voltage` and one current column per cycle, as the authors of arXiv:2412.02779 publish.
-    .csv, .tsv, .txt: the same columns; or cycle number, voltage and one current; or time, voltage and one current, of
-    which the cycles are found.
+    A table has a column of the voltage and one current per cycle, as the authors of arXiv:2412.02779 publish them; or
+    cycle number, voltage and one current; or voltage and one current, with or without time, of which the cycles are
+    found. In a workbook every sheet with such columns is a device, or, where each has one cycle alone, all together are
+    one; other sheets are notes.
     Units come from the headers ("current (mA)", "V_mV"), else from the two flags, else they are SI and the notes say
     so. Raises SweepError: file, row or column, fix.
     """
+    sheets = _sheets(file)
+    tables = [(sheet, titled(Source(file), sheet)) for sheet in sheets]
+    swept = [(sheet, table) for sheet, table in tables if table is not None]
+    if not swept:
+        raise no_sweeps(Source(file), sheets)
+    notes, warnings = _others([sheet for sheet, table in tables if table is None])
+    sources = [Source(file, sheet.title if len(swept) > 1 else None) for sheet, _ in swept]
+    found = [
+        _noted(measured(source, table, current_unit, voltage_unit), notes, warnings)
+        for source, (_, table) in zip(sources, swept, strict=True)
+    ]
+    if len(found) > 1 and (together := _one_cycle_each(sources, found)) is not None:
+        return (together,)
+    return tuple(map(_sweeps, sources, found))
+
+
+def _sheets(file: Path) -> list[Sheet]:
     if not file.is_file():
         raise SweepError(f"{file}: no such file; give the path of a workbook or table of I-V sweeps")
-    table, notes = _workbook(file) if file.suffix.lower() == ".xlsx" else (_text(file), ())
-    voltage, currents, timed, cycle = _columns(file, table)
-    values: dict[str, Any] = {}
-    assumed: list[str] = []
-    for column in (voltage, *currents):
-        known, flag = (units.VOLTAGE, voltage_unit) if column == voltage else (units.CURRENT, current_unit)
-        scale, silent = units.factor(file, column, known, flag)
-        values[column] = _numbers(file, table, column) * scale
-        if silent and (unit := "V" if column == voltage else "A") not in assumed:
-            assumed.append(unit)
-    if assumed:
-        notes += (f"units are assumed to be {' and '.join(assumed)}: headers without a unit, and no flag",)
-    rows = table.index.to_numpy()
-    volts, amperes = values[voltage].to_numpy(), table.assign(**values)[currents].to_numpy(dtype=float)
-    if cycle is not None:
-        numbers = _numbers(file, table, cycle).to_numpy(dtype=float)
-        return cycles_of_stack(file, numbers, volts, amperes[:, 0], rows, notes)
-    if timed or len(currents) == 1:
-        return cycles_of_trace(file, volts, amperes[:, 0], rows, notes)
-    return checked(file, volts, amperes, notes, rows)
+    with file.open("rb") as opened:
+        start = opened.read(4)
+    if start == _OLD_EXCEL:
+        raise SweepError(f"{file}: a workbook in the format of Excel 97 (.xls); save it as xlsx, or as CSV")
+    if start == _ZIP or file.suffix.lower() == ".xlsx":
+        return read_workbook(file)
+    return [read_text(file)]
 
 
-def _workbook(file: Path) -> tuple[DataFrame, tuple[str, ...]]:
-    """Sheet 1, its index the rows of the file, and the fabrication notes of sheet 2."""
-    import pandas
-
-    try:
-        sheets = pandas.read_excel(file, sheet_name=None)
-    except Exception as error:
-        raise SweepError(f"{file}: not a workbook that openpyxl can read ({error}); save it anew as xlsx") from error
-    if _SHEET not in sheets:
-        found = ", ".join(map(str, sheets))
-        raise SweepError(f"{file}: no sheet {_SHEET!r}, found: {found}; name the sheet with the sweeps {_SHEET}")
-    rows = [row for name, sheet in sheets.items() if name != _SHEET for row in sheet.to_dict("records")]
-    notes = tuple("; ".join(f"{str(key).strip()} {value}" for key, value in row.items()) for row in rows)
-    table = sheets[_SHEET].rename(columns=str)
-    return table.set_axis(range(2, len(table) + 2)), notes
-
-
-def _text(file: Path) -> DataFrame:
-    """The table, its index the rows of the file: empty ones and comments are counted, but not read."""
-    import pandas
-
-    try:
-        lines = enumerate(file.read_text(encoding="utf-8-sig").splitlines(), start=1)
-        filled = {row: line for row, line in lines if line.partition("#")[0].strip()}
-        text = StringIO("\n".join(filled.values()))
-        table = pandas.read_csv(text, sep=None, engine="python", comment="#")
-    except Exception as error:
-        raise SweepError(f"{file}: not a table ({error}); give CSV or TSV with a header row") from error
-    if not isinstance(table.index, pandas.RangeIndex):
-        raise SweepError(f"{file}: the rows have more fields than the header; name every column in the header")
-    return table.rename(columns=str).set_axis(list(filled)[1:])
+def _others(sheets: Iterable[Sheet]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(notes, warnings) of the sheets that name no voltage and current: small ones say how a sample was made."""
+    notes, warnings = [], []
+    for sheet in sheets:
+        if (cells := sum(cell is not None for row in sheet.cells for cell in row)) > _MOST_NOTED:
+            warnings.append(
+                f"sheet {sheet.title!r} ({cells} cells) is left out: no row of it names a voltage and currents"
+            )
+            continue
+        names, *rows = sheet.cells
+        for row in rows:
+            pairs = [(key, value) for key, value in zip(names, row, strict=False) if value is not None]
+            notes.append("; ".join(f"{str(key).strip()} {_said(value)}" for key, value in pairs))
+    return tuple(notes), tuple(warnings)
 
 
-def _columns(file: Path, table: DataFrame) -> tuple[str, list[str], bool, str | None]:
-    """(voltage column, current columns, whether there is a time column, column of cycle numbers)."""
-    names = [name.strip() for name in table.columns]
-    table.columns = names
-    voltages = [name for name in names if _VOLTAGE.match(name)]
-    currents = [name for name in names if _CURRENT.match(name)]
-    if len(voltages) != 1 or not currents:
+def _said(value: float | str) -> str:
+    return f"{value:g}" if isinstance(value, float) else value
+
+
+def _noted(found: Measured, notes: tuple[str, ...], warnings: tuple[str, ...]) -> Measured:
+    return replace(found, notes=notes + found.notes, warnings=found.warnings + warnings)
+
+
+def _sweeps(source: Source, found: Measured) -> Sweeps:
+    if found.cycle is not None:
+        return cycles_of_stack(source, found, found.cycle)
+    if found.current.shape[1] == 1:
+        return cycles_of_trace(source, found)
+    voltage, noise = steadied(found.voltage)
+    told = (f"the voltage is noisier than its steps: averaged to a noise of {1e3 * noise:.2g} mV",) if noise else ()
+    sweeps = checked(source, voltage, found.current, (*found.notes, *told), found.rows, found.warnings)
+    check_copied_rows(source, voltage, found.current, found.rows)
+    return sweeps
+
+
+def _one_cycle_each(sources: list[Source], found: list[Measured]) -> Sweeps | None:
+    """The device of which each sheet holds one cycle; None where each holds a device. Raises SweepError for both."""
+    import numpy as np
+
+    single = [sheet.cycle is None and sheet.current.shape[1] == 1 and loops(sheet.voltage) < 2 for sheet in found]
+    if not any(single):
+        return None
+    titles = [source.sheet for source in sources]
+    if not all(single):
+        one, many = titles[single.index(True)], titles[single.index(False)]
         raise SweepError(
-            f"{file}: columns {', '.join(names)}: one must be called voltage, the others current or cycle "
-            "(with a unit, as in 'current (mA)')"
+            f"{sources[0].file}: sheet {one!r} holds one cycle and sheet {many!r} several, so that it is open whether "
+            "a sheet is a cycle or a device; put them into files of their own"
         )
-    timed = any(_TIME.match(name) for name in names)
-    if timed and len(currents) > 1:
-        raise SweepError(f"{file}: a time column and {len(currents)} currents; with time there is one current")
-    cycles = [name for name in names if _CYCLE.match(name)]
-    if len(cycles) > 1 or (cycles and len(currents) > 1):
-        raise SweepError(
-            f"{file}: column {cycles[0]!r} numbers the cycles, so that there must be one of it and one current, found: "
-            f"{', '.join(names)}; remove it, or put the number of its cycle into the name of every current column"
-        )
-    return voltages[0], currents, timed, cycles[0] if cycles else None
-
-
-def _numbers(file: Path, table: DataFrame, column: str) -> DataFrame:
-    """The column as numbers; an empty cell is NaN, a text an error."""
-    import pandas
-
-    numbers = pandas.to_numeric(table[column], errors="coerce")
-    bad = table.index[numbers.isna() & table[column].notna()]
-    if len(bad):
-        row = int(bad[0])
-        raise SweepError(f"{file}: row {row}: {table[column][row]!r} in column {column!r} is no number; correct it")
-    return numbers
+    joined = Measured(
+        np.concatenate([sheet.voltage for sheet in found]),
+        np.concatenate([sheet.current for sheet in found]),
+        None,
+        None,
+        np.concatenate([sheet.rows for sheet in found]),
+        (*found[0].notes, f"one cycle a sheet: {cut(titles)}"),
+        tuple(dict.fromkeys(warning for sheet in found for warning in sheet.warnings)),
+    )
+    numbers = np.repeat(np.arange(1, len(found) + 1), [len(sheet.voltage) for sheet in found]).astype(float)
+    return cycles_of_stack(Source(sources[0].file), joined, numbers)

@@ -8,6 +8,7 @@ from suite.characterise.loop import Loop
 from suite.characterise.mapping import LEVELS, POINTS, Window
 from suite.characterise.sigma import Spread, shared_mean_factor
 from suite.characterise.sweeps import Sweeps
+from suite.names import cut
 
 if TYPE_CHECKING:
     import numpy as np
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
     Array = np.ndarray[Any, Any]
 
 _FEW_CYCLES = 5
-_REJECTED = 0.01
+# The test's p is right up to so many samples; of more, every second, third, ... is taken.
+_REJECTED, _MOST_TESTED = 0.01, 5000
 # Currents above this at a few volts are unusual in memory cells: more likely milliamperes without their unit.
 _LARGEST_A = 0.1
 # A plateau: a cycle's current stays within this share of itself over so many points, near its largest value.
@@ -25,6 +27,7 @@ _FLAT, _FLAT_POINTS, _NEAR_TOP = 0.02, 5, 0.8
 def remarks(sweeps: Sweeps, loop: Loop, window: Window, spread: Spread) -> tuple[str, ...]:
     """Every warning that applies, in the order in which a reader should doubt the number."""
     return (
+        *sweeps.warnings,
         *_of_units(sweeps),
         *_of_cycles(sweeps, loop),
         *_of_samples(loop, spread),
@@ -49,10 +52,10 @@ def _of_cycles(sweeps: Sweeps, loop: Loop) -> list[str]:
         low = f"low by a factor of about {shared_mean_factor(loop):.3f}"
         found.append(f"only {cycles} cycles: sigma is uncertain and {low} (at least {_FEW_CYCLES} are advised)")
     if sweeps.empty:
-        found.append(f"cycles without any current: {', '.join(map(str, sweeps.empty))} (left out)")
+        found.append(f"cycles without any current: {cut(sweeps.empty)} (left out)")
     if sweeps.incomplete:
         used = f"{loop.short} of them left out" if loop.short else "their positive loops are whole and used"
-        found.append(f"incomplete cycles: {', '.join(map(str, sweeps.incomplete))} ({used})")
+        found.append(f"incomplete cycles: {cut(sweeps.incomplete)} ({used})")
     return found
 
 
@@ -103,7 +106,7 @@ def _of_normality(spread: Spread) -> list[str]:
 
     if spread.log_ratio.size < 3:
         return []
-    p = float(shapiro(spread.log_ratio).pvalue)
+    p = float(shapiro(spread.log_ratio[:: -(-spread.log_ratio.size // _MOST_TESTED)]).pvalue)
     if p >= _REJECTED:
         return []
     return [

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from suite.characterise.sweeps import SweepError, Sweeps, checked, near_zero_V
+from suite.characterise.columns import Measured
+from suite.characterise.steps import near_zero_V
+from suite.characterise.sweeps import Source, SweepError, Sweeps, check_copied_rows, checked
 from suite.characterise.traces import check_samples
 
 if TYPE_CHECKING:
@@ -14,18 +15,17 @@ if TYPE_CHECKING:
     Array = np.ndarray[Any, Any]
 
 
-def cycles_of_stack(
-    file: Path, cycle: Array, voltage: Array, current: Array, rows: Array, notes: tuple[str, ...] = ()
-) -> Sweeps:
-    """Sweeps of the cycles in a long table, (samples,) each, V and A, with their rows in the file.
+def cycles_of_stack(source: Source, found: Measured, cycle: Array) -> Sweeps:
+    """Sweeps of the cycles in a long table, their numbers in `cycle` (samples,).
 
     Every cycle must have the voltages of the first one, to half a step. Raises SweepError.
     """
     import numpy as np
 
+    voltage, rows = found.voltage, found.rows
     if bad := np.flatnonzero(np.isnan(cycle)).tolist():
-        raise SweepError(f"{file}: row {rows[bad[0]]}: the cycle number is missing; complete or remove the row")
-    check_samples(file, voltage, current, rows)
+        raise SweepError(f"{source}: row {rows[bad[0]]}: the cycle number is missing; complete or remove the row")
+    check_samples(source, found)
     numbers = list(dict.fromkeys(cycle.tolist()))
     parts = [np.flatnonzero(cycle == number) for number in numbers]
     grid = voltage[parts[0]]
@@ -33,7 +33,10 @@ def cycles_of_stack(
     for number, part in zip(numbers, parts, strict=True):
         if len(part) != len(grid) or (np.abs(voltage[part] - grid) > zero).any():
             raise SweepError(
-                f"{file}: cycle {number:g} (from row {rows[part[0]]}) has other voltages than cycle {numbers[0]:g}; "
+                f"{source}: cycle {number:g} (from row {rows[part[0]]}) has other voltages than cycle {numbers[0]:g}; "
                 "remove it, or remove the column of cycle numbers: cycles are then found by the turns of the voltage"
             )
-    return checked(file, grid, np.stack([current[part] for part in parts], axis=1), notes, rows[parts[0]])
+    current = np.stack([found.current[part, 0] for part in parts], axis=1)
+    if zero:
+        check_copied_rows(source, grid, current, rows[parts[0]])
+    return checked(source, grid, current, found.notes, rows[parts[0]], found.warnings)

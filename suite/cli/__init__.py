@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from suite.cli.certify import certify
+from suite.cli.check import check
 from suite.cli.compare import compare
 from suite.cli.cube import compact, export, ingest, publish, verify
 from suite.cli.device import device as device_verbs
@@ -191,6 +192,7 @@ def _executor(name: str, cpus: int | None, address: str | None) -> Executor:
 
 for verb in (
     certify,
+    check,
     compare,
     verify,
     export,

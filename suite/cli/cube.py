@@ -8,6 +8,7 @@ from typing import Literal
 import click
 
 from suite.cli.options import DEVICE, RESULTS, ROOT, STUDY, context_of
+from suite.commands import command
 
 
 @click.command()
@@ -27,7 +28,7 @@ def verify(study: str, results: Path, against: Path | None, tolerance: float) ->
     from suite.run import verified
 
     context = context_of(study, results, None)
-    findings = [f"{finding}; `suite run {study}` computes it again" for finding in verified(context)]
+    findings = [f"{finding}; `{command('run', study)}` computes it again" for finding in verified(context)]
     findings += compare(context.cube, against, tolerance) if against is not None else []
     for finding in findings:
         click.echo(finding)

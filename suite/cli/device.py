@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from suite.contract import SuiteError
+
 if TYPE_CHECKING:
     from suite.characterise.fit import Estimator
 
@@ -32,13 +34,22 @@ def device_fit(
     """I-V sweeps (xlsx, CSV, TSV) to sigma, usability and a one-page device card.
 
     \b
-    Writes NAME.json, NAME.pdf and NAME.png. A study uses the JSON:
+    Writes NAME.json, NAME.pdf and NAME.png of every device; a file that cannot be used stops no other. A study uses
+    the JSON:
       conditions:
         - {device: measured, fits: [results/devices/NAME.json]}
     Example: suite device fit my_sweeps.csv --current-unit mA
     """
     from suite.characterise.card import fit_files, line
 
+    fitted, refused = 0, list[SuiteError]()
     for fit in fit_files(files, out, compat or "log_mle", current_unit, voltage_unit):
-        click.echo(line(fit))
-    click.echo(f"cards and fits are in {out}")
+        if isinstance(fit, SuiteError):
+            refused.append(fit)
+        else:
+            fitted += 1
+            click.echo(line(fit))
+    if fitted:
+        click.echo(f"cards and fits are in {out}")
+    if refused:
+        raise SuiteError("\n".join([*(["not fitted:"] if len(files) > 1 else []), *map(str, refused)]))

@@ -46,8 +46,8 @@ def compare(scores: DataFrame, baseline: str, measures: Measures) -> Comparison:
     """scores: as of `scores_by_seed`. Raises SuiteError for an unknown baseline and where nothing is scored."""
     if scores.empty:
         raise SuiteError("nothing is scored yet; `suite run` the study first")
-    if baseline not in set(scores["method"]):
-        known = sorted(set(scores["method"]))
+    if baseline not in set(scores["contestant"]):
+        known = sorted(set(scores["contestant"]))
         raise SuiteError(f"--baseline {baseline}: no such method{meant(baseline, known)}")
     found = robustness(scores, baseline, measures)
     ranked = ranks(found, measures) if len(found) else None
@@ -62,7 +62,7 @@ def write(comparison: Comparison, folder: Path, title: str) -> list[Path]:
         "robustness.csv": comparison.robustness,
     }
     if comparison.ranking is not None:
-        tables["ranks.csv"] = comparison.ranking.average.rename("average_rank").rename_axis("method").reset_index()
+        tables["ranks.csv"] = comparison.ranking.average.rename("average_rank").rename_axis("contestant").reset_index()
     files = {
         name: table.to_csv(index=False, lineterminator="\n", float_format="%.6g") for name, table in tables.items()
     }
@@ -106,22 +106,22 @@ def _scores(part: DataFrame, compared: DataFrame) -> DataFrame:
     text = [f"{mean:.4f}{more}" for mean, more in zip(part["mean"], spread, strict=True)]
     if len(compared):
         apart = compared[compared["p_holm"] < LEVEL]
-        starred = set(zip(apart["workload"], apart["score"], apart["condition"], apart["method"], strict=True))
-        keys = zip(part["workload"], part["score"], part["condition"], part["method"], strict=True)
+        starred = set(zip(apart["workload"], apart["score"], apart["condition"], apart["contestant"], strict=True))
+        keys = zip(part["workload"], part["score"], part["condition"], part["contestant"], strict=True)
         text = [entry + "*" * (key in starred) for entry, key in zip(text, keys, strict=True)]
-    table = part.assign(text=text).pivot(index=[*CONDITION, "usability"], columns="method", values="text")
+    table = part.assign(text=text).pivot(index=[*CONDITION, "usability"], columns="contestant", values="text")
     table = table.reset_index().sort_values(["crossbar", "sigma_log", "condition"], kind="stable")
     shown = {"condition": table["condition"], "usability": table["usability"].map("{:.3g}".format)}
     return table.drop(columns=[*CONDITION, "usability"]).fillna("").pipe(_led_by, shown)
 
 
 def _tolerated(own: DataFrame) -> DataFrame:
-    """One row per curve and method, one column per quantity."""
+    """One row per curve and contestant, one column per quantity."""
     text = [
         f"{'≥ ' * row.beyond}{row.value:.3f}" + (f" [{row.low:.3f}, {row.high:.3f}]" if row.low == row.low else "")
         for row in own.itertuples()
     ]
-    table = own.assign(text=text).pivot(index=["settings", "method"], columns="quantity", values="text")
+    table = own.assign(text=text).pivot(index=["settings", "contestant"], columns="quantity", values="text")
     return table[list(QUANTITIES)].rename(columns=TITLES).rename_axis(columns=None).reset_index()
 
 
@@ -132,7 +132,7 @@ def _led_by(table: DataFrame, first: dict[str, object]) -> DataFrame:
 def _ranked(ranking: Ranking | None) -> str:
     if ranking is None:
         return "No ranks: no curve holds three levels of sigma and the perfect crossbar."
-    average = ", ".join(f"{method} {rank:.2f}" for method, rank in ranking.average.items())
+    average = ", ".join(f"{contestant} {rank:.2f}" for contestant, rank in ranking.average.items())
     said = f"Average rank by area over {ranking.workloads} workload(s), 1 is best: {average}."
     if ranking.friedman_p is None:
         return f"{said} No test of ranks: it takes {FEWEST_WORKLOADS} workloads and {FEWEST_METHODS} methods."

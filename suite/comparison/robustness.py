@@ -34,7 +34,7 @@ CURVE = ["workload", "score", "device", "crossbar", "settings"]
 
 
 def robustness(scores: DataFrame, baseline: str, measures: Measures) -> DataFrame:
-    """One row per curve, method and quantity: value, 95 % interval, and the paired difference to the baseline.
+    """One row per curve, contestant and quantity: value, 95 % interval, and the paired difference to the baseline.
 
     A curve is a device on a crossbar at three levels of sigma or more, the perfect one among them. Quantities: the
     sigma tolerated until 5 points, 10 points or half of the way to chance are lost, and the area, the mean score over
@@ -47,9 +47,9 @@ def robustness(scores: DataFrame, baseline: str, measures: Measures) -> DataFram
     for labels, sigma, by_seed in _curves(scores):
         measure = measure_of(measures, labels["workload"], labels["score"])
         base = by_seed.get(baseline)
-        for method, own in by_seed.items():
+        for contestant, own in by_seed.items():
             found = _quantities(sigma, own, None if own is base else base, measure)
-            rows += [{**labels, "method": method, **row, "last_sigma": sigma[-1]} for row in found]
+            rows += [{**labels, "contestant": contestant, **row, "last_sigma": sigma[-1]} for row in found]
     return pandas.DataFrame(rows)
 
 
@@ -61,10 +61,12 @@ def _curves(scores: DataFrame) -> Iterator[tuple[dict[str, str], Array, dict[str
         if len(sigma) < FEWEST_LEVELS or sigma[0] != 0:
             continue
         tables = {
-            str(method): table.pivot(index="seed", columns="sigma_log", values="mean").reindex(columns=sigma).dropna()
-            for method, table in curve.groupby("method")
+            str(contestant): table.pivot(index="seed", columns="sigma_log", values="mean")
+            .reindex(columns=sigma)
+            .dropna()
+            for contestant, table in curve.groupby("contestant")
         }
-        filled = {method: table for method, table in tables.items() if len(table)}
+        filled = {contestant: table for contestant, table in tables.items() if len(table)}
         yield dict(zip(CURVE, labels, strict=True)), sigma, filled
 
 
@@ -106,7 +108,7 @@ def ranks(found: DataFrame, measures: Measures) -> Ranking | None:
     """
     plain = found[(found["quantity"] == "area") & (found["settings"] == PLAIN)]
     main = plain[plain["score"] == [_main(plain, measures, workload) for workload in plain["workload"]]]
-    table = main.pivot(index="workload", columns="method", values="value").dropna(axis=1)
+    table = main.pivot(index="workload", columns="contestant", values="value").dropna(axis=1)
     signs = [1 if next(iter(measures[workload].values())).higher_is_better else -1 for workload in table.index]
     return ranking(table.mul(signs, axis=0)) if len(table) else None
 

@@ -1,4 +1,4 @@
-"""The table that every comparison starts from: one row per workload, method, condition, score and seed."""
+"""The table that every comparison starts from: one row per workload, contestant, condition, score and seed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 CONDITION = ["device", "crossbar", "sigma_log", "condition"]
-CELL = ["workload", "source", "method", *CONDITION, "usability", "score"]
+CELL = ["workload", "source", "contestant", *CONDITION, "usability", "score"]
 # Workload -> its measures; the first is its main one.
 Measures = Mapping[str, Mapping[str, Score]]
 COLUMNS = [*CELL, "seed", "mean", "std", "n_realisations"]
@@ -30,10 +30,12 @@ def published_scores(folder: Path) -> DataFrame:
     """The same of tables that `suite publish` wrote. Raises SuiteError where they are missing or lack a column."""
     import pandas
 
+    from suite.cube.former import TODAY
+
     path = folder / "scores.csv"
     if not path.is_file():
         raise SuiteError(f"{path}: no such table; name a folder that `suite publish` wrote")
-    scores = pandas.read_csv(path)
+    scores = pandas.read_csv(path).rename(columns=TODAY)
     if lacking := set(COLUMNS) - set(scores.columns):
         raise SuiteError(f"{path}: has no column {', '.join(sorted(lacking))}; write it anew with `suite publish`")
     return scores

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def cells(scores: DataFrame) -> DataFrame:
-    """Mean, 95 % t interval on seed means, and both spreads, one row per workload, method, condition and score.
+    """Mean, 95 % t interval on seed means, and both spreads, one row per workload, contestant, condition and score.
 
     sd_seeds: of seed means (missing for one seed); sd_realisations: within a seed, root mean square over seeds.
     """
@@ -52,12 +52,14 @@ def differences(scores: DataFrame, baseline: str, measures: Measures) -> DataFra
     rows = []
     for labels, cell in scores.groupby(["workload", "score", *CONDITION], sort=True):
         named = dict(zip(["workload", "score", *CONDITION], labels, strict=True))
-        by_seed = cell.pivot(index="seed", columns="method", values="mean")
-        for method in [name for name in by_seed.columns if name != baseline and baseline in by_seed]:
-            both = by_seed[[method, baseline]].dropna()
+        by_seed = cell.pivot(index="seed", columns="contestant", values="mean")
+        for contestant in [name for name in by_seed.columns if name != baseline and baseline in by_seed]:
+            both = by_seed[[contestant, baseline]].dropna()
             if len(both):
-                row = _difference(both[method], both[baseline], measure_of(measures, named["workload"], named["score"]))
-                rows.append({**named, "method": method, "baseline": baseline, **row})
+                row = _difference(
+                    both[contestant], both[baseline], measure_of(measures, named["workload"], named["score"])
+                )
+                rows.append({**named, "contestant": contestant, "baseline": baseline, **row})
     return _corrected(pandas.DataFrame(rows))
 
 

@@ -26,10 +26,7 @@ def crossbar_arrays(workload: Workload, network: nn.Module, crossbar: Crossbar) 
     named, held = dict(workload.arrays(network)), tensors_at(network)
     for name in named:
         if not places(held, name):
-            raise UnknownArray(
-                f"workload '{workload.title}': arrays() names '{name}', which is no parameter or buffer of its "
-                "network; use names of network.state_dict()"
-            )
+            raise UnknownArray(_why_unknown(workload, network, name))
     if crossbar.cells == "all_parameters":
         named.update(dict(network.named_parameters()))
     # Tied weights go by several names: the first one stands for their cells.
@@ -37,6 +34,23 @@ def crossbar_arrays(workload: Workload, network: nn.Module, crossbar: Crossbar) 
     for name in named:
         sites.update((place, name) for place in places(held, name) if place not in sites)
     return {name: tensor.detach() for name, tensor in named.items() if sites[_place(name)] == name}
+
+
+def _why_unknown(workload: Workload, network: nn.Module, name: str) -> str:
+    path, attribute = _place(name)
+    layer = dict(network.named_modules()).get(path)
+    own = () if layer is None else (*dict(layer.named_parameters()), *dict(layer.named_buffers()))
+    sources = [tensor for tensor in own if tensor.startswith((f"{attribute}_", f"parametrizations.{attribute}."))]
+    if sources:
+        return (
+            f"fold parametrisations first (layer {path or type(layer).__name__}: its {attribute} is no tensor of its "
+            f"own but computed from {', '.join(sources)}): remove weight_norm, spectral_norm or prune from what "
+            "`network` returns, or name in `arrays` the stored tensors that lie on crossbars"
+        )
+    return (
+        f"workload '{workload.title}': arrays() names '{name}', which is no parameter or buffer of its "
+        "network; use names of network.state_dict()"
+    )
 
 
 def tensors_at(network: nn.Module) -> dict[Place, Tensor | None]:

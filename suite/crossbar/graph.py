@@ -7,16 +7,23 @@ from collections.abc import Mapping, Sequence
 from torch import Tensor, fx, nn
 
 from suite.crossbar.lanes import natural
+from suite.crossbar.plain import jumps
 from suite.crossbar.steps import Step, Values, plain_step, steps_of
 from suite.crossbar.trace import Trace
+
+
+class Jumpy(Exception):
+    """A network that only its own code evaluates exactly."""
 
 
 class SharedGraph:
     """Evaluator (see `suite.crossbar.evaluate`) of a network that torch.fx can trace."""
 
     def __init__(self, network: nn.Module, arrays: Mapping[str, Tensor]) -> None:
-        """Raises whatever a forward that cannot be traced raises."""
+        """Raises Jumpy, and whatever a forward that cannot be traced raises."""
         trace = Trace.of(network, arrays)
+        if jumps(trace):
+            raise Jumpy("outputs may jump where this path and the network's own code round differently")
         kind = next(iter(arrays.values())).device.type
         nodes = list(trace.graph.nodes)
         self.input = next(node for node in nodes if node.op == "placeholder")

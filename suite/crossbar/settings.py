@@ -33,7 +33,7 @@ class Crossbar:
     input_bits, output_bits: signed uniform converters per word line, and per pair of bit lines of a tile.
     read_noise_uS: standard deviation of each cell's conductance from read to read.
     recalibrate_bn: training samples by which the running statistics of batch normalisation are estimated anew on
-        each programmed network; without effect where a network has none. None: those of the clean network.
+        each programmed network; without effect where a network has none. None: those of the trained state.
 
     Raises CrossbarError where settings contradict each other.
     """

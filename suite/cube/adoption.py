@@ -15,7 +15,7 @@ from suite.cube.ledger import Status
 from suite.cube.study_cube import Cube
 from suite.cube.units import Unit
 
-# Whom a hash stands for in the cube that adopts: (method, seed); two labels of one entry share theirs.
+# Whom a hash stands for in the cube that adopts: (contestant, seed); two labels of one entry share theirs.
 Names = Mapping[int, Sequence[tuple[str, int]]]
 
 
@@ -27,8 +27,8 @@ def adopt(cube: Cube, workload: str, missing: Mapping[Block, int], others: Itera
     """
     names: dict[int, list[tuple[str, int]]] = {}
     for block, unit_hash in missing.items():
-        if (block.method, block.seed) not in names.setdefault(unit_hash, []):
-            names[unit_hash].append((block.method, block.seed))
+        if (block.contestant, block.seed) not in names.setdefault(unit_hash, []):
+            names[unit_hash].append((block.contestant, block.seed))
     measures = set(cube.labels(workload).measures)
     units = [unit for path in others for unit in _units(path, workload, measures, names)]
     found = {
@@ -57,8 +57,8 @@ def _units(path: Path, workload: str, measures: set[str], names: Names) -> Itera
     except (arrays.NoSuchArray, arrays.CorruptCube):
         return
     for grid in np.argwhere(np.isin(hashes, np.array(list(names), "uint64"))):
-        method, seed, condition, realisation = map(int, grid)
-        block = layout.block((method, seed, condition, realisation))
+        contestant, seed, condition, realisation = map(int, grid)
+        block = layout.block((contestant, seed, condition, realisation))
         try:
             yield from _read(chunks, workload, block, int(hashes[tuple(grid)]), names)
         except arrays.CorruptCube:
@@ -66,15 +66,17 @@ def _units(path: Path, workload: str, measures: set[str], names: Names) -> Itera
 
 
 def _read(chunks: Mapping[str, Chunks], workload: str, block: Block, unit_hash: int, names: Names) -> Iterator[Unit]:
+    """The block, if its cells are those of the hash that its ledger gave."""
     used = (slice(block.shape[0]), slice(block.shape[1]))
 
     def cells(name: str) -> np.ndarray:
         return chunks[name].at(block.grid)[0, 0][used]
 
-    if (cells(arrays.UNIT_HASH) != unit_hash).any():
-        return
     scores = {name: cells(name) for name in chunks if name not in (arrays.NONFINITE, arrays.UNIT_HASH)}
     nonfinite = cells(arrays.NONFINITE)
+    # Last: whoever began to write the unit anew since its ledger was read took the hash away before any score.
+    if (cells(arrays.UNIT_HASH) != unit_hash).any():
+        return
     keys = tuple(condition.key for condition in block.conditions)
-    for method, seed in names[unit_hash]:
-        yield Unit(workload, method, seed, keys, block.realisations, unit_hash, scores, nonfinite)
+    for contestant, seed in names[unit_hash]:
+        yield Unit(workload, contestant, seed, keys, block.realisations, unit_hash, scores, nonfinite)

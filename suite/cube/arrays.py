@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from suite.contract import SuiteError
-from suite.files import writing
+from suite.files import sync, sync_names, write_bytes, writing
 
 if TYPE_CHECKING:
     import zarr
 
-DIMENSIONS = ("method", "seed", "condition", "realisation")
+DIMENSIONS = ("contestant", "seed", "condition", "realisation")
 NONFINITE, UNIT_HASH = "n_nonfinite", "unit_hash"
 # Type and fill value of what is no score. A fill that no finished unit can hold tells "never written" from "written".
 VARIABLES: Mapping[str, tuple[str, int]] = {
@@ -57,6 +58,7 @@ def create(
     dtype, fill = kind(variable or name)
     with writing(path / workload / name):
         _make(path, f"{workload}/{name}", shape, chunks, dtype, fill, dimensions)
+        _sync_metadata(path / workload / name)
 
 
 def _make(
@@ -99,6 +101,7 @@ def resize(path: Path, workload: str, name: str, shape: Sequence[int]) -> None:
     array = opened(path, workload, name, "r+")
     with writing(path / workload / name):
         array.resize(tuple(shape))
+        _sync_metadata(path / workload / name)
 
 
 def opened(path: Path, workload: str, name: str, mode: str = "r") -> zarr.Array[Any]:
@@ -153,7 +156,8 @@ def write_region(array: zarr.Array[Any], region: tuple[slice, ...], values: np.n
     """Writes `values` to `region`, which must be whole chunks of `array`.
 
     Several processes may write at once if each writes other chunks (Zarr, "Parallel computing"): a chunk shared by
-    two writers loses data without an error, so every bound is checked. Raises UnalignedWrite or ResultsNotWritable.
+    two writers loses data without an error, so every bound is checked. Every chunk is old or new, and is new on disk
+    when this returns: Zarr itself leaves that to the system. Raises UnalignedWrite or ResultsNotWritable.
     """
     for axis, (bounds, size, chunk) in enumerate(zip(region, array.shape, array.chunks, strict=True)):
         whole = bounds.start is not None and bounds.stop is not None and bounds.step in (None, 1)
@@ -162,8 +166,19 @@ def write_region(array: zarr.Array[Any], region: tuple[slice, ...], values: np.n
                 f"{array.store_path}: {bounds} on axis {axis} (size {size}) is not made of whole chunks of {chunk}; "
                 "write the region of a Block of this cube's own layout"
             )
-    with writing(folder(array)):
-        array[region] = values
+    axes = list(zip(region, array.chunks, strict=True))
+    for corner in product(*(range(0, bounds.stop - bounds.start, chunk) for bounds, chunk in axes)):
+        part = tuple(slice(at, at + chunk) for at, (_, chunk) in zip(corner, axes, strict=True))
+        grid = [(bounds.start + at) // chunk for at, (bounds, chunk) in zip(corner, axes, strict=True)]
+        write_bytes(chunk_file(array, grid), _packed(values[part].astype(array.dtype)))
+
+
+def _packed(chunk: np.ndarray[Any, Any]) -> bytes:
+    """The bytes that `_make` asks Zarr for."""
+    from numcodecs.checksum32 import CRC32C
+    from numcodecs.zstd import Zstd
+
+    return bytes(CRC32C(location="end").encode(Zstd(level=0).encode(np.ascontiguousarray(chunk))))
 
 
 def attributes(path: Path, workload: str = "") -> dict[str, Any]:
@@ -187,6 +202,12 @@ def set_attributes(path: Path, workload: str, values: Mapping[str, Any]) -> None
         zarr.open_group(store=path, path=workload, mode="a", zarr_format=3, use_consolidated=False).attrs.put(
             dict(values)
         )
+        _sync_metadata(path / workload)
+
+
+def _sync_metadata(group: Path) -> None:
+    sync(group / "zarr.json")
+    sync_names(group)
 
 
 def workloads(path: Path) -> list[str]:

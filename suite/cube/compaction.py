@@ -46,15 +46,15 @@ def compact(path: Path, out: Path | None = None) -> Path:
 
 
 def _copy(selection: Selection, made: Path) -> None:
-    """One workload: a chunk per method and variable, and one for the status."""
+    """One workload: a chunk per contestant and variable, and one for the status."""
     shape = selection.status.shape
     arrays.set_attributes(made, selection.workload, canonical(selection.labels).to_json())
     for name in selection.variables:
         arrays.create(made, selection.workload, name, shape, (1, *shape[1:]), arrays.DIMENSIONS)
         array = arrays.opened(made, selection.workload, name, "r+")
-        for method in range(shape[0]):
-            region = (slice(method, method + 1), *(slice(0, size) for size in shape[1:]))
-            arrays.write_region(array, region, selection.rows(name, method)[None])
+        for contestant in range(shape[0]):
+            region = (slice(contestant, contestant + 1), *(slice(0, size) for size in shape[1:]))
+            arrays.write_region(array, region, selection.rows(name, contestant)[None])
     arrays.create(made, selection.workload, STATUS, shape, shape, arrays.DIMENSIONS)
     array = arrays.opened(made, selection.workload, STATUS, "r+")
     arrays.write_region(array, tuple(slice(0, size) for size in shape), selection.status)

@@ -26,8 +26,8 @@ def _add(value: hashlib._Hash, selection: Selection) -> None:
     value.update(selection.status.tobytes())
     for name in selection.variables:
         value.update(name.encode())
-        for method in range(len(selection.labels.wanted.methods)):
-            value.update(selection.rows(name, method).tobytes())
+        for contestant in range(len(selection.labels.wanted.contestants)):
+            value.update(selection.rows(name, contestant).tobytes())
 
 
 def _add_observations(value: hashlib._Hash, path: Path, workload: str) -> None:

@@ -79,12 +79,12 @@ def covered(layout: Layout, units: Iterable[Unit]) -> dict[Block, Places]:
     """The blocks of `layout` all of whose cells some units of one hash hold."""
     cells: dict[tuple[str, int, int], dict[tuple[str, int], tuple[Unit, int, int]]] = {}
     for unit in units:
-        group = cells.setdefault((unit.method, unit.seed, unit.unit_hash), {})
+        group = cells.setdefault((unit.contestant, unit.seed, unit.unit_hash), {})
         for (i, condition), (j, realisation) in product(enumerate(unit.conditions), enumerate(unit.realisations)):
             group[condition, realisation] = (unit, i, j)
     found = {}
-    for (method, seed, _), group in cells.items():
-        for block in layout.blocks(methods=[method], seeds=[seed]):
+    for (contestant, seed, _), group in cells.items():
+        for block in layout.blocks(contestants=[contestant], seeds=[seed]):
             keys = list(product((condition.key for condition in block.conditions), block.realisations))
             if all(key in group for key in keys):
                 found[block] = [group[key] for key in keys]

@@ -1,6 +1,9 @@
 """Units that are done but not yet in the ledger's arrays: a record is appended for each, whatever the cube's size.
 
-The file lies in the folder of the array `status`, where Zarr does not look; the ledger's next write takes it in.
+The file lies in the folder of the array `status`, where Zarr does not look; the ledger's next write takes it in. A
+record is in the file once `append` returns, so a killed process loses none. It is on disk once `sync` returns, which
+the ledger calls at most once per second and which its own writes do as well: a power cut can lose the units that were
+booked in the second after the last of these. They are then computed again; their scores were on disk before.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from suite.files import writing
+from suite.files import sync, sync_names, writing
 
 Array = np.ndarray[Any, Any]
 # Place of the unit in `layout.grid`, and its hash, which is not 0.
@@ -43,6 +46,12 @@ class Journal:
             if file.write(record) < len(record):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
+    def sync(self) -> None:
+        """Has every record on disk. Raises ResultsNotWritable."""
+        with writing(self.path):
+            sync(self.path)
+            sync_names(self.folder)
+
     def read(self, shape: Sequence[int]) -> Array:
         """The records (n,) RECORD of units within `shape`, without a torn last one."""
         try:
@@ -56,3 +65,5 @@ class Journal:
         """Deletes what the arrays have taken in. Raises ResultsNotWritable."""
         with writing(self.path):
             self.path.unlink(missing_ok=True)
+            # Else a power cut brings it back, beside arrays that say otherwise by then.
+            sync_names(self.folder)

@@ -8,6 +8,7 @@ from typing import Any
 
 from suite.contract import Condition, Score
 from suite.cube.axes import filled
+from suite.cube.former import renamed
 from suite.cube.layout import Layout
 
 
@@ -47,13 +48,15 @@ def canonical(labels: Labels) -> Labels:
     """The same study without holes or history: what a compacted cube says."""
     wanted = labels.wanted
     conditions, realisations = filled(wanted.conditions), filled(wanted.realisations)
-    whole = Layout.make(wanted.methods, wanted.seeds, conditions, realisations, (len(conditions), len(realisations)))
+    # Not `Layout.make`, which keeps devices and crossbars in chunks of their own, with holes.
+    chunk = (len(conditions), len(realisations))
+    whole = Layout(wanted.contestants, wanted.seeds, conditions, realisations, chunk)
     return Labels(whole, whole, labels.measures, labels.source, labels.title)
 
 
 def _layout_to_json(layout: Layout) -> dict[str, Any]:
     return {
-        "methods": list(layout.methods),
+        "contestants": list(layout.contestants),
         "seeds": list(layout.seeds),
         "conditions": [condition and condition_to_json(condition) for condition in layout.conditions],
         "realisations": list(layout.realisations),
@@ -61,9 +64,10 @@ def _layout_to_json(layout: Layout) -> dict[str, Any]:
     }
 
 
-def _layout_from_json(value: Mapping[str, Any]) -> Layout:
+def _layout_from_json(written: Mapping[str, Any]) -> Layout:
+    value = renamed(written)
     return Layout(
-        tuple(value["methods"]),
+        tuple(value["contestants"]),
         tuple(value["seeds"]),
         tuple(_conditions(value["conditions"])),
         tuple(value["realisations"]),

@@ -17,13 +17,13 @@ Region = tuple[slice, slice, slice, slice]
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One chunk of the cube = one sweep unit: one method and seed under some conditions x realisations.
+    """One chunk of the cube = one sweep unit: one contestant and seed under some conditions x realisations.
 
     conditions (c,) and realisations (r,) carry no holes; grid: indices of the chunk along the four axes;
     chunk: its size (C, R) with holes, c <= C and r <= R.
     """
 
-    method: str
+    contestant: str
     seed: int
     conditions: tuple[Condition, ...] = field(hash=False)
     realisations: tuple[int, ...] = field(hash=False)
@@ -50,7 +50,7 @@ class Layout:
     """The four axes of one workload. Conditions and realisations lie in whole chunks of (C, R), padded with holes;
     a chunk of conditions is of one device and one crossbar."""
 
-    methods: tuple[str, ...]
+    contestants: tuple[str, ...]
     seeds: tuple[int, ...]
     conditions: tuple[Condition | None, ...]
     realisations: tuple[int | None, ...]
@@ -58,7 +58,7 @@ class Layout:
 
     @staticmethod
     def make(
-        methods: Sequence[str],
+        contestants: Sequence[str],
         seeds: Sequence[int],
         conditions: Sequence[Condition],
         realisations: Sequence[int],
@@ -68,7 +68,7 @@ class Layout:
         if min(chunk) < 1:
             raise BadLayout(f"chunk {chunk}: both sizes must be at least 1")
         return Layout(
-            checked("method", methods),
+            checked("contestant", contestants),
             checked("seed", seeds),
             padded_conditions(checked("condition", conditions), chunk[0]),
             padded(checked("realisation", realisations), chunk[1]),
@@ -77,14 +77,14 @@ class Layout:
 
     def grown(
         self,
-        methods: Sequence[str],
+        contestants: Sequence[str],
         seeds: Sequence[int],
         conditions: Sequence[Condition],
         realisations: Sequence[int],
     ) -> Layout:
         """This layout with the labels it lacks appended in whole chunks; no position moves, none is removed."""
         return Layout(
-            filled(extended(self.methods, checked("method", methods), 1)),
+            filled(extended(self.contestants, checked("contestant", contestants), 1)),
             filled(extended(self.seeds, checked("seed", seeds), 1)),
             self.conditions
             + padded_conditions(lacking(self.conditions, checked("condition", conditions)), self.chunk[0]),
@@ -94,13 +94,13 @@ class Layout:
 
     @property
     def shape(self) -> Grid:
-        """Cells along (method, seed, condition, realisation), holes included: multiples of the chunk."""
-        return len(self.methods), len(self.seeds), len(self.conditions), len(self.realisations)
+        """Cells along (contestant, seed, condition, realisation), holes included: multiples of the chunk."""
+        return len(self.contestants), len(self.seeds), len(self.conditions), len(self.realisations)
 
     @property
     def grid(self) -> Grid:
         """Chunks along the four axes."""
-        return len(self.methods), len(self.seeds), len(self._condition_blocks), len(self._realisation_blocks)
+        return len(self.contestants), len(self.seeds), len(self._condition_blocks), len(self._realisation_blocks)
 
     @cached_property
     def _condition_blocks(self) -> tuple[tuple[Condition, ...], ...]:
@@ -112,9 +112,9 @@ class Layout:
 
     def block(self, grid: Grid) -> Block:
         """The block at chunk indices `grid`."""
-        method, seed, condition, realisation = grid
+        contestant, seed, condition, realisation = grid
         return Block(
-            self.methods[method],
+            self.contestants[contestant],
             self.seeds[seed],
             self._condition_blocks[condition],
             self._realisation_blocks[realisation],
@@ -124,13 +124,13 @@ class Layout:
 
     def blocks(
         self,
-        methods: Sequence[str] | None = None,
+        contestants: Sequence[str] | None = None,
         seeds: Sequence[int] | None = None,
         conditions: Sequence[Condition] | None = None,
         realisations: Sequence[int] | None = None,
     ) -> Iterator[Block]:
         """The blocks that hold a wanted cell (None: all labels of that axis are wanted), in order of position."""
-        first, second, third, fourth = self._holding((methods, seeds, conditions, realisations))
+        first, second, third, fourth = self._holding((contestants, seeds, conditions, realisations))
         for grid in product(first, second, third, fourth):
             yield self.block(grid)
 
@@ -140,11 +140,11 @@ class Layout:
         conditions: Sequence[Condition],
         realisations: Sequence[int],
     ) -> Iterator[list[Block]]:
-        """`blocks` of every (method, seed) in turn, at a cost per block that no axis adds to."""
+        """`blocks` of every (contestant, seed) in turn, at a cost per block that no axis adds to."""
         _, _, third, fourth = self._holding((None, None, conditions, realisations))
-        planes, (methods, seeds, _, _) = list(product(third, fourth)), self._places
-        for method, seed in trainings:
-            first, second = methods[method], seeds[seed]
+        planes, (contestants, seeds, _, _) = list(product(third, fourth)), self._places
+        for contestant, seed in trainings:
+            first, second = contestants[contestant], seeds[seed]
             yield [self.block((first, second, *plane)) for plane in planes]
 
     def _holding(self, wanted: Iterable[Iterable[Hashable] | None]) -> list[Sequence[int]]:
@@ -155,7 +155,7 @@ class Layout:
     @cached_property
     def _places(self) -> tuple[Mapping[Hashable, int], ...]:
         """Of each axis, which chunk holds a label."""
-        axes = (self.methods, self.seeds, self.conditions, self.realisations)
+        axes = (self.contestants, self.seeds, self.conditions, self.realisations)
         return tuple(
             {identity(label): at // chunk for at, label in enumerate(axis) if label is not None}
             for axis, chunk in zip(axes, (1, 1, *self.chunk), strict=True)

@@ -26,10 +26,12 @@ from suite.files import clear_siblings, replace_folder, sibling, writing
 
 Array = np.ndarray[Any, Any]
 STATUS, DONE_HASH = "status", "done_hash"
-BLOCK_DIMENSIONS = ("method", "seed", "condition_block", "realisation_block")
+BLOCK_DIMENSIONS = ("contestant", "seed", "condition_block", "realisation_block")
 # Part of the time between two writes of the arrays that the writes themselves may take: they cost as much as the cube
 # is large, so the larger it is the longer the journal may grow.
 WRITING_SHARE = 0.01
+# Between two syncs of the journal.
+SYNC_S = 1.0
 
 
 class Status(IntEnum):
@@ -51,6 +53,7 @@ class Ledger:
     status: Array
     done_hash: Array
     _next_write: float = 0.0
+    _next_sync: float = 0.0
 
     @staticmethod
     def fresh(path: Path, workload: str, layout: Layout) -> Ledger:
@@ -77,14 +80,16 @@ class Ledger:
         self.replace(new_status, new_hash)
 
     def book(self, grid: Sequence[int], unit_hash: int) -> None:
-        """Marks one unit as done: on disk when this returns, in the arrays at the next `settle` or before.
-
-        Raises ResultsNotWritable.
+        """Marks one unit as done: in the journal (which says how safe that is) when this returns, in the arrays at the
+        next `settle` or before. Raises ResultsNotWritable.
         """
         self._journal.append(grid, unit_hash)
         self.status[tuple(grid)], self.done_hash[tuple(grid)] = Status.DONE, unit_hash
         if self._due():
             self.settle()
+        elif time.monotonic() >= self._next_sync:
+            self._journal.sync()
+            self._next_sync = time.monotonic() + SYNC_S
 
     def settle(self) -> None:
         """Has the arrays take in the journal. Raises ResultsNotWritable; the journal then stays."""
@@ -95,7 +100,7 @@ class Ledger:
             self._next_write = now + (now - start) / WRITING_SHARE
 
     def replace(self, status: Array, done_hash: Array) -> None:
-        """Writes both; memory follows only what is on disk. A crash in between leaves units that are to be redone."""
+        """Writes both onto disk; memory follows only what is there. A crash between leaves units to be redone."""
         _store(self.path, self.workload, DONE_HASH, done_hash, BLOCK_DIMENSIONS)
         self.done_hash = done_hash
         _store(self.path, self.workload, STATUS, of_cells(status, self.layout), arrays.DIMENSIONS)
@@ -139,10 +144,10 @@ def load_status(path: Path, workload: str, layout: Layout) -> Array:
     booked = journal_of(path, workload).read(layout.grid)["grid"]
     status = _stored(path, workload, STATUS, layout.shape)
     if len(booked):
-        methods, seeds, conditions, realisations = layout.grid
-        units = status.reshape(methods, seeds, conditions, layout.chunk[0], realisations, layout.chunk[1])
-        method, seed, condition, realisation = booked.T
-        units[method, seed, condition, :, realisation, :] = Status.DONE
+        contestants, seeds, conditions, realisations = layout.grid
+        units = status.reshape(contestants, seeds, conditions, layout.chunk[0], realisations, layout.chunk[1])
+        contestant, seed, condition, realisation = booked.T
+        units[contestant, seed, condition, :, realisation, :] = Status.DONE
     return with_holes(status, layout)
 
 

@@ -18,6 +18,7 @@ import numpy as np
 
 from suite.contract import Condition, SuiteError
 from suite.cube import arrays
+from suite.cube.former import as_formerly, renamed
 from suite.cube.labels import condition_from_json, condition_to_json
 from suite.files import clear_siblings, replace_folder, sibling
 
@@ -35,7 +36,7 @@ class Place:
 
     workload: str
     what: str
-    method: str
+    contestant: str
     seed: int
     condition: Condition
     realisation: int
@@ -48,7 +49,7 @@ class Place:
     @property
     def name(self) -> str:
         """Its group below `WORKLOAD/observations`: a name made of the labels."""
-        text = json.dumps(self.labels, sort_keys=True)
+        text = json.dumps(as_formerly(self.labels), sort_keys=True)
         return f"{self.what}/{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
     @property
@@ -57,7 +58,9 @@ class Place:
         return f"{self.workload}/{FOLDER}/{self.name}"
 
     def __str__(self) -> str:
-        return f"{self.what} of {self.method}, seed {self.seed}, {self.condition.key}, realisation {self.realisation}"
+        return (
+            f"{self.what} of {self.contestant}, seed {self.seed}, {self.condition.key}, realisation {self.realisation}"
+        )
 
     def to_json(self) -> dict[str, Any]:
         """The labels with the whole condition."""
@@ -66,7 +69,7 @@ class Place:
     @staticmethod
     def from_json(value: Mapping[str, Any]) -> Place:
         """The inverse of `to_json`."""
-        return Place(**{**value, "condition": condition_from_json(value["condition"])})
+        return Place(**{**renamed(value), "condition": condition_from_json(value["condition"])})
 
 
 @dataclass(frozen=True)
@@ -203,6 +206,8 @@ def read_observation(path: Path, place: Place, unit_hash: str) -> dict[str, tupl
         if array.size and not chunk.exists():
             raise arrays.corrupt(chunk, FileNotFoundError("the file is missing"))
         found[name] = (arrays.dimensions(array), arrays.read(array, ...))
+    if hash_at(path, place) != unit_hash:
+        raise arrays.corrupt(folder, ValueError("it was written anew meanwhile"))
     return dict(sorted(found.items()))
 
 

@@ -21,18 +21,23 @@ if TYPE_CHECKING:
     import xarray
 
 CONDITION_COORDINATES = ("usability", "sigma_log", "device", "crossbar", "curve_source", "specimen")
+# What `.sel` takes beside the dimensions.
+LEVELS = ("usability", "sigma_log")
 
 
 def open_tree(path: Path, chunks: Mapping[str, int] | None = None) -> xarray.DataTree:
-    """The cube as an xarray DataTree: one child per workload, dims (method, seed, condition, realisation).
+    """The cube as an xarray DataTree: one child per workload, dims (contestant, seed, condition, realisation).
 
-    Only what the study last asked for: methods, seeds and realisations in its order, conditions by usability
+    Only what the study last asked for: contestants, seeds and realisations in its order, conditions by usability
     from high to low (then in its order). Scores of cells that are not done are NaN, `n_nonfinite` is -1 there.
     Coordinates of a condition: its key, usability, sigma_log (standard deviation of ln w), device, crossbar,
-    curve_source, specimen. Attributes of a child: title, source, measures; of the root: study, entropy.
+    curve_source, specimen. `.sel` takes a usability or a sigma_log as it takes a dimension, and gives all conditions
+    of that level, without the dimension where it is one; of a usability 12 digits are kept. Before `to_dataframe`,
+    `stack` and `swap_dims`, which know one index per dimension, `.drop_indexes(["usability", "sigma_log"])`.
+    Attributes of a child: title, source, measures; of the root: study, entropy.
     Finished observations lie at WORKLOAD/observations/WHAT, a node for each: take `to_dataset(inherit=False)`. Its
-    attributes are its method, seed, realisation, condition (the key), the condition's coordinates, and the source.
-    chunks: None loads; a mapping as in `Dataset.chunk` gives dask arrays ({}: one per method), for big cubes.
+    attributes are its contestant, seed, realisation, condition (the key), the condition's coordinates, and the source.
+    chunks: None loads; a mapping as in `Dataset.chunk` gives dask arrays ({}: one per contestant), for big cubes.
     """
     import xarray
 
@@ -54,7 +59,7 @@ def _dataset(selection: Selection, chunks: Mapping[str, int] | None) -> xarray.D
     dataset = xarray.Dataset(
         {name: (arrays.DIMENSIONS, _values(selection, name, lazy=chunks is not None)) for name in names},
         coords={
-            "method": np.array(wanted.methods, dtype=object),
+            "contestant": np.array(wanted.contestants, dtype=object),
             "seed": list(wanted.seeds),
             "condition": np.array([condition.key for condition in conditions], dtype=object),
             "realisation": list(filled(wanted.realisations)),
@@ -64,6 +69,9 @@ def _dataset(selection: Selection, chunks: Mapping[str, int] | None) -> xarray.D
     )
     order = np.argsort([-condition.usability for condition in conditions], kind="stable")
     dataset = dataset.isel(condition=order)
+    for name in LEVELS:
+        # Device and crossbar repeat in every cube: arithmetic between unlike conditions would fail with their indexes.
+        dataset = dataset.set_xindex(name)
     return dataset.chunk(chunks) if chunks else dataset
 
 
@@ -80,39 +88,45 @@ def _observations(path: Path, selection: Selection) -> dict[str, xarray.Dataset]
 
 
 def _labels(place: Place) -> dict[str, Any]:
-    return {**place.labels, **{name: getattr(place.condition, name) for name in CONDITION_COORDINATES}}
+    return {**place.labels, **{name: _coordinate(place.condition, name) for name in CONDITION_COORDINATES}}
+
+
+def _coordinate(condition: Condition, name: str) -> Any:
+    value = getattr(condition, name)
+    # exp(-sigma) may miss a level by rounding alone, and would then not be found under it.
+    return float(f"{value:.12g}") if name == "usability" else value
 
 
 def _column(conditions: tuple[Condition, ...], name: str) -> np.ndarray[Any, Any]:
-    values = [getattr(condition, name) for condition in conditions]
-    return np.array(values, dtype=float if name in ("usability", "sigma_log") else object)
+    values = [_coordinate(condition, name) for condition in conditions]
+    return np.array(values, dtype=float if name in LEVELS else object)
 
 
 def _values(selection: Selection, name: str, *, lazy: bool) -> Any:
-    methods = range(selection.status.shape[0])
+    contestants = range(selection.status.shape[0])
     if not lazy:
-        return np.stack([selection.rows(name, method) for method in methods])
+        return np.stack([selection.rows(name, contestant) for contestant in contestants])
     from dask import array, delayed
 
     dtype, shape = arrays.kind(name)[0], selection.status.shape[1:]
     rows = delayed(selection.rows, pure=True)
-    return array.stack([array.from_delayed(rows(name, method), shape, dtype) for method in methods])
+    return array.stack([array.from_delayed(rows(name, contestant), shape, dtype) for contestant in contestants])
 
 
 def read_scores(path: Path, workload: str, asked: Layout) -> dict[str, np.ndarray[Any, Any]]:
-    """Every score of the labels `asked`, (methods, seeds, conditions, realisations); NaN where a cell is not done."""
+    """Every score of the labels `asked`, (contestants, seeds, conditions, realisations); NaN where not done."""
     selection = select(path, workload, asked)
-    methods = range(len(asked.methods))
-    return {name: np.stack([selection.rows(name, at) for at in methods]) for name in selection.labels.measures}
+    contestants = range(len(asked.contestants))
+    return {name: np.stack([selection.rows(name, at) for at in contestants]) for name in selection.labels.measures}
 
 
 def to_frame(path: Path) -> pandas.DataFrame:
-    """One row per score of a cell that is done: workload, source, method, seed, condition (its key) and the
+    """One row per score of a cell that is done: workload, source, contestant, seed, condition (its key) and the
     condition's coordinates, realisation, score, value, n_nonfinite. In the order of `open_tree`."""
     import pandas
 
     frames = [_rows(name, node.to_dataset()) for name, node in open_tree(path).children.items()]
-    identity = ["workload", "source", "method", "seed", "condition", *CONDITION_COORDINATES, "realisation"]
+    identity = ["workload", "source", "contestant", "seed", "condition", *CONDITION_COORDINATES, "realisation"]
     columns = [*identity, "score", "value", arrays.NONFINITE]
     return pandas.concat(frames, ignore_index=True)[columns] if frames else pandas.DataFrame(columns=columns)
 
@@ -120,7 +134,7 @@ def to_frame(path: Path) -> pandas.DataFrame:
 def _rows(workload: str, dataset: xarray.Dataset) -> pandas.DataFrame:
     import pandas
 
-    frame = dataset.to_dataframe(dim_order=list(arrays.DIMENSIONS)).reset_index()
+    frame = dataset.drop_indexes(LEVELS).to_dataframe(dim_order=list(arrays.DIMENSIONS)).reset_index()
     frame = frame[frame[arrays.NONFINITE] >= 0]
     parts = [
         frame.assign(workload=workload, source=dataset.attrs["source"], score=score, value=frame[score])

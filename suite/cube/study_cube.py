@@ -164,7 +164,7 @@ class Cube:
                 "provide the same data, choose another `name` in the study file, or delete the folder"
             )
         conditions, realisations = filled(wanted.conditions), filled(wanted.realisations)
-        return present.layout.grown(wanted.methods, wanted.seeds, conditions, realisations)
+        return present.layout.grown(wanted.contestants, wanted.seeds, conditions, realisations)
 
     def _make_arrays(self, workload: str, layout: Layout, names: Iterable[str], made: bool) -> None:
         for name in names:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from suite.contract import SuiteError
+from suite.cube.former import renamed
 from suite.cube.layout import Block
 from suite.cube.ledger import Status
 from suite.cube.observations import Place
@@ -32,7 +33,7 @@ class Unit:
     """The scores of one block, by labels: conditions are keys; scores and nonfinite are (conditions, realisations)."""
 
     workload: str
-    method: str
+    contestant: str
     seed: int
     conditions: tuple[str, ...]
     realisations: tuple[int, ...]
@@ -50,7 +51,7 @@ def check_scores(workload: str, block: Block, scores: Mapping[str, Array]) -> No
     for name, values in scores.items():
         if np.shape(values) != block.shape or np.isnan(values).any():
             raise UndefinedScore(
-                f"workload {workload!r}, method {block.method!r}, seed {block.seed}: score {name!r} must be "
+                f"workload {workload!r}, contestant {block.contestant!r}, seed {block.seed}: score {name!r} must be "
                 f"{block.shape} numbers without NaN; mend `scores` of the workload file"
             )
 
@@ -58,7 +59,7 @@ def check_scores(workload: str, block: Block, scores: Mapping[str, Array]) -> No
 def unit_file(folder: Path, workload: str, block: Block, unit_hash: int) -> Path:
     """Where `save_unit_npz` puts this unit: if the file is there, the unit is done."""
     name = hashlib.sha256(_labels(workload, block, unit_hash).encode()).hexdigest()[:16]
-    label = block.method.replace("/", "-")
+    label = block.contestant.replace("/", "-")
     return folder / f"{workload}-{label}-{block.seed}-{name}.npz"
 
 
@@ -110,12 +111,12 @@ def load_unit_npz(file: Path) -> Unit:
     """The unit in `file`; raises CorruptUnit."""
     try:
         with np.load(io.BytesIO(file.read_bytes()), allow_pickle=False) as content:
-            labels = json.loads(str(content["labels"]))
+            labels = renamed(json.loads(str(content["labels"])))
             names = [name for name in content.files if name.startswith(PREFIX)]
             scores = {name.removeprefix(PREFIX): content[name] for name in names}
             unit = Unit(
                 labels["workload"],
-                labels["method"],
+                labels["contestant"],
                 labels["seed"],
                 tuple(labels["conditions"]),
                 tuple(labels["realisations"]),
@@ -137,7 +138,7 @@ def _labels(workload: str, block: Block, unit_hash: int) -> str:
     return json.dumps(
         {
             "workload": workload,
-            "method": block.method,
+            "contestant": block.contestant,
             "seed": block.seed,
             "conditions": [condition.key for condition in block.conditions],
             "realisations": list(block.realisations),

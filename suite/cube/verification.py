@@ -49,7 +49,7 @@ class Finding:
             return f"{self.workload}: {self.reason}"
         first, last = self.block.conditions[0].key, self.block.conditions[-1].key
         return (
-            f"{self.workload}, {self.block.method}, seed {self.block.seed}, {first} to {last}, "
+            f"{self.workload}, {self.block.contestant}, seed {self.block.seed}, {first} to {last}, "
             f"realisations {self.block.realisations[0]} to {self.block.realisations[-1]}: {self.reason}"
         )
 

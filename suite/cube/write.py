@@ -25,14 +25,22 @@ def write_block(
 ) -> None:
     """Writes one unit: scores {name: (c, r)}, counts of non-finite samples (c, r), and its hash, which is not 0.
 
-    Any number of processes may do so at once for different blocks. Raises UndefinedScore, UnalignedWrite,
-    NoSuchArray or ResultsNotWritable; the unit counts as done only once the driver has marked it.
+    What lies there loses its hash before any of its scores, and the new hash comes last, each on disk before the next:
+    no reader, nor a power cut, finds scores under another hash than their own. Any number of processes may write at
+    once, different blocks. Raises UndefinedScore, UnalignedWrite, NoSuchArray or ResultsNotWritable; the unit counts as
+    done only once the driver has marked it.
     """
     check_scores(workload, block, scores)
-    whole = np.full(block.shape, unit_hash, "uint64")
-    for name, values in (*scores.items(), (arrays.NONFINITE, nonfinite), (arrays.UNIT_HASH, whole)):
-        array = arrays.opened(path, workload, name, "r+")
-        arrays.write_region(array, block.region, _with_holes(name, values, block))
+    opened = {name: arrays.opened(path, workload, name, "r+") for name in (*scores, arrays.NONFINITE, arrays.UNIT_HASH)}
+
+    def write(name: str, values: Array) -> None:
+        arrays.write_region(opened[name], block.region, _with_holes(name, values, block))
+
+    if arrays.chunk_file(opened[arrays.UNIT_HASH], block.grid).exists():
+        write(arrays.UNIT_HASH, np.zeros(block.shape, "uint64"))
+    for name, values in (*scores.items(), (arrays.NONFINITE, nonfinite)):
+        write(name, values)
+    write(arrays.UNIT_HASH, np.full(block.shape, unit_hash, "uint64"))
 
 
 def _with_holes(name: str, values: Array, block: Block) -> Array:

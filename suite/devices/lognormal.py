@@ -33,10 +33,16 @@ def program(targets: Tensor, condition: Condition, noise: Tensor) -> Programmed:
     return ProgrammedWeights(exponent.exp_().mul_(targets))
 
 
+def ideal(condition: Condition) -> bool:
+    """Whether every factor is 1: it is at sigma_log = 0, mean_preserving or not."""
+    return condition.sigma_log == 0.0
+
+
 DEVICE = Device(
     title="log-normal programming noise",
     source="Ye et al., arXiv:2412.02779",
     draw=draw,
     program=program,
     settings=SETTINGS,
+    ideal=ideal,
 )

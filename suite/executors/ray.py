@@ -240,7 +240,7 @@ class _Worker:
         torch.set_num_threads(1)
         keep_freed_memory()
         self._context, self._work = context, work
-        self._done = Counter("suite_units_total", "finished units", ("workload", "method", "status"))
+        self._done = Counter("suite_units_total", "finished units", ("workload", "contestant", "status"))
         self._seconds = Histogram("suite_unit_seconds", "wall time", [0.1, 1, 10, 60, 600, 3600], ("workload", "kind"))
 
     def ready(self) -> None:
@@ -250,7 +250,7 @@ class _Worker:
         """Carry out a unit on data from the object store."""
         self._context.provide(self._context.data_key(*task.data), lambda: unshared(ray.get(data[0])))
         outcome = self._work(self._context, task)
-        labels = {"workload": task.labels["workload"], "method": task.labels["method"]}
+        labels = {"workload": task.labels["workload"], "contestant": task.labels["contestant"]}
         self._done.inc(tags={**labels, "status": "failed" if outcome.error else "done"})
         self._seconds.observe(outcome.seconds, {"workload": labels["workload"], "kind": task.kind})
         return replace(outcome, worker=f"{ray.util.get_node_ip_address()}:{os.getpid()}", attempt=attempt)
@@ -274,12 +274,22 @@ def _init(cpus: int | None, address: str | None) -> str:
             allowed = allowed_cpus()
             count = allowed if cpus is None else min(cpus, allowed)
             context = ray.init(address="local", num_cpus=count, _temp_dir=_temp_dir(), **quiet)
-    except (ConnectionError, RuntimeError, ValueError) as error:
+    except (OSError, RuntimeError, ValueError, RayError) as error:
         raise RayUnfit(
-            f"Ray could not be {'joined at ' + address if address else 'started'}: {error}; check --address and "
-            "RAY_AUTH_TOKEN, or use --executor serial"
+            f"Ray could not be {'joined at ' + address if address else 'started'}: {error}; {_fix(error)}, or use "
+            "--executor serial"
         ) from error
     return f"http://{context.dashboard_url}" if context.dashboard_url else ""
+
+
+def _fix(error: Exception) -> str:
+    # A refused connection is an OSError as well, but of no file.
+    if isinstance(error, OSError) and error.filename:
+        return (
+            "Ray keeps its token below HOME and its sockets below TMPDIR: set them to folders that can be written, or "
+            "RAY_AUTH_TOKEN to a token of your own"
+        )
+    return "check --address and RAY_AUTH_TOKEN"
 
 
 def _temp_dir() -> str:

@@ -29,7 +29,7 @@ Array = np.ndarray[Any, Any]
 SIGMAS = ("predicted_sigma", "sigma_low", "sigma_high")
 SUGGESTED = (*SIGMAS, "interval_level")
 ASSUMES = "monotone over all 35 levels, which sigma does not tell (14 of the 37 measured devices are not)"
-CURVE = ["workload", "source", "score", "method"]
+CURVE = ["workload", "source", "score", "contestant"]
 
 
 class CodesignError(SuiteError):
@@ -83,7 +83,7 @@ def read_suggestions(path: Path) -> DataFrame:
 
 
 def curves(cube: Path) -> dict[tuple[str, ...], Curve]:
-    """The curve of every workload, source, score and method in a cube, of the log-normal device on plain weights.
+    """The curve of every workload, source, score and contestant in a cube, of the log-normal device on plain weights.
 
     Raises CodesignError where there is none, or where two conditions share a level.
     """
@@ -144,4 +144,4 @@ def lines(table: DataFrame) -> Iterator[str]:
         yield f"suggestion {place}: usability {first.predicted_usability:.3f} {span}"
         for row in rows.itertuples():
             score = f"{row.predicted_score:.4f} [{row.score_low:.4f}, {row.score_high:.4f}]".replace("nan", "-")
-            yield f"  {row.workload:18} {row.score:14} {row.method:20} {score} {row.note}".rstrip()
+            yield f"  {row.workload:18} {row.score:14} {row.contestant:20} {score} {row.note}".rstrip()

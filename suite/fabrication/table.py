@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,8 +18,9 @@ from typing import Any, Literal
 import numpy as np
 from pandas import DataFrame
 
+from suite.commands import words
 from suite.contract import SuiteError
-from suite.names import meant
+from suite.names import cut, meant
 
 Array = np.ndarray[Any, Any]
 Scale = Literal["sigma", "usability"]
@@ -40,8 +42,19 @@ PREDICTED = (
 NO_FACTORS = frozenset({"sigma", "sigma_log", "usability", "mono_len", "replicate", *PREDICTED})
 
 
+# What a device is called, or when it was made: a level of its own for every device, from which nothing is learned.
+_IDENTIFIER = re.compile(
+    r"(?i)^((sample|specimen|device|cell|chip|die|wafer|run|batch|id|label|name|no|nr|number|index|date|#)"
+    r"[ _.#-]*(id|label|name|no|nr|number)?\.?|unnamed: \d+|)$"
+)
+# So many texts that are all different are names, whatever their column is called.
+_NAMED = 5
+
 # Cross-validation leaves one recipe out and needs two others.
 FEWEST = 3
+
+# A usability of 0.007: no device that anyone would report, but a usual number of per cent.
+_LARGEST_SIGMA = 5.0
 
 
 class BadTable(SuiteError):
@@ -125,7 +138,8 @@ def check_known(path: Path, number: int, recipe: Recipe, columns: Columns, rows:
         if name in columns.categorical and level not in (known := set(rows[name])):
             raise BadTable(
                 f"{path}: row {number}, column {name}: no measured device has {level!r}{meant(str(level), known)}, so "
-                "that nothing can be predicted of it; measure one such device first, or delete the row"
+                f"that nothing can be predicted of it; measure one such device first, delete the row, or give "
+                f"{words('--ignore', name)} if the column is no factor"
             )
 
 
@@ -175,8 +189,24 @@ def _columns(path: Path, lines: Mapping[int, Row], reading: Reading) -> Columns:
     factors = [name for name in names if name not in {target, *NO_FACTORS, *reading.ignore}]
     if not factors:
         raise BadTable(f"{path}: has no factor of fabrication beside {target!r}; add a column per factor")
+    _check_identifiers(path, factors, lines, reading)
     numeric = [name for name in factors if name not in reading.categorical and _is_numeric(name, lines, reading)]
     return Columns(target, scale, tuple(numeric), tuple(name for name in factors if name not in numeric))
+
+
+def _check_identifiers(path: Path, factors: Sequence[str], lines: Mapping[int, Row], reading: Reading) -> None:
+    """Raises BadTable for a column that names the devices, unless the user says that it is a factor."""
+    for name in factors:
+        if name in (*reading.numeric, *reading.categorical):
+            continue
+        texts = [row[name].strip() for row in lines.values()]
+        distinct = len(set(texts)) == len(texts) >= _NAMED
+        if _IDENTIFIER.match(name) or (distinct and not _is_numeric(name, lines, reading)):
+            factor = f"{words('--numeric', name)} or {words('--categorical', name)} if it is one"
+            raise BadTable(
+                f"{path}: column {name!r} names the devices and is no factor of fabrication; give "
+                f"{words('--ignore', name)}, or {factor}"
+            )
 
 
 def _target(path: Path, names: Sequence[str], reading: Reading) -> tuple[str, Scale]:
@@ -184,7 +214,7 @@ def _target(path: Path, names: Sequence[str], reading: Reading) -> tuple[str, Sc
     found = reading.target or next((name for name in scales if name in names), None)
     if found is None or found not in names:
         wanted = f"column {found!r}" if found else "target column: neither sigma nor usability"
-        raise BadTable(f"{path}: has no {wanted} (columns: {', '.join(names)}); name it with --target")
+        raise BadTable(f"{path}: has no {wanted} (columns: {cut(names)}); name it with --target")
     scale = reading.scale or scales.get(found)
     if scale is None:
         raise BadTable(f"{path}: column {found!r} is the target; say with --scale whether it is sigma or usability")
@@ -210,11 +240,22 @@ def _number(path: Path, number: int, name: str, text: str) -> float:
 
 
 def _sigma(path: Path, number: int, row: Row, columns: Columns) -> float:
-    name, value = columns.target, _number(path, number, columns.target, row[columns.target])
+    value = _number(path, number, columns.target, row[columns.target])
+    where = f"{path}: row {number}, column {columns.target}"
     if columns.scale == "usability":
         if not 0 < value <= 1:
-            raise BadTable(f"{path}: row {number}, column {name}: usability exp(-sigma) lies in (0, 1], got {value:g}")
+            raise BadTable(f"{where}: usability exp(-sigma) lies in (0, 1], got {value:g}{_share(value)}")
         return -math.log(value) + 0.0
     if value <= 0:
-        raise BadTable(f"{path}: row {number}, column {name}: sigma is positive, got {value:g}; give what was measured")
+        raise BadTable(f"{where}: sigma is positive, got {value:g}; give what was measured")
+    if value > _LARGEST_SIGMA:
+        raise BadTable(
+            f"{where}: a sigma of {value:g} is a usability of {math.exp(-value):.1g}; sigma is the standard deviation "
+            f"of ln G and no per cent{_share(value)}; leave out devices that do not switch"
+        )
     return value
+
+
+def _share(value: float) -> str:
+    """How a number of per cent is written."""
+    return f" (is it per cent? write {value / 100:g})" if value > 1 else ""

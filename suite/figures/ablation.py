@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Variant:
     """A method's label in the study and the crossbar that it is read on."""
 
-    method: str
+    contestant: str
     crossbar: str = "weights"
 
 
@@ -41,7 +41,7 @@ def ablation_figure(title: str, variants: Mapping[str, Variant]) -> Figure:
 
     def left_out(tree: DataTree) -> list[str]:
         lacking = [panel.workload for panel in _panels(tree) if not len(_rows(tree, panel, variants))]
-        asked = " and ".join(f"{variant.method} on {variant.crossbar}" for variant in variants.values())
+        asked = " and ".join(f"{variant.contestant} on {variant.crossbar}" for variant in variants.values())
         return [f"{', '.join(lacking)} without {asked} in this cube"] if lacking else []
 
     return Figure(title, (), table, draw, curve_caption, left_out)
@@ -58,9 +58,12 @@ def _rows(tree: DataTree, panel: Panel, variants: Mapping[str, Variant]) -> Data
     dataset, frames = tree[panel.workload].to_dataset(), []
     for variant in variants.values():
         # Told from the labels alone, in most cubes and most ablations.
-        if variant.method not in dataset["method"].to_numpy() or variant.crossbar not in dataset["crossbar"].to_numpy():
+        if (
+            variant.contestant not in dataset["contestant"].to_numpy()
+            or variant.crossbar not in dataset["crossbar"].to_numpy()
+        ):
             return pandas.DataFrame(columns=list(COLUMNS))
     for label, variant in variants.items():
         found = summary(tree, [Panel(panel.workload, panel.title, panel.score, variant.crossbar)])
-        frames.append(found[found["method"] == variant.method].assign(method=label))
+        frames.append(found[found["contestant"] == variant.contestant].assign(contestant=label))
     return pandas.concat(frames if all(map(len, frames)) else [frames[0].iloc[:0]])

@@ -17,7 +17,7 @@ COLUMNS = (
     "workload",
     "source",
     "quantity",
-    "method",
+    "contestant",
     *CONDITION,
     "row",
     "column",
@@ -57,7 +57,7 @@ def array_table(tree: DataTree, workload: str) -> DataFrame:
 
 def _accuracy(dataset: Dataset) -> DataFrame:
     devices = (dataset["device"] == "lognormal").to_numpy().nonzero()[0]
-    frame = moments(dataset["accuracy"].isel(condition=devices)).to_dataframe().reset_index()
+    frame = moments(dataset["accuracy"].isel(condition=devices))
     return frame[frame["n"] > 0].assign(quantity="accuracy")
 
 
@@ -77,12 +77,12 @@ def _places(shape: tuple[int, ...]) -> list[tuple[int, int]]:
 
 
 def _energies(tree: DataTree, workload: str) -> Iterator[dict[str, Any]]:
-    """Every (method, condition) that was observed, over its seeds and realisations."""
+    """Every (contestant, condition) that was observed, over its seeds and realisations."""
     import numpy as np
 
     groups: dict[tuple[str, str], list[Dataset]] = {}
     for one in observed(tree, workload, "energy"):
-        groups.setdefault((one.attrs["method"], one.attrs["condition"]), []).append(one)
+        groups.setdefault((one.attrs["contestant"], one.attrs["condition"]), []).append(one)
     for group in groups.values():
         counts = {
             "n_seeds": len({one.attrs["seed"] for one in group}),
@@ -96,4 +96,4 @@ def _energies(tree: DataTree, workload: str) -> Iterator[dict[str, Any]]:
 
 
 def _labels(one: Dataset) -> dict[str, Any]:
-    return {name: one.attrs[name] for name in ("method", *CONDITION)}
+    return {name: one.attrs[name] for name in ("contestant", *CONDITION)}

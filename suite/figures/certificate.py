@@ -28,7 +28,7 @@ def _draw(table: DataFrame) -> Drawing:
 
     drawing = Drawing(figsize=(style.DOUBLE_COLUMN_IN, style.PANEL_HEIGHT_IN + 1.3))
     inner = drawing.subfigures(1, 1, squeeze=False)[0, 0]
-    panels, lines = inner.subplots(1, len(TITLES), sharey=True), style.lines(table["method"])
+    panels, lines = inner.subplots(1, len(TITLES), sharey=True), style.lines(table["contestant"])
     for axes, kind in zip(panels, TITLES, strict=True):
         _panel(axes, table[table["kind"] == kind], lines)
         axes.set_title(TITLES[kind], loc="left", fontweight="bold")
@@ -41,8 +41,8 @@ def _draw(table: DataFrame) -> Drawing:
 
 
 def _panel(axes: Axes, rows: DataFrame, lines: Mapping[str, style.Line]) -> None:
-    for method, line in lines.items():
-        mine = rows[rows["method"] == method]
+    for contestant, line in lines.items():
+        mine = rows[rows["contestant"] == contestant]
         tried = mine[mine["patterns"] > 0]
         # Whole numbers of cells alone mean something: the step down lies between them.
         axes.step(mine["cells"], mine["certified"], where="mid", color=line.colour)
@@ -53,9 +53,9 @@ def _key(table: DataFrame) -> Iterator[Line2D]:
     """What the colours are, then what lines and markers are."""
     from matplotlib.lines import Line2D
 
-    rates = table.groupby("method")["p_zero"].first()
-    for method, line in style.lines(table["method"]).items():
-        yield Line2D([], [], color=line.colour, marker=line.marker, label=f"{line.label}, p₁ = {rates[method]:g}")
+    rates = table.groupby("contestant")["p_zero"].first()
+    for contestant, line in style.lines(table["contestant"]).items():
+        yield Line2D([], [], color=line.colour, marker=line.marker, label=f"{line.label}, p₁ = {rates[contestant]:g}")
     yield Line2D([], [], color=style.GREY, label="certified")
     yield Line2D([], [], color=style.GREY, marker=".", linestyle=":", label="worst of random faults")
 
@@ -64,8 +64,8 @@ def _caption(table: DataFrame) -> str:
     """What is proved and what is tried, with the numbers behind it."""
     first, tried = table.iloc[0], table[table["patterns"] > 0]
     accuracies = "; ".join(
-        f"{row.method} {100 * row.smoothed:.1f} % ({100 * row.plain:.1f} % without masks)"
-        for row in table.drop_duplicates("method").itertuples()
+        f"{row.contestant} {100 * row.smoothed:.1f} % ({100 * row.plain:.1f} % without masks)"
+        for row in table.drop_duplicates("contestant").itertuples()
     )
     return (
         f"Steps: share of {first['n_samples']} test samples whose label is proved to keep the majority of masks, "

@@ -41,7 +41,7 @@ def _draw(table: DataFrame, tree: DataTree) -> Drawing:
     width = style.SINGLE_COLUMN_IN if columns == 1 else style.DOUBLE_COLUMN_IN
     drawing = Drawing(figsize=(width, style.PANEL_HEIGHT_IN * height + 0.9))
     inner = drawing.subfigures(1, 1, squeeze=False)[0, 0]
-    looks = style.lines(table["method"])
+    looks = style.lines(table["contestant"])
     for place, workload in enumerate(shown, start=1):
         measures = tree[workload].attrs["measures"]
         score = next(iter(measures))
@@ -57,8 +57,8 @@ def _draw(table: DataFrame, tree: DataTree) -> Drawing:
 
 def _panel(axes: Axes, rows: DataFrame, looks: dict[str, style.Line]) -> None:
     step = 0.6 / len(looks)
-    for place, (method, line) in enumerate(looks.items()):
-        own = rows[rows["method"] == method]
+    for place, (contestant, line) in enumerate(looks.items()):
+        own = rows[rows["contestant"] == contestant]
         x = own["suggestion"].to_numpy() + step * (place - (len(looks) - 1) / 2)
         axes.plot(x, own["predicted_score"], color=line.colour, marker=line.marker, linestyle="", label=line.label)
         axes.vlines(x, own["score_low"], own["score_high"], color=line.colour, linewidth=0.9)

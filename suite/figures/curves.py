@@ -64,8 +64,8 @@ def draw_panel(
 ) -> None:
     """One panel: rows of one workload and score, `attrs` of its dataset (source, measures), the figure's lines."""
     measure = attrs["measures"][panel.score]
-    for method, line in lines.items():
-        if len(curve := rows[rows["method"] == method]):
+    for contestant, line in lines.items():
+        if len(curve := rows[rows["contestant"] == contestant]):
             _draw_curve(axes, curve, line)
     axes.axhline(measure["chance"], color=style.GREY, linestyle=":", linewidth=0.8, label="chance")
     axes.set_title(panel.title, loc="left", fontweight="bold")
@@ -93,7 +93,7 @@ def draw_curves(table: DataFrame, tree: DataTree, panels: Sequence[Panel], colum
     drawing = Drawing(figsize=(width, style.PANEL_HEIGHT_IN * height + 0.9))
     # Only inside a subfigure does a legend "outside" the panels leave room for the title above it.
     inner = drawing.subfigures(1, 1, squeeze=False)[0, 0]
-    limits, lines = _limits(table["usability"]), style.lines(table["method"])
+    limits, lines = _limits(table["usability"]), style.lines(table["contestant"])
     drawn: dict[tuple[str, float], list[Axes]] = {}
     for place, (panel, rows) in enumerate(shown, start=1):
         axes = inner.add_subplot(height, columns, place)

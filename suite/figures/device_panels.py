@@ -30,12 +30,12 @@ def draw_panels(
     shown = [panel for panel in panels if (rows["workload"] == panel.workload).any()]
     width = style.SINGLE_COLUMN_IN if len(shown) == 1 else style.DOUBLE_COLUMN_IN
     drawing = Drawing(figsize=(width, style.PANEL_HEIGHT_IN + 1.4))
-    inner, lines = drawing.subfigures(1, 1, squeeze=False)[0, 0], style.lines(rows["method"])
+    inner, lines = drawing.subfigures(1, 1, squeeze=False)[0, 0], style.lines(rows["contestant"])
     for place, panel in enumerate(shown, start=1):
         axes = inner.add_subplot(1, len(shown), place)
         here = rows[rows["workload"] == panel.workload]
-        for method, line in lines.items():
-            if len(ours := here[here["method"] == method]):
+        for contestant, line in lines.items():
+            if len(ours := here[here["contestant"] == contestant]):
                 extra(axes, ours, line)
                 _markers(axes, ours, line, x, y)
         attrs = tree[panel.workload].attrs

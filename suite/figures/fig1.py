@@ -73,7 +73,7 @@ def _factor_rows() -> Iterator[dict[str, Any]]:
 
 def _sweep_rows() -> Iterator[dict[str, Any]]:
     from suite.characterise.fit import fit_device
-    from suite.characterise.readers import read_sweeps
+    from suite.characterise.readers import read_devices
     from suite.datasets import data_root
     from suite.facts import perovskite_devices
 
@@ -81,7 +81,8 @@ def _sweep_rows() -> Iterator[dict[str, Any]]:
         file = data_root() / "perovskite" / f"I-V_data_{device.name}.xlsx"
         if device.electrode not in SWEPT or not file.is_file():
             continue
-        fitted = fit_device(read_sweeps(file))
+        (sweeps,) = read_devices(file)
+        fitted = fit_device(sweeps)
         for cycle, current in enumerate(fitted.sweeps.current.T, start=1):
             series = {"panel": f"{SWEEP}: {SWEPT[device.electrode]}", "series": f"cycle {cycle}"}
             for volts, amperes in zip(fitted.sweeps.voltage, current, strict=True):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from xarray import DataTree
 
 WORKLOAD, WHAT = "glycan_kingdom", "embedding"
-COLUMNS = ("workload", "source", "method", "seed", "usability", "kingdom", "x", "y")
+COLUMNS = ("workload", "source", "contestant", "seed", "usability", "kingdom", "x", "y")
 # The kingdoms that get a colour and a marker of their own; the others are too few to be told apart.
 NAMED = {
     "Animalia": ("#D55E00", "o"),
@@ -34,13 +34,13 @@ ROW_IN = 2.6
 
 
 def table(tree: DataTree) -> DataFrame:
-    """One row per glycan, method and level: of the first seed and realisation that the study asks for."""
+    """One row per glycan, contestant and level: of the first seed and realisation that the study asks for."""
     import pandas
 
     frames, seen = [], set()
     for one in observed(tree, WORKLOAD, WHAT):
-        labels = {name: one.attrs[name] for name in ("source", "method", "seed", "usability")}
-        if (shown := (labels["method"], one.attrs["condition"])) in seen:
+        labels = {name: one.attrs[name] for name in ("source", "contestant", "seed", "usability")}
+        if (shown := (labels["contestant"], one.attrs["condition"])) in seen:
             continue
         seen.add(shown)
         x, y = one["place"].to_numpy().T
@@ -55,12 +55,12 @@ def draw(rows: DataFrame, tree: DataTree) -> Drawing:
     """A panel per method and level."""
     from matplotlib.figure import Figure as Drawing
 
-    lines, levels = style.lines(rows["method"]), sorted(rows["usability"].unique(), reverse=True)
+    lines, levels = style.lines(rows["contestant"]), sorted(rows["usability"].unique(), reverse=True)
     drawing = Drawing(figsize=(style.DOUBLE_COLUMN_IN, ROW_IN * len(levels) + 0.9))
     inner = drawing.subfigures(1, 1, squeeze=False)[0, 0]
     panels = inner.subplots(len(levels), len(lines), squeeze=False)
-    for axes, (usability, (method, line)) in zip(panels.flat, product(levels, lines.items()), strict=True):
-        _panel(axes, rows[(rows["method"] == method) & (rows["usability"] == usability)])
+    for axes, (usability, (contestant, line)) in zip(panels.flat, product(levels, lines.items()), strict=True):
+        _panel(axes, rows[(rows["contestant"] == contestant) & (rows["usability"] == usability)])
         axes.set_title(f"{line.label}, usability {usability:g}", loc="left", fontweight="bold")
     _legend(inner)
     return drawing
@@ -82,7 +82,7 @@ def _legend(inner: SubFigure) -> None:
 
 def caption(rows: DataFrame) -> str:
     """Of which states, and how many glycans."""
-    count = rows.groupby(["method", "usability"]).size().max()
+    count = rows.groupby(["contestant", "usability"]).size().max()
     seeds = ", ".join(str(seed) for seed in sorted(rows["seed"].unique()))
     return (
         f"t-SNE of the 64 numbers before the classifier, {count} test glycans; each panel is laid out by itself, axes "

@@ -47,7 +47,7 @@ def draw(rows: DataFrame, tree: DataTree) -> Drawing:
 
 def _scores(part: SubFigure, rows: DataFrame, chance: float) -> None:
     by_crossbar, by_usability = part.subplots(1, 2, width_ratios=[1.25, 1.0])
-    crossbars, lines = list(dict.fromkeys(rows["crossbar"])), style.lines(rows["method"])
+    crossbars, lines = list(dict.fromkeys(rows["crossbar"])), style.lines(rows["contestant"])
     _by_crossbar(by_crossbar, rows, lines, crossbars)
     shown = list(dict.fromkeys([crossbars[0], crossbars[-1]]))
     for place, crossbar in enumerate(shown):
@@ -65,8 +65,8 @@ def _by_crossbar(axes: Axes, rows: DataFrame, lines: Mapping[str, style.Line], c
     ] or sorted(rows["sigma_log"])
     sigma = next((level for level in common if level > 0), common[0])
     level = rows[rows["sigma_log"] == sigma]
-    for place, (method, line) in enumerate(lines.items()):
-        found = level[level["method"] == method].set_index("crossbar").reindex(crossbars)
+    for place, (contestant, line) in enumerate(lines.items()):
+        found = level[level["contestant"] == contestant].set_index("crossbar").reindex(crossbars)
         at = [number + APART * (place - (len(lines) - 1) / 2) for number in range(len(crossbars))]
         spread = found["std"].where(found["n"] > 1).fillna(0.0)
         axes.errorbar(at, found["mean"], spread, color=line.colour, marker=line.marker, linestyle="", label=line.label)
@@ -78,8 +78,8 @@ def _by_crossbar(axes: Axes, rows: DataFrame, lines: Mapping[str, style.Line], c
 
 
 def _curves(axes: Axes, rows: DataFrame, lines: Mapping[str, style.Line], crossbar: str, *, dashed: bool) -> None:
-    for method, line in lines.items():
-        found = rows[rows["method"] == method].sort_values("usability")
+    for contestant, line in lines.items():
+        found = rows[rows["contestant"] == contestant].sort_values("usability")
         face = "white" if dashed else line.colour
         axes.plot(
             found["usability"],
@@ -94,30 +94,30 @@ def _curves(axes: Axes, rows: DataFrame, lines: Mapping[str, style.Line], crossb
 
 def _observed(part: SubFigure, rows: DataFrame, pictures: list[str], *, has_energy: bool) -> None:
     shown = [
-        (name, method)
+        (name, contestant)
         for name in pictures
-        for method in style.lines(rows.loc[rows["quantity"] == name, "method"])
-        if name == "confusion" or method == _last_method(rows, name)
+        for contestant in style.lines(rows.loc[rows["quantity"] == name, "contestant"])
+        if name == "confusion" or contestant == _last_contestant(rows, name)
     ]
     panels = part.subplots(1, len(shown) + has_energy, squeeze=False)[0]
-    for axes, (name, method) in zip(panels, shown, strict=False):
-        chosen = rows[(rows["quantity"] == name) & (rows["method"] == method)]
-        (_matrix if name == "confusion" else _cells)(axes, chosen, style.lines([method])[method].label, part)
+    for axes, (name, contestant) in zip(panels, shown, strict=False):
+        chosen = rows[(rows["quantity"] == name) & (rows["contestant"] == contestant)]
+        (_matrix if name == "confusion" else _cells)(axes, chosen, style.lines([contestant])[contestant].label, part)
     if has_energy:
         _energy(panels[-1], rows)
 
 
-def _last_method(rows: DataFrame, quantity: str) -> str:
-    return list(style.lines(rows.loc[rows["quantity"] == quantity, "method"]))[-1]
+def _last_contestant(rows: DataFrame, quantity: str) -> str:
+    return list(style.lines(rows.loc[rows["quantity"] == quantity, "contestant"]))[-1]
 
 
-def _matrix(axes: Axes, rows: DataFrame, method: str, part: SubFigure) -> None:
+def _matrix(axes: Axes, rows: DataFrame, contestant: str, part: SubFigure) -> None:
     counts = rows.pivot(index="row", columns="column", values="mean").to_numpy()
     axes.imshow(counts, cmap="Greys", vmin=0, vmax=counts.sum(1).max())
     for row, column, count in rows[["row", "column", "mean"]].itertuples(index=False):
         colour = "white" if count > counts.sum(1).max() / 2 else "black"
         axes.text(column, row, f"{count:.0f}", ha="center", va="center", color=colour, size=style.SMALL_PT)
-    axes.set_title(f"{method}, {rows['crossbar'].iloc[0]}", loc="left", fontweight="bold")
+    axes.set_title(f"{contestant}, {rows['crossbar'].iloc[0]}", loc="left", fontweight="bold")
     axes.set_xlabel("Predicted")
     axes.set_ylabel("Digit")
     axes.set_xticks(range(len(counts)))
@@ -125,13 +125,13 @@ def _matrix(axes: Axes, rows: DataFrame, method: str, part: SubFigure) -> None:
     axes.grid(visible=False)
 
 
-def _cells(axes: Axes, rows: DataFrame, method: str, part: SubFigure) -> None:
+def _cells(axes: Axes, rows: DataFrame, contestant: str, part: SubFigure) -> None:
     cells = rows.pivot(index="row", columns="column", values="mean").to_numpy()
     image = axes.imshow(cells, cmap="viridis", vmin=0)
     # Pairs are neighbours: + and - of one class.
     for pair in range(2, cells.shape[1], 2):
         axes.axvline(pair - 0.5, color="white", linewidth=0.8)
-    axes.set_title(f"{method}: cells (µS)", loc="left", fontweight="bold")
+    axes.set_title(f"{contestant}: cells (µS)", loc="left", fontweight="bold")
     axes.set_xlabel("Bit line (+, − per digit)")
     axes.set_ylabel("Word line")
     axes.set_xticks(range(0, cells.shape[1], 2))
@@ -143,16 +143,16 @@ def _energy(axes: Axes, rows: DataFrame) -> None:
     """Per method and crossbar, at the last level observed: a bar from the shortest to the longest read, and an outline
     from the gentlest to the hardest programming."""
     bounds = rows[rows["quantity"].str.match("(energy|write)_(low|high)_fJ")]
-    bounds = bounds.drop_duplicates(["crossbar", "method", "quantity"], keep="last")
-    wide = bounds.pivot(index=["crossbar", "method"], columns="quantity", values="mean")
+    bounds = bounds.drop_duplicates(["crossbar", "contestant", "quantity"], keep="last")
+    wide = bounds.pivot(index=["crossbar", "contestant"], columns="quantity", values="mean")
     crossbars = list(dict.fromkeys(bounds["crossbar"]))
-    observed = {*bounds["method"]}
-    lines = {method: line for method, line in style.lines(rows["method"]).items() if method in observed}
-    for place, (method, line) in enumerate(lines.items()):
+    observed = {*bounds["contestant"]}
+    lines = {contestant: line for contestant, line in style.lines(rows["contestant"]).items() if contestant in observed}
+    for place, (contestant, line) in enumerate(lines.items()):
         for number, crossbar in enumerate(crossbars):
-            if (crossbar, method) not in wide.index:
+            if (crossbar, contestant) not in wide.index:
                 continue
-            found = wide.loc[(crossbar, method)]
+            found = wide.loc[(crossbar, contestant)]
             at = number + 0.3 * (place - (len(lines) - 1) / 2)
             low, high = found["energy_low_fJ"], found["energy_high_fJ"]
             axes.bar(at, high - low, 0.24, bottom=low, color=line.colour, label=line.label if number == 0 else None)

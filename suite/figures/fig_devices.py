@@ -22,7 +22,7 @@ PANELS = (Panel("mnist_mlp", "MLP"), Panel("mnist_lenet", "LeNet"))
 
 
 def table(tree: DataTree) -> DataFrame:
-    """One row per panel, method and device."""
+    """One row per panel, contestant and device."""
     return specimen_rows(tree, PANELS)
 
 

@@ -23,7 +23,7 @@ PANELS = (Panel("mnist_mlp", "MLP"), Panel("mnist_lenet", "LeNet"))
 
 
 def table(tree: DataTree) -> DataFrame:
-    """One row per panel, method and device of the packaged table that has its plain twin in the cube."""
+    """One row per panel, contestant and device of the packaged table that has its plain twin in the cube."""
     return specimen_rows(tree, PANELS).dropna(subset=["effect", "mono_len"]).reset_index(drop=True)
 
 

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from pandas import DataFrame
     from xarray import DataTree
 
-COLUMNS = ["workload", "source", "score", "method", "area", "higher_is_better"]
+COLUMNS = ["workload", "source", "score", "contestant", "area", "higher_is_better"]
 LEVEL = 0.05
 
 
 def table(tree: DataTree) -> DataFrame:
-    """One row per workload and method that all workloads have; empty where there are too few of either."""
+    """One row per workload and contestant that all workloads have; empty where there are too few of either."""
     found = _areas(tree)
     return found.iloc[:0] if _too_few(found) else found
 
@@ -35,11 +35,11 @@ def left_out(tree: DataTree) -> Sequence[str]:
 
 
 def _too_few(found: DataFrame) -> Sequence[str]:
-    workloads, methods = found["workload"].nunique(), found["method"].nunique()
-    if workloads >= FEWEST_WORKLOADS and methods >= FEWEST_METHODS:
+    workloads, contestants = found["workload"].nunique(), found["contestant"].nunique()
+    if workloads >= FEWEST_WORKLOADS and contestants >= FEWEST_METHODS:
         return ()
     needed = f"{FEWEST_WORKLOADS} workloads and {FEWEST_METHODS} methods"
-    return (f"ranks take {needed} on curves against usability, this cube has {workloads} and {methods}",)
+    return (f"ranks take {needed} on curves against usability, this cube has {workloads} and {contestants}",)
 
 
 def _areas(tree: DataTree) -> DataFrame:
@@ -50,14 +50,14 @@ def _areas(tree: DataTree) -> DataFrame:
     rows = []
     for workload, node in tree.children.items():
         score, measure = next(iter(node.attrs["measures"].items()))
-        for method, curve in summary(tree, [Panel(workload, workload, score)]).groupby("method"):
+        for contestant, curve in summary(tree, [Panel(workload, workload, score)]).groupby("contestant"):
             curve = curve.sort_values("sigma_log")
             if len(curve) > 1:
                 value = float(area(curve["sigma_log"].to_numpy(), curve["mean"].to_numpy()))
-                rows.append([workload, node.attrs["source"], score, method, value, measure["higher_is_better"]])
+                rows.append([workload, node.attrs["source"], score, contestant, value, measure["higher_is_better"]])
     found = pandas.DataFrame(rows, columns=COLUMNS)
-    everywhere = found.groupby("method")["workload"].nunique() == found["workload"].nunique()
-    return found[found["method"].map(everywhere).astype(bool)]
+    everywhere = found.groupby("contestant")["workload"].nunique() == found["workload"].nunique()
+    return found[found["contestant"].map(everywhere).astype(bool)]
 
 
 def draw(rows: DataFrame, tree: DataTree) -> Drawing:
@@ -66,7 +66,7 @@ def draw(rows: DataFrame, tree: DataTree) -> Drawing:
     from scikit_posthocs import critical_difference_diagram
 
     signed = rows.assign(area=rows["area"].where(rows["higher_is_better"], -rows["area"]))
-    found = ranking(signed.pivot(index="workload", columns="method", values="area"))
+    found = ranking(signed.pivot(index="workload", columns="contestant", values="area"))
     drawing = Drawing(figsize=(style.DOUBLE_COLUMN_IN, 0.9 + 0.28 * len(found.average)))
     axes = drawing.subplots()
     critical_difference_diagram(

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 def observed(tree: DataTree, workload: str, what: str) -> list[Dataset]:
     """The finished observations `what` of a workload, in the order in which the study asks for them; [] for none.
 
-    Attributes of each: method, seed, realisation, condition and its coordinates, source.
+    Attributes of each: contestant, seed, realisation, condition and its coordinates, source.
     """
     place = tree
     for part in (workload, "observations", what):
@@ -24,8 +24,8 @@ def observed(tree: DataTree, workload: str, what: str) -> list[Dataset]:
 def last_per_method(found: list[Dataset]) -> dict[str, Dataset]:
     """Of several observations of a method, that of the crossbar which the study names last, at its first seed."""
     chosen: dict[str, Dataset] = {}
-    for method in dict.fromkeys(one.attrs["method"] for one in found):
-        mine = [one for one in found if one.attrs["method"] == method]
+    for contestant in dict.fromkeys(one.attrs["contestant"] for one in found):
+        mine = [one for one in found if one.attrs["contestant"] == contestant]
         last = list(dict.fromkeys(one.attrs["condition"] for one in mine))[-1]
-        chosen[method] = next(one for one in mine if one.attrs["condition"] == last)
+        chosen[contestant] = next(one for one in mine if one.attrs["condition"] == last)
     return chosen

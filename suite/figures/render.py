@@ -89,12 +89,12 @@ def _wrap(text: str, drawing: Drawing, characters_per_inch: int) -> str:
     return textwrap.fill(text, int(drawing.get_figwidth() * characters_per_inch))
 
 
-def encoded(drawing: Drawing) -> dict[str, bytes]:
+def encoded(drawing: Drawing, dpi: int = style.PNG_DPI) -> dict[str, bytes]:
     """{suffix: content} of a drawing as PDF and PNG."""
-    return {suffix: _bytes(drawing, suffix) for suffix in _METADATA}
+    return {suffix: _bytes(drawing, suffix, dpi) for suffix in _METADATA}
 
 
-def _bytes(drawing: Drawing, suffix: str) -> bytes:
+def _bytes(drawing: Drawing, suffix: str, dpi: int) -> bytes:
     buffer = BytesIO()
-    drawing.savefig(buffer, format=suffix, dpi=style.PNG_DPI, metadata=_METADATA[suffix])
+    drawing.savefig(buffer, format=suffix, dpi=dpi, metadata=_METADATA[suffix])
     return buffer.getvalue()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 COLUMNS = (
     "workload",
     "source",
-    "method",
+    "contestant",
     "specimen",
     "curve_source",
     "mono_len",
@@ -35,18 +35,18 @@ COLUMNS = (
 
 
 def specimen_rows(tree: DataTree, panels: Sequence[Panel]) -> DataFrame:
-    """One row, with COLUMNS, per panel, method and measured device on the crossbar `weights` that has a finished cell.
+    """One row, with COLUMNS, per panel, contestant and measured device on the crossbar `weights` with a finished cell.
 
     mean, std: over its finished seeds x realisations (n of them; std with n - 1, missing for n = 1). plain: mean of the
     log-normal device of the same sigma; effect: mean difference of the cells that both have, which share their draws;
     half_width: of its 95 % t interval on seed means (missing for one seed). mono_len: of the packaged table, missing
-    for a user's device. Rows are sorted by workload, method and usability.
+    for a user's device. Rows are sorted by workload, contestant and usability.
     """
     import pandas
 
     rows = [row for panel in panels if panel.workload in tree.children for row in _rows(tree, panel)]
     table = pandas.DataFrame(rows, columns=list(COLUMNS))
-    return table.sort_values(["workload", "method", "usability", "specimen"], ignore_index=True)
+    return table.sort_values(["workload", "contestant", "usability", "specimen"], ignore_index=True)
 
 
 def _rows(tree: DataTree, panel: Panel) -> list[dict[str, object]]:
@@ -62,11 +62,11 @@ def _rows(tree: DataTree, panel: Panel) -> list[dict[str, object]]:
         labels = {name: dataset[name].to_numpy()[at] for name in ("specimen", "curve_source", "usability", "sigma_log")}
         labels |= {"workload": panel.workload, "source": dataset.attrs["source"], "score": panel.score}
         labels["mono_len"] = lengths.get(labels["specimen"], math.nan)
-        for method in dataset["method"].to_numpy():
-            cells = dataset[panel.score].sel({"method": method})
+        for contestant in dataset["contestant"].to_numpy():
+            cells = dataset[panel.score].sel({"contestant": contestant})
             numbers = _numbers(cells.isel(condition=at), cells.isel(condition=twins[0]) if len(twins) else None)
             if numbers["n"]:
-                rows.append({**labels, "method": method, **numbers})
+                rows.append({**labels, "contestant": contestant, **numbers})
     return rows
 
 

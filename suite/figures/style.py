@@ -70,13 +70,13 @@ _DASHES: tuple[str | tuple[int, tuple[float, ...]], ...] = ("--", "-.", (0, (1.0
 _SLOTS = 60
 
 
-def lines(methods: Iterable[str]) -> dict[str, Line]:
+def lines(contestants: Iterable[str]) -> dict[str, Line]:
     """The line of every method shown, the known ones first (by label or by the name that readers see), then by label.
 
     A label keeps its line whatever else is shown: the table's, else the slot its hash points to. Only where two labels
     of one figure meet in a slot, or in a colour while there are others, does the later one move on.
     """
-    labels = sorted(set(methods))
+    labels = sorted(set(contestants))
     known = KNOWN | {line.label: line for line in KNOWN.values()}
     drawn = {label: line for label, line in known.items() if label in labels}
     taken: set[int] = set()

@@ -1,4 +1,4 @@
-"""Scores of a cube against usability as a tidy table: one row per workload, score, method and level."""
+"""Scores of a cube against usability as a tidy table: one row per workload, score, contestant and level."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 COLUMNS = (
     "workload",
     "source",
-    "method",
+    "contestant",
     "usability",
     "sigma_log",
     "score",
@@ -43,7 +43,7 @@ def summary(tree: DataTree, panels: Sequence[Panel]) -> DataFrame:
 
     Levels are those of the log-normal device on the panel's crossbar, not the measured curves: a curve against
     usability joins points of one device only. mean and std run over all finished seeds x realisations (n of them);
-    std has n - 1 in its denominator and is missing for n = 1. Rows are sorted by workload, score, method, usability.
+    std has n - 1 in its denominator and is missing for n = 1. Sorted by workload, score, contestant, usability.
 
     Raises FigureError where a workload lacks the score, or has two conditions at one level.
     """
@@ -53,20 +53,20 @@ def summary(tree: DataTree, panels: Sequence[Panel]) -> DataFrame:
     finished = [frame for frame in frames if len(frame)]
     if not finished:
         return pandas.DataFrame(columns=list(COLUMNS))
-    return pandas.concat(finished).sort_values(["workload", "score", "method", "usability"], ignore_index=True)
+    return pandas.concat(finished).sort_values(["workload", "score", "contestant", "usability"], ignore_index=True)
 
 
 def _rows(dataset: Dataset, panel: Panel) -> DataFrame:
     if panel.score not in dataset:
         held = ", ".join(dataset.attrs["measures"])
         raise FigureError(f"workload {panel.workload!r} has no score {panel.score!r}; its scores are: {held}")
-    frame = moments(_curve(dataset, panel)).to_dataframe().reset_index()
+    frame = moments(_curve(dataset, panel))
     frame = frame[frame["n"] > 0].assign(workload=panel.workload, source=dataset.attrs["source"], score=panel.score)
     return frame[list(COLUMNS)]
 
 
 def _curve(dataset: Dataset, panel: Panel) -> DataArray:
-    """The cells on the curve: (method, seed, condition, realisation)."""
+    """The cells on the curve: (contestant, seed, condition, realisation)."""
     chosen = (
         (dataset["device"] == "lognormal") & (dataset["crossbar"] == panel.crossbar) & (dataset["curve_source"] == "")
     )
@@ -80,15 +80,19 @@ def _curve(dataset: Dataset, panel: Panel) -> DataArray:
     return cells
 
 
-def moments(cells: DataArray) -> Dataset:
-    """Mean, sample standard deviation and counts over seeds and realisations, NaN cells left out."""
+def moments(cells: DataArray) -> DataFrame:
+    """Mean, sample standard deviation and counts over seeds and realisations, NaN cells left out: a row per contestant
+    and condition, with its coordinates."""
     done = cells.notnull()
     n = done.sum(_SAMPLES)
     mean = cells.sum(_SAMPLES) / n.where(n > 0)
     variance = ((cells - mean) ** 2).sum(_SAMPLES) / (n - 1).where(n > 1)
-    return mean.to_dataset(name="mean").assign(
+    found = mean.to_dataset(name="mean").assign(
         std=variance**0.5,
         n_seeds=done.any("realisation").sum("seed"),
         n_realisations=done.any("seed").sum("realisation"),
         n=n,
     )
+    # A frame leaves out coordinates that have an index.
+    levels = found.xindexes.keys() - found.dims
+    return found.drop_indexes(levels).to_dataframe().reset_index()

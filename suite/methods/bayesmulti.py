@@ -22,7 +22,6 @@ from suite.contract import (
     Method,
     NotApplicable,
     Range,
-    default_arrays,
     disturb_arrays,
     disturb_output,
     grouped,
@@ -42,13 +41,17 @@ LOWEST_SHARE = 0.01
 
 
 def space(
-    network: nn.Module, target: str = "activation", placement: str = "all", rates: str = "one"
+    network: nn.Module,
+    arrays: Mapping[str, Tensor],
+    target: str = "activation",
+    placement: str = "all",
+    rates: str = "one",
 ) -> dict[str, Range]:
     """Rate p (and share s) per place (noise point or array), at most six dimensions: `rate_1` is nearest to the input.
 
     With two rates per place, three groups of places.
     """
-    count = max(_groups(_places(network, target, placement), rates))
+    count = max(_groups(_places(network, arrays, target, placement), rates))
     found = {f"rate_{number}": Range(0.0, HIGHEST_RATE, probe=0.5) for number in range(1, count + 1)}
     if rates == "two":
         found |= {f"half_share_{number}": Range(LOWEST_SHARE, 1.0, probe=0.5) for number in range(1, count + 1)}
@@ -57,6 +60,7 @@ def space(
 
 def attach(
     network: nn.Module,
+    arrays: Mapping[str, Tensor],
     params: Mapping[str, float],
     generator: torch.Generator,
     target: str = "activation",
@@ -64,7 +68,7 @@ def attach(
     rates: str = "one",
 ) -> Sequence[Handle]:
     """Puts the noise on; `generator` is consumed in the order of training."""
-    places = _places(network, target, placement)
+    places = _places(network, arrays, target, placement)
     shares = "half_share_{}" if rates == "two" else None
     factors = [
         partial(
@@ -77,7 +81,7 @@ def attach(
     ]
     if target == "activation":
         return [disturb_output(network, place, draw) for place, draw in zip(places, factors, strict=True)]
-    shapes = [default_arrays(network)[place].shape for place in places]
+    shapes = [arrays[place].shape for place in places]
 
     def draw() -> list[Tensor]:
         return [factor(shape) for factor, shape in zip(factors, shapes, strict=True)]
@@ -89,14 +93,13 @@ def _groups(places: Sequence[str], rates: str) -> list[int]:
     return grouped(places, MOST_DIMENSIONS // 2 if rates == "two" else MOST_DIMENSIONS)
 
 
-def _places(network: nn.Module, target: str, placement: str) -> tuple[str, ...]:
+def _places(network: nn.Module, arrays: Mapping[str, Tensor], target: str, placement: str) -> tuple[str, ...]:
     """Module names (target "activation") or array names (target "weight") that the noise acts on, input first."""
     if (target, placement) in (("weight", "authors"), ("activation", "with_output")):
         about = {"authors": "activations", "with_output": "arrays"}[placement]
         raise NotApplicable(f"bayesmulti: placement {placement!r} is about {about}, target is {target!r}; use 'all'")
     if target == "weight":
-        arrays = tuple(default_arrays(network))
-        places = arrays if placement == "with_output" else arrays[:-1]
+        places = tuple(arrays) if placement == "with_output" else tuple(arrays)[:-1]
     elif placement == "authors":
         places = tuple(getattr(network, "authors_noise_points", ()))
     else:

@@ -21,13 +21,15 @@ if TYPE_CHECKING:
 HIGHEST_RATE = 0.8
 
 
-def space(network: nn.Module) -> dict[str, Range]:
+def space(network: nn.Module, arrays: Mapping[str, Tensor]) -> dict[str, Range]:
     """One rate p per noise point, at most six in all: `rate_1` is nearest to the input."""
     count = max(grouped(_places(network)))
     return {f"rate_{number}": Range(0.0, HIGHEST_RATE, probe=0.5) for number in range(1, count + 1)}
 
 
-def attach(network: nn.Module, params: Mapping[str, float], generator: torch.Generator) -> Sequence[Handle]:
+def attach(
+    network: nn.Module, arrays: Mapping[str, Tensor], params: Mapping[str, float], generator: torch.Generator
+) -> Sequence[Handle]:
     """Puts the noise on; `generator` is consumed in the order of training."""
     places = _places(network)
     rates = [params[f"rate_{group}"] for group in grouped(places)]

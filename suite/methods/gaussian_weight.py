@@ -11,42 +11,43 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from suite.contract import Handle, Method, NotApplicable, Range, default_arrays, disturb_arrays, redraw
+from suite.contract import Handle, Method, NotApplicable, Range, disturb_arrays, redraw
 
 if TYPE_CHECKING:
     import torch
     from torch import Tensor, nn
 
 
-def space(network: nn.Module) -> dict[str, Range]:
+def space(network: nn.Module, arrays: Mapping[str, Tensor]) -> dict[str, Range]:
     """`relative_std`: s, one for all arrays (no unit)."""
-    _shapes(network)
+    _check(arrays)
     return {"relative_std": Range(0.005, 0.5, probe=0.05, log=True)}
 
 
-def attach(network: nn.Module, params: Mapping[str, float], generator: torch.Generator) -> Sequence[Handle]:
+def attach(
+    network: nn.Module, arrays: Mapping[str, Tensor], params: Mapping[str, float], generator: torch.Generator
+) -> Sequence[Handle]:
     """Puts the noise on; `generator` is consumed array by array, step by step."""
     import torch
 
-    shapes = _shapes(network)
+    _check(arrays)
 
     def draw() -> list[Tensor]:
         return [
-            torch.randn(shape, generator=generator, device=generator.device).mul_(params["relative_std"])
-            for shape in shapes.values()
+            torch.randn(array.shape, generator=generator, device=generator.device).mul_(params["relative_std"])
+            for array in arrays.values()
         ]
 
-    return disturb_arrays(network, list(shapes), draw, _disturbed)
+    return disturb_arrays(network, list(arrays), draw, _disturbed)
 
 
 def _disturbed(weight: Tensor, noise: Tensor) -> Tensor:
     return weight + weight.detach().abs().amax() * noise
 
 
-def _shapes(network: nn.Module) -> dict[str, torch.Size]:
-    if not (arrays := default_arrays(network)):
-        raise NotApplicable("gaussian_weight: the network has no Linear or convolution weight to disturb")
-    return {name: array.shape for name, array in arrays.items()}
+def _check(arrays: Mapping[str, Tensor]) -> None:
+    if not arrays:
+        raise NotApplicable("gaussian_weight: the network has no array on crossbars to disturb")
 
 
 METHOD = Method(

@@ -12,39 +12,40 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from suite.contract import Handle, Method, NotApplicable, Range, default_arrays, disturb_arrays, redraw
+from suite.contract import Handle, Method, NotApplicable, Range, disturb_arrays, redraw
 
 if TYPE_CHECKING:
     import torch
     from torch import Tensor, nn
 
 
-def space(network: nn.Module) -> dict[str, Range]:
+def space(network: nn.Module, arrays: Mapping[str, Tensor]) -> dict[str, Range]:
     """`sigma_max`: the highest standard deviation of ln(w'/w) in training (no unit)."""
-    _shapes(network)
+    _check(arrays)
     return {"sigma_max": Range(0.0, 1.5, probe=0.5)}
 
 
-def attach(network: nn.Module, params: Mapping[str, float], generator: torch.Generator) -> Sequence[Handle]:
+def attach(
+    network: nn.Module, arrays: Mapping[str, Tensor], params: Mapping[str, float], generator: torch.Generator
+) -> Sequence[Handle]:
     """Puts the noise on; `generator` gives sigma, then z array by array, step by step."""
     import torch
 
-    shapes = _shapes(network)
+    _check(arrays)
 
     def draw() -> list[Tensor]:
         sigma = params["sigma_max"] * torch.rand((), generator=generator, device=generator.device)
         return [
-            torch.randn(shape, generator=generator, device=generator.device).mul_(sigma).exp_()
-            for shape in shapes.values()
+            torch.randn(array.shape, generator=generator, device=generator.device).mul_(sigma).exp_()
+            for array in arrays.values()
         ]
 
-    return disturb_arrays(network, list(shapes), draw, lambda weight, noise: weight * noise)
+    return disturb_arrays(network, list(arrays), draw, lambda weight, noise: weight * noise)
 
 
-def _shapes(network: nn.Module) -> dict[str, torch.Size]:
-    if not (arrays := default_arrays(network)):
-        raise NotApplicable("lognormal_weight: the network has no Linear or convolution weight to disturb")
-    return {name: array.shape for name, array in arrays.items()}
+def _check(arrays: Mapping[str, Tensor]) -> None:
+    if not arrays:
+        raise NotApplicable("lognormal_weight: the network has no array on crossbars to disturb")
 
 
 METHOD = Method(

@@ -7,7 +7,7 @@ bounds the scores, and node features grow without end. Bonds are read in both di
 nodes: glycans differ in size too much for padding.
 
 On crossbars lie the matrices of the convolutions, the vectors that score nodes for pooling and the dense layers; the
-table of node labels is a look-up and stays digital. Batch normalisation keeps the statistics of the clean network.
+table of node labels is a look-up and stays digital. Batch normalisation keeps the statistics of the trained state.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ import pandas
 import pytest
 
 from suite.contract import DataMissing
+from suite.crossbar.arrays import crossbar_arrays
 from suite.crossbar.settings import Crossbar
 from suite.datasets import data_root
 from suite.registry import registry
@@ -34,11 +35,14 @@ def test_a_training_repeats_its_published_scores(label, method, measured):
     except DataMissing as error:
         pytest.skip(str(error))
     scores, chosen = (pandas.read_csv(tables / name) for name in ("scores.csv", "chosen.csv"))
-    scores, chosen = (table[(table["workload"] == WORKLOAD) & (table["method"] == label)] for table in (scores, chosen))
+    scores, chosen = (
+        table[(table["workload"] == WORKLOAD) & (table["contestant"] == label)] for table in (scores, chosen)
+    )
     published = scores[scores["seed"] == SEED].sort_values("sigma_log")
     assert set(published["source"]) == {splits.source}
     recipe = workload.recipe("reference")
-    space = search_space(known.method(method), workload.network(torch_generator(0, "space")), {}, {})
+    fresh = workload.network(torch_generator(0, "space"))
+    space = search_space(known.method(method), fresh, crossbar_arrays(workload, fresh, Crossbar()), {}, {})
     fixed = {name: found.probe for name, found in space.items()}
     params = fixed | dict(zip(chosen["parameter"], chosen["value"], strict=True))
     network = train(

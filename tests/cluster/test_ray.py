@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -154,7 +155,7 @@ def test_metrics_count_units_by_workload_method_and_status(study: Path, cluster:
     executor = Scraped(2, cluster.address)
     done(study, tmp_path, executor)
     samples = [line for line in executor.metrics.splitlines() if line.startswith("ray_suite_units_total")]
-    assert any('method="erm"' in line for line in samples), samples
+    assert any('contestant="erm"' in line for line in samples), samples
     assert _units_total(executor.metrics) == UNITS
     assert "ray_suite_unit_seconds" in executor.metrics
     assert "ray_suite_units_pending" in executor.metrics
@@ -214,3 +215,35 @@ def test_a_local_ray_has_no_more_cpus_than_the_affinity_mask(study: Path, tmp_pa
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split()[-1] == "1.0"
+
+
+@pytest.mark.parametrize(
+    ("setting", "options", "told"),
+    [
+        (
+            {"HOME": "no-folder"},
+            [],
+            ["no-folder/.ray", "Ray keeps its token below HOME", "or RAY_AUTH_TOKEN to a"],
+        ),
+        ({"RAY_AUTH_TOKEN_PATH": "no-file"}, [], ["no-file", "check --address and RAY_AUTH_TOKEN"]),
+        (
+            {"RAY_AUTH_MODE": "token"},
+            ["--address", "127.0.0.1:1"],
+            ["joined at 127.0.0.1:1", "no authentication"],
+        ),
+    ],
+)
+def test_a_ray_that_cannot_be_set_up_is_refused_with_the_fix(
+    study: Path, tmp_path: Path, setting: dict[str, str], options: list[str], told: list[str]
+) -> None:
+    (tmp_path / "no-folder").touch()
+    (tmp_path / "home").mkdir()
+    own = {name: value for name, value in os.environ.items() if not name.startswith("RAY_AUTH")}
+    paths = {name: str(tmp_path / value) if value.startswith("no-") else value for name, value in setting.items()}
+    command = [sys.executable, "-m", "suite", "run", str(study), "--results", str(tmp_path / "results"), *options]
+    environment = {**own, "HOME": str(tmp_path / "home"), **paths}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 2, done.stderr
+    assert "Traceback" not in done.stderr
+    for part in (*told, "use --executor serial"):
+        assert part in done.stderr

@@ -55,12 +55,12 @@ EXPECTED = {
         [
             [
                 [
-                    [cubes.value(name, method, seed, condition.key, realisation) for realisation in range(10)]
+                    [cubes.value(name, contestant, seed, condition.key, realisation) for realisation in range(10)]
                     for condition in cubes.conditions(1.0, 0.9, 0.8, 0.7)
                 ]
                 for seed in range(20)
             ]
-            for method in WANTED.methods
+            for contestant in WANTED.contestants
         ]
     )
     for name in cubes.MEASURES

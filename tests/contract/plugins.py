@@ -2,92 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import cache
-from itertools import product
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
-import torch
-from torch import nn
 
-from suite.contract import DataMissing, Method, Scale, Splits, Workload
-from suite.registry import Kind, registry
-from suite.training import train
+from suite.checks.check import Check, DoesNotApply, Lacking
+from suite.checks.kit import Kit
+from suite.checks.table import CHECKS, KINDS, checks_of
+from suite.registry import Entry, registry
 
 DROPINS = Path(__file__).parent / "dropins"
-KINDS: tuple[Kind, ...] = ("workload", "method", "device")
 ALL = registry((DROPINS,))
-ENTROPY = 7
+KIT = Kit(
+    (DROPINS,),
+    on=tuple(entry.name for entry in ALL.entries("workload")),
+    # With dense, convolutional and recurrent layers.
+    small=("mnist_mlp", "mnist_lenet", "elman"),
+    usual="elman",
+    longest="quick",
+)
 
 
-def files(*kinds: Kind) -> list[Any]:
-    """The entries of these kinds as parameters of a test, called by kind and name."""
-    return [pytest.param(entry, id=f"{kind}-{entry.name}") for kind in kinds for entry in ALL.entries(kind)]
+def held(checks: ModuleType) -> Any:
+    """Parametrises a test by the checks of a module: each on every case of every file."""
+    params = [
+        pytest.param(check, entry, case, id="-".join(filter(None, [check.run.__name__, kind, entry.name, label])))
+        for check in CHECKS
+        if check.run.__module__ == checks.__name__
+        for kind in KINDS
+        for entry in ALL.entries(kind)
+        if check in checks_of(entry)
+        for label, case in check.cases(KIT, entry).items()
+    ]
+    return pytest.mark.parametrize(("check", "entry", "case"), params)
 
 
-def workloads() -> Any:
-    """Parametrises a test by `name`: every workload file."""
-    return pytest.mark.parametrize("name", [entry.name for entry in ALL.entries("workload")])
-
-
-def options_of(method: Method) -> Iterator[dict[str, Any]]:
-    """Every combination of a method's options."""
-    for values in product(*method.options.values()):
-        yield dict(zip(method.options, values, strict=True))
-
-
-def usable(name: str) -> Workload:
-    """The workload; skips the test where a package that it needs is not installed."""
-    entry = ALL.entry("workload", name)
-    if entry.missing:
-        pytest.skip(f"{name} needs {', '.join(entry.missing)}")
-    workload: Workload = entry.value
-    return workload
-
-
-@cache
-def _loaded(name: str, scale: Scale) -> Splits | str:
+def hold(check: Check, entry: Entry, case: tuple[Any, ...]) -> None:
+    """One check on one case of a file; skips the test where it has no meaning, or where something is lacking."""
     try:
-        return ALL.workload(name).data(scale, None, 0)
-    except DataMissing as error:
-        return str(error)
-
-
-def splits(name: str, scale: Scale = "ci") -> Splits:
-    """The data of seed 0, read once; skips the test where it is not on this machine."""
-    usable(name)
-    loaded = _loaded(name, scale)
-    if isinstance(loaded, str):
-        pytest.skip(loaded)
-    return loaded
-
-
-def fresh(name: str, seed: int = 0) -> nn.Module:
-    """A network as the workload builds it, in evaluation mode."""
-    return usable(name).network(torch.Generator().manual_seed(seed)).eval()
-
-
-@cache
-def _state(name: str, scale: Scale) -> Mapping[str, Any]:
-    workload = ALL.workload(name)
-    network = train(
-        workload,
-        ALL.method("erm"),
-        splits(name, scale),
-        workload.recipe(scale),
-        name=name,
-        entropy=ENTROPY,
-        seed=0,
-        params={},
-        options={},
-    )
-    return network.state_dict()
-
-
-def trained(name: str, scale: Scale = "ci") -> nn.Module:
-    """A network trained by plain risk minimisation with the recipe as it is; the training is done once."""
-    network = fresh(name)
-    network.load_state_dict(_state(name, scale))
-    return network
+        check.hold(KIT, entry, case)
+    except (DoesNotApply, Lacking) as reason:
+        pytest.skip(f"{entry.name}: {reason}")

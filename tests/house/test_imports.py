@@ -19,6 +19,7 @@ GROUND = {
     "suite.contract",
     "suite.cells",
     "suite.conditions",
+    "suite.matrices",
     "suite.noise",
     "suite.observations",
     # A formula over numpy arrays, which workloads may use.
@@ -97,6 +98,11 @@ def test_numeric_rooms_never_see_the_libraries_of_orchestration():
 
 def test_the_command_line_stands_on_top():
     assert {module for module in modules() if "suite.cli" in house(module)} == {"suite.__main__"}
+
+
+def test_the_checks_are_asked_by_the_command_line_alone():
+    checks = {*room("suite.checks")}
+    assert {module for module in modules() if house(module) & checks} - checks == {"suite.cli.check"}
 
 
 def test_the_contract_stands_on_the_ground():

@@ -11,11 +11,11 @@ from suite.cube import Layout, chunk_shape
 from suite.cube.axes import filled, positions
 from tests.cubes import conditions
 
-methods = st.lists(st.sampled_from(["erm", "bayesmulti", "sgd", "adam"]), min_size=1, unique=True)
+contestants = st.lists(st.sampled_from(["erm", "bayesmulti", "sgd", "adam"]), min_size=1, unique=True)
 seeds = st.lists(st.integers(0, 6), min_size=1, unique=True)
 usabilities = st.lists(st.sampled_from([1.0, 0.95, 0.9, 0.74, 0.5, 0.3, 0.05]), min_size=1, unique=True)
 realisations = st.lists(st.integers(0, 9), min_size=1, unique=True)
-studies = st.tuples(methods, seeds, usabilities.map(lambda u: conditions(*u)), realisations)
+studies = st.tuples(contestants, seeds, usabilities.map(lambda u: conditions(*u)), realisations)
 chunks = st.tuples(st.integers(1, 4), st.integers(1, 4))
 
 
@@ -47,7 +47,7 @@ def test_blocks_are_a_partition(first: tuple, second: tuple, chunk: tuple[int, i
         assert (filled(inside[0]), filled(inside[1])) == (block.conditions, block.realisations)
         assert inside[0][0] is not None and inside[1][0] is not None
     cells = sum(len(block.conditions) * len(block.realisations) for block in blocks)
-    assert cells == len(layout.methods) * len(layout.seeds) * len(filled(layout.conditions)) * len(
+    assert cells == len(layout.contestants) * len(layout.seeds) * len(filled(layout.conditions)) * len(
         filled(layout.realisations)
     )
 
@@ -59,7 +59,7 @@ def test_wanted_blocks_are_those_with_a_wanted_cell(first: tuple, second: tuple,
     expected = [
         block
         for block in layout.blocks()
-        if block.method in second[0]
+        if block.contestant in second[0]
         and block.seed in second[1]
         and set(block.conditions) & set(second[2])
         and set(block.realisations) & set(second[3])
@@ -67,7 +67,9 @@ def test_wanted_blocks_are_those_with_a_wanted_cell(first: tuple, second: tuple,
     assert wanted == expected
     trainings = list(product(*second[:2]))
     by_training = list(layout.blocks_by_training(trainings, *second[2:]))
-    assert [{(block.method, block.seed) for block in blocks} for blocks in by_training] == [{one} for one in trainings]
+    assert [{(block.contestant, block.seed) for block in blocks} for blocks in by_training] == [
+        {one} for one in trainings
+    ]
     assert sorted(block.grid for blocks in by_training for block in blocks) == [block.grid for block in expected]
 
 
@@ -79,4 +81,4 @@ def test_chunks_hold_at_most_what_they_may(conditions: int, realisations: int, e
 
 
 def axes(layout: Layout) -> tuple:
-    return layout.methods, layout.seeds, layout.conditions, layout.realisations
+    return layout.contestants, layout.seeds, layout.conditions, layout.realisations

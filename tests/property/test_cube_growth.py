@@ -14,12 +14,12 @@ from suite.cube import Cube, Layout, compact, digest, verify
 from suite.cube import arrays as cube_arrays
 from tests import cubes
 
-methods = st.lists(st.sampled_from(["erm", "sgd"]), min_size=1, unique=True)
+contestants = st.lists(st.sampled_from(["erm", "sgd"]), min_size=1, unique=True)
 seeds = st.lists(st.integers(0, 2), min_size=1, max_size=2, unique=True)
 usabilities = st.lists(st.sampled_from([1.0, 0.9, 0.74, 0.3]), min_size=1, unique=True)
 realisations = st.lists(st.integers(0, 3), min_size=1, max_size=3, unique=True)
 chunks = st.tuples(st.integers(2, 3), st.integers(2, 3))
-layouts = st.builds(cubes.layout, methods, seeds, usabilities, realisations, chunks)
+layouts = st.builds(cubes.layout, contestants, seeds, usabilities, realisations, chunks)
 
 
 @settings(max_examples=8, deadline=None)

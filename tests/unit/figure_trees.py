@@ -8,7 +8,7 @@ from suite.figures import style
 from suite.figures.summary import Panel
 
 LEVELS = (1.0, 0.9, 0.74, 0.5, 0.2)
-DIMS = ("method", "seed", "condition", "realisation")
+DIMS = ("contestant", "seed", "condition", "realisation")
 PANELS = (Panel("mnist_mlp", "MLP"), Panel("mnist_lenet", "LeNet"))
 ACCURACY = {"accuracy": {"title": "Accuracy", "chance": 0.1, "higher_is_better": True}}
 
@@ -19,7 +19,7 @@ def cells(seeds=2, realisations=3):
     return 0.2 + 0.7 * np.random.default_rng(5).random(shape)
 
 
-def workload(scores=None, source="mnist:official", methods=("erm", "bayesmulti"), usability=LEVELS, **labels):
+def workload(scores=None, source="mnist:official", contestants=("erm", "bayesmulti"), usability=LEVELS, **labels):
     """One workload's group as `suite.open` gives it; labels: device, crossbar, curve_source, specimen per condition."""
     scores = {"accuracy": cells()} if scores is None else scores
     shape = next(iter(scores.values())).shape
@@ -28,7 +28,7 @@ def workload(scores=None, source="mnist:official", methods=("erm", "bayesmulti")
     return xarray.Dataset(
         {name: (DIMS, values) for name, values in scores.items()} | {"n_nonfinite": (DIMS, np.zeros(shape, np.int32))},
         coords={
-            "method": np.array(methods, dtype=object),
+            "contestant": np.array(contestants, dtype=object),
             "seed": np.arange(shape[1]),
             "realisation": np.arange(shape[3]),
             "usability": ("condition", np.array(usability)),

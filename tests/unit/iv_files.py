@@ -3,9 +3,17 @@
 import numpy as np
 import pandas
 
+from suite.characterise.readers import read_devices
+
 STEPS = 50
 UP = np.linspace(0, 1, STEPS + 1)
 SHEET_VOLTAGE = np.concatenate([UP, UP[::-1], -UP, -UP[::-1]])
+
+
+def read_sweeps(path, **units):
+    """The sweeps of a file that holds one device."""
+    (sweeps,) = read_devices(path, **units)
+    return sweeps
 
 
 def currents(cycles=6, sigma=0.3, voltage=SHEET_VOLTAGE, seed=3):

@@ -24,7 +24,7 @@ def test_new_labels_start_at_the_next_chunk_edge() -> None:
 
 def test_growth_keeps_what_a_study_no_longer_names() -> None:
     grown = layout().grown(["sgd"], [5], conditions(0.5), [7])
-    assert grown.methods == ("erm", "bayesmulti", "sgd")
+    assert grown.contestants == ("erm", "bayesmulti", "sgd")
     assert grown.seeds == (0, 1, 5)
     assert grown.shape == (3, 3, 6, 6)
     assert [c and c.usability for c in grown.conditions] == [1.0, 0.9, 0.8, None, 0.5, None]
@@ -33,7 +33,7 @@ def test_growth_keeps_what_a_study_no_longer_names() -> None:
 
 def test_blocks_cover_each_label_once_and_name_no_hole() -> None:
     cells = [
-        (block.method, block.seed, condition.usability, realisation)
+        (block.contestant, block.seed, condition.usability, realisation)
         for block in layout().blocks()
         for condition in block.conditions
         for realisation in block.realisations
@@ -43,13 +43,13 @@ def test_blocks_cover_each_label_once_and_name_no_hole() -> None:
 
 def test_a_block_knows_its_chunk() -> None:
     last = list(layout().blocks())[-1]
-    assert (last.method, last.seed, last.shape) == ("bayesmulti", 1, (1, 1))
+    assert (last.contestant, last.seed, last.shape) == ("bayesmulti", 1, (1, 1))
     assert last.region == (slice(1, 2), slice(1, 2), slice(2, 4), slice(2, 4))
 
 
 def test_only_blocks_with_a_wanted_cell() -> None:
     every = layout()
-    some = list(every.blocks(methods=["erm"], seeds=[1], conditions=conditions(0.8), realisations=[0]))
+    some = list(every.blocks(contestants=["erm"], seeds=[1], conditions=conditions(0.8), realisations=[0]))
     assert [block.grid for block in some] == [(0, 1, 1, 0)]
     assert list(every.blocks(conditions=conditions(0.33))) == []
 
@@ -59,7 +59,7 @@ def test_only_blocks_with_a_wanted_cell() -> None:
     [
         ({"usabilities": (0.9, 0.9)}, "conditions: lognormal.* is listed twice"),
         ({"seeds": (1, 1)}, "seeds: 1 is listed twice"),
-        ({"methods": ()}, "methods: none given"),
+        ({"contestants": ()}, "contestants: none given"),
         ({"chunk": (0, 2)}, "at least 1"),
     ],
 )

@@ -187,7 +187,7 @@ def test_the_verb_writes_figure_curve_and_samples_equal_every_time(trained):
     first = {path.name: path.read_bytes() for path in out.iterdir()}
     assert sorted(first) == names
     table = pandas.read_csv(out / "certificate_toy.csv")
-    assert set(table["method"]) == {"b/weight", "erm"}
+    assert set(table["contestant"]) == {"b/weight", "erm"}
     assert set(table["source"]) == {"toy:half-planes"}
     assert len(pandas.read_csv(out / "certificate_toy_samples.csv")) == 60
     certified(trained, "--method", "b/weight", "--method", "erm", "--rate", 0.6)

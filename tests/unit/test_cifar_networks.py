@@ -7,6 +7,7 @@ from suite.contract import noise_points
 from suite.crossbar.evaluate import WholeNetwork, evaluator
 from suite.methods import bayesmulti
 from suite.registry import registry
+from tests.networks import space_of
 from tests.reference import conditions, reference_outputs, swept_outputs
 
 # Parameters, arrays, noise points
@@ -42,7 +43,7 @@ def test_its_size_is_the_published_one_and_its_noise_has_six_rates(name):
     assert sum(parameter.numel() for parameter in network.parameters()) == parameters
     assert len(registry().workload(name).arrays(network)) == arrays
     assert len(set(noise_points(network))) == points
-    assert list(bayesmulti.space(network)) == [f"rate_{number}" for number in range(1, 7)]
+    assert list(space_of(bayesmulti, network)) == [f"rate_{number}" for number in range(1, 7)]
 
 
 @NETWORKS
@@ -63,7 +64,7 @@ def test_its_noise_points_follow_one_another_and_all_act(name):
 
 def test_alexnet_has_the_noise_points_of_the_authors():
     network = built("cifar_alexnet")
-    assert len(bayesmulti.space(network, placement="authors")) == 4
+    assert len(space_of(bayesmulti, network, placement="authors")) == 4
 
 
 @NETWORKS

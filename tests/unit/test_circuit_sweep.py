@@ -47,7 +47,7 @@ def swept(network, crossbar, sigmas=(0.0, 0.3), realisations=(0, 1), block=8, ca
     return np.stack([result.scores[str(index)] for index in range(300)], axis=-1)
 
 
-@pytest.mark.parametrize("name", ["mlp", "lenet", "residual", "unknown", "tied", "recurrent"])
+@pytest.mark.parametrize("name", ["mlp", "lenet", "residual", "unknown", "tied", "recurrent", "both-ways", "attending"])
 def test_an_ideal_circuit_is_the_clean_network(name):
     clean = swept(built(name), Crossbar(), sigmas=(0.0,), realisations=(0,))[0, 0]
     for crossbar in (Crossbar(g_max_uS=100.0), Crossbar(g_max_uS=100.0, g_min_uS=5.0, **TILES)):
@@ -98,21 +98,31 @@ def test_nothing_drawn_is_evaluated_once():
     assert len(calls) == 2
 
 
-def test_a_device_says_itself_when_it_is_ideal():
-    """One whose programming distorts at any sigma is programmed at sigma 0 too."""
+@pytest.mark.parametrize("label", ["weights", "circuit"])
+@pytest.mark.parametrize("sigma", [0.0, 0.3])
+def test_a_device_is_programmed_under_every_condition_unless_it_says_that_it_changes_nothing(label, sigma):
+    """One that loses half of every value is no perfect one at sigma 0, whatever the crossbar."""
 
     def halved(targets, condition, noise):
-        return DEVICE.program(0.5 * targets, condition, noise)
+        return DEVICE.program(0.5 * targets, condition, 0 * noise)
 
-    network = built("mlp")
-    for ideal, changed in ((lambda condition: False, True), (DEVICE.ideal, False)):
+    def outputs(ideal):
         result = sweep(
-            classifier(network, scores=every_output), network, TESTS, [Condition(1.0, 0.0)], (0,),
-            name=NAME, entropy=ENTROPY, seed=SEED, block=8, crossbars={"weights": Crossbar()},
-            devices={"lognormal": Device("Halved", "tests", DEVICE.draw, halved, ideal=ideal)},
+            classifier(network, scores=every_output), network, TESTS, [Condition.of(sigma_log=sigma, crossbar=label)],
+            (0, 1), name=NAME, entropy=ENTROPY, seed=SEED, block=8, devices={"lognormal": Device("Halved", "tests",
+            DEVICE.draw, halved, **ideal)}, crossbars={"weights": Crossbar(), "circuit": Crossbar(g_max_uS=100.0)},
         )  # fmt: skip
-        clean = network(images(30)).flatten()[0].item()
-        assert (abs(result.scores["0"][0, 0] - clean) > 1e-3) == changed
+        return np.stack([result.scores[str(index)][0] for index in range(300)], axis=-1)
+
+    network, half = built("mlp"), built("mlp")
+    with torch.no_grad():
+        for place in (1, 4):
+            half[place].weight.mul_(0.5)
+        expected, clean = (of(images(30)).flatten().numpy() for of in (half, network))
+    for found in outputs({}):
+        np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5)
+    said = outputs({"ideal": lambda condition: condition.sigma_log == 0.0})
+    np.testing.assert_allclose(said[0], clean if sigma == 0.0 else expected, rtol=1e-5, atol=1e-5)
 
 
 def test_read_noise_is_of_the_block_not_of_the_order():

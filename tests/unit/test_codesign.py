@@ -42,7 +42,7 @@ def test_curves_are_means_over_seeds_with_their_t_interval(tmp_path):
     filled_cube(path)
     found = curves(path)[("mnist_mlp", "mnist:official", "accuracy", "erm")]
     assert list(found.sigma_log) == pytest.approx([0.0, -math.log(0.9), -math.log(0.8)])
-    cells = to_frame(path).query("score == 'accuracy' and method == 'erm' and usability == 0.9")
+    cells = to_frame(path).query("score == 'accuracy' and contestant == 'erm' and usability == 0.9")
     seeds = cells.groupby("seed")["value"].mean()
     assert found.mean[1] == pytest.approx(seeds.mean())
     assert found.half_width[1] == pytest.approx(12.7062 * seeds.std() / math.sqrt(2), rel=1e-4)

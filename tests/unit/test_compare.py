@@ -18,12 +18,12 @@ ERROR = {"w": {"accuracy": Score("Error", 0.9, higher_is_better=False)}}
 
 
 def table(**curves):
-    """Scores by seed of curves {method: (seeds, levels)} at sigma 0, 0.2, 0.4, 0.8."""
+    """Scores by seed of curves {contestant: (seeds, levels)} at sigma 0, 0.2, 0.4, 0.8."""
     rows = [
         {
             "workload": "w",
             "source": "toy:points",
-            "method": method,
+            "contestant": contestant,
             "device": "lognormal",
             "crossbar": "weights",
             "sigma_log": sigma,
@@ -35,7 +35,7 @@ def table(**curves):
             "std": 0.02 * (seed + 1),
             "n_realisations": 4,
         }
-        for method, by_seed in curves.items()
+        for contestant, by_seed in curves.items()
         for seed, curve in enumerate(by_seed)
         for sigma, mean in zip((0.0, 0.2, 0.4, 0.8), curve, strict=True)
     ]
@@ -59,7 +59,7 @@ def test_cells_keep_both_spreads():
 
 def test_differences_are_corrected_by_holm_over_one_workload():
     found = differences(table(erm=LOWER, better=HIGHER), "erm", MEASURES)
-    assert set(found["method"]) == {"better"} and len(found) == 4
+    assert set(found["contestant"]) == {"better"} and len(found) == 4
     raw, corrected = (found[name].sort_values().to_numpy() for name in ("p_value", "p_holm"))
     stepped = np.minimum(np.maximum.accumulate(raw * [4, 3, 2, 1]), 1)
     np.testing.assert_allclose(corrected, stepped)
@@ -78,11 +78,11 @@ def test_fold_is_a_ratio_and_an_excess_over_chance():
 
 def test_a_seed_that_one_method_lacks_is_left_out_for_that_method_alone():
     found = differences(table(erm=LOWER, better=HIGHER[:2], other=HIGHER), "erm", MEASURES)
-    assert dict(found.groupby("method")["n_seeds"].first()) == {"better": 2, "other": 3}
+    assert dict(found.groupby("contestant")["n_seeds"].first()) == {"better": 2, "other": 3}
 
 
 def test_curves_in_single_numbers():
-    found = robustness(table(erm=LOWER, better=HIGHER), "erm", MEASURES).set_index(["method", "quantity"])
+    found = robustness(table(erm=LOWER, better=HIGHER), "erm", MEASURES).set_index(["contestant", "quantity"])
     # The mean curve of ERM is 0.91, 0.81, 0.51, 0.10
     assert found.loc[("erm", "sigma_5_points"), "value"] == pytest.approx(0.1)
     assert found.loc[("erm", "sigma_half_to_chance"), "value"] == pytest.approx(0.4 + 0.4 * 0.005 / 0.41)
@@ -94,8 +94,8 @@ def test_curves_in_single_numbers():
 
 
 def test_scores_that_fall_when_they_get_better_are_mirrored():
-    up = robustness(table(erm=LOWER, better=HIGHER), "erm", MEASURES).set_index(["method", "quantity"])
-    down = robustness(table(erm=1 - LOWER, better=1 - HIGHER), "erm", ERROR).set_index(["method", "quantity"])
+    up = robustness(table(erm=LOWER, better=HIGHER), "erm", MEASURES).set_index(["contestant", "quantity"])
+    down = robustness(table(erm=1 - LOWER, better=1 - HIGHER), "erm", ERROR).set_index(["contestant", "quantity"])
     for quantity in ("sigma_5_points", "sigma_10_points", "sigma_half_to_chance"):
         assert down.loc[("better", quantity), "value"] == pytest.approx(up.loc[("better", quantity), "value"])
     assert down.loc[("erm", "area"), "value"] == pytest.approx(1 - up.loc[("erm", "area"), "value"])

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from suite.cells import without_spread
 from suite.contract import Condition
+from suite.devices.lognormal import DEVICE
 
 
 def test_usability_and_sigma_are_one_number():
@@ -16,9 +16,9 @@ def test_usability_and_sigma_are_one_number():
 
 
 def test_only_the_perfect_crossbar_leaves_cells_as_they_are():
-    assert without_spread(Condition.of(usability=1.0))
-    assert without_spread(Condition.of(sigma_log=0.0))
-    assert not without_spread(Condition.of(usability=0.999))
+    assert DEVICE.ideal(Condition.of(usability=1.0))
+    assert DEVICE.ideal(Condition.of(sigma_log=0.0))
+    assert not DEVICE.ideal(Condition.of(usability=0.999))
     assert Condition.of(usability=1.0).key == "lognormal(sigma_log=0)@weights"
 
 
@@ -36,6 +36,22 @@ def test_device_crossbar_and_settings_tell_conditions_apart():
         Condition.of(usability=0.4),
     ]
     assert len({condition.key for condition in [plain, *others]}) == 5
+
+
+@pytest.mark.parametrize(
+    ("settings", "written"),
+    [
+        ({"a": "1,b=2"}, 'a="1,b=2"'),
+        ({"a": "1", "b": 2}, 'a="1",b=2'),
+        ({"b": 2, "a": 1}, "a=1,b=2"),
+        ({"a": 1.0, "b": True}, "a=1.0,b=True"),
+        ({"mode": "slow", "b": "True"}, 'b="True",mode=slow'),
+        ({"specimen": "mine"}, '"specimen"=mine'),
+    ],
+)
+def test_settings_are_written_so_that_none_can_be_taken_for_another(settings, written):
+    condition = Condition.of(sigma_log=0.3, settings=tuple(settings.items()))
+    assert condition.key == f"lognormal(sigma_log=0.3,{written})@weights"
 
 
 def test_a_measured_curve_tells_conditions_apart():

@@ -85,7 +85,7 @@ def test_units_marked_pending_no_longer_count(path: Path) -> None:
     first = next(cube.layout("mnist_mlp").blocks())
     cube.mark("mnist_mlp", [first], Status.PENDING)
     assert cube.hashes("mnist_mlp")[first.grid] == 0
-    chosen = open_tree(path)["mnist_mlp"].accuracy.sel({"method": "erm", "seed": 0})
+    chosen = open_tree(path)["mnist_mlp"].accuracy.sel({"contestant": "erm", "seed": 0})
     assert np.isnan(chosen.sel(realisation=[0, 1]).where(chosen.usability > 0.85, drop=True)).all()
     assert int(np.isnan(chosen).sum()) == 4
 
@@ -105,7 +105,7 @@ def test_one_chunk_is_one_unit(path: Path) -> None:
     for name in ("accuracy", "loss@unseen", "n_nonfinite", "unit_hash"):
         array = cube_arrays.opened(path, "mnist_mlp", name)
         assert array.chunks == (1, 1, 2, 2)
-        assert array.metadata.dimension_names == ("method", "seed", "condition", "realisation")
+        assert array.metadata.dimension_names == ("contestant", "seed", "condition", "realisation")
         stored = list((path / "mnist_mlp" / name / "c").rglob("*"))
         assert sum(file.is_file() for file in stored) == len(list(cube.layout("mnist_mlp").blocks()))
 
@@ -118,7 +118,7 @@ def test_growth_moves_nothing_and_asks_only_for_what_is_new(path: Path) -> None:
     assert after.shape == grown.shape == (3, 3, 6, 4)
     np.testing.assert_array_equal(after[:2, :2, :4], before)
     new = cubes.missing(cube)
-    assert all(b.method == "sgd" or b.seed == 2 or b.conditions == tuple(cubes.conditions(0.5)) for b in new)
+    assert all(b.contestant == "sgd" or b.seed == 2 or b.conditions == tuple(cubes.conditions(0.5)) for b in new)
     assert len(new) == grown.grid[0] * grown.grid[1] * grown.grid[2] * grown.grid[3] - 16
 
 

@@ -13,7 +13,7 @@ import zarr
 from suite.cube import Cube, Status, UnalignedWrite, compact, digest, export_csv, open_tree, to_frame
 from tests import cubes
 
-FINAL = {"methods": ("erm", "sgd", "bayesmulti"), "seeds": (0, 1, 2), "usabilities": (1.0, 0.85, 0.9, 0.8, 0.3)}
+FINAL = {"contestants": ("erm", "sgd", "bayesmulti"), "seeds": (0, 1, 2), "usabilities": (1.0, 0.85, 0.9, 0.8, 0.3)}
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def fresh(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def grown(tmp_path: Path) -> Path:
-    """The same study, reached in three steps, with a condition and a method that were given up on the way."""
+    """The same study, reached in three steps, with a condition and a contestant that were given up on the way."""
     cube = cubes.filled_cube(tmp_path / "grown" / "cube.zarr", cubes.layout(("bayesmulti",), (2, 0), (0.8, 0.66), (1,)))
     for wanted in (cubes.layout(("adam", "erm"), (0,), (0.9, 1.0, 0.8), (0, 1)), cubes.layout(**FINAL)):
         cubes.ensure(cube, wanted)
@@ -32,11 +32,11 @@ def grown(tmp_path: Path) -> Path:
 
 
 def test_every_cell_is_where_its_labels_say(grown: Path) -> None:
-    dataset = open_tree(grown)["mnist_mlp"].to_dataset()
-    assert dataset.sizes == {"method": 3, "seed": 3, "condition": 5, "realisation": 3}
+    dataset = open_tree(grown)["mnist_mlp"].to_dataset().drop_indexes(["usability", "sigma_log"])
+    assert dataset.sizes == {"contestant": 3, "seed": 3, "condition": 5, "realisation": 3}
     for name in cubes.MEASURES:
         for cell in dataset[name].stack(cell=dataset[name].dims):
-            labels = (str(cell.method.item()), int(cell.seed), str(cell.condition.item()), int(cell.realisation))
+            labels = (str(cell.contestant.item()), int(cell.seed), str(cell.condition.item()), int(cell.realisation))
             assert float(cell) == cubes.value(name, *labels)
 
 
@@ -46,7 +46,7 @@ def test_coordinates_and_attributes(fresh: Path) -> None:
     assert tree.attrs == {"study": "quick", "entropy": 3}
     assert dataset.usability.values.tolist() == [1.0, 0.9, 0.85, 0.8, 0.3]
     np.testing.assert_allclose(dataset.sigma_log, -np.log(dataset.usability), atol=1e-15)
-    assert dataset.method.values.tolist() == ["erm", "sgd", "bayesmulti"]
+    assert dataset.contestant.values.tolist() == ["erm", "sgd", "bayesmulti"]
     assert set(dataset.data_vars) == {"accuracy", "loss@unseen", "n_nonfinite"}
     assert dataset.device.values.tolist() == ["lognormal"] * 5
     assert dataset.attrs["source"] == cubes.SOURCE
@@ -132,14 +132,14 @@ def test_export(fresh: Path, tmp_path: Path) -> None:
     export_csv(fresh, out)
     rows = list(csv.DictReader(out.open(newline="")))
     assert ",".join(rows[0]) == (
-        "workload,source,method,seed,condition,usability,sigma_log,device,crossbar,curve_source,specimen,"
+        "workload,source,contestant,seed,condition,usability,sigma_log,device,crossbar,curve_source,specimen,"
         "realisation,score,value,n_nonfinite"
     )
     assert {row["condition"] for row in rows} == {c.key for c in cubes.conditions(*FINAL["usabilities"])}
     assert len(rows) == 3 * 3 * 5 * 3 * 2
     keys = {condition.usability: condition.key for condition in cubes.conditions(*FINAL["usabilities"])}
     for row in rows:
-        labels = (row["method"], int(row["seed"]), keys[float(row["usability"])], int(row["realisation"]))
+        labels = (row["contestant"], int(row["seed"]), keys[float(row["usability"])], int(row["realisation"]))
         assert float(row["value"]) == cubes.value(row["score"], *labels)
         assert (row["workload"], row["source"], row["n_nonfinite"]) == ("mnist_mlp", cubes.SOURCE, "0")
     content = out.read_bytes()

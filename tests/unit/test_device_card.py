@@ -7,12 +7,12 @@ from click.testing import CliRunner
 
 from suite.characterise.device_fit import load_fit
 from suite.characterise.fit import fit_device
-from suite.characterise.readers import read_sweeps
 from suite.cli import main
 from suite.figures import style
 from suite.figures.device_card import draw_card
 from suite.study import Levels
 from tests.unit import iv_files as iv
+from tests.unit.iv_files import read_sweeps
 
 
 def suite(*arguments):

@@ -10,11 +10,11 @@ import pytest
 from suite.characterise.fit import fit_device
 from suite.characterise.loop import positive_loop
 from suite.characterise.mapping import monotone_window
-from suite.characterise.readers import read_sweeps
 from suite.characterise.sigma import jackknife
-from suite.characterise.sweeps import SweepError, checked
+from suite.characterise.sweeps import Source, SweepError, checked
 from suite.facts import perovskite_curves
 from tests.unit import iv_files as iv
+from tests.unit.iv_files import read_sweeps
 
 AUTHORS = {"carbon_paste": (1.84698, 24), "1V_probe": (0.185432, 28), "silver_paste": (2.24799, 22)}
 LOG_MLE = {"carbon_paste": 1.88802, "1V_probe": 0.212404, "silver_paste": 2.48698}
@@ -22,7 +22,7 @@ LOG_MLE = {"carbon_paste": 1.88802, "1V_probe": 0.212404, "silver_paste": 2.4869
 
 def sweeps(values=None, voltage=iv.SHEET_VOLTAGE, path="made_up.csv", **options):
     values = iv.currents(**options) if values is None else values
-    return checked(Path(path), voltage, values)
+    return checked(Source(Path(path)), voltage, values)
 
 
 def fitted(tmp_path, values=None, estimator="log_mle", **options):
@@ -37,6 +37,16 @@ def workbook(electrode):
     if not found:
         pytest.skip("no data root with perovskite/ (set SUITE_DATA)")
     return found[0]
+
+
+def one(folder, pattern):
+    """The workbook of `folder` that a pattern names."""
+    root = os.environ.get("SUITE_DATA")
+    found = sorted((Path(root) / "perovskite" / folder).glob(pattern)) if root else []
+    if not found:
+        pytest.skip(f"no data root with perovskite/{folder} (set SUITE_DATA)")
+    (path,) = found
+    return path
 
 
 @pytest.mark.parametrize("electrode", AUTHORS)
@@ -55,6 +65,40 @@ def test_the_log_sigmas_of_the_real_devices(electrode):
     assert fit.sigma_low < fit.sigma_log < fit.sigma_high
     assert fit.usability_interval[0] < fit.usability < fit.usability_interval[1]
     assert fit.level_ratio == perovskite_curves()[fit.name]
+
+
+@pytest.mark.parametrize(
+    ("file", "twin"),
+    [
+        # 13,000 named and empty columns beside the data.
+        ("*1.5um*8V_carbon_paste.xlsx", "*1.5um*100nm_Ag_memory_8V_carbon_paste_no_wait.xlsx"),
+        ("*1.5um*8V_carbon_paste_2.xlsx", "*1.5um*100nm_Ag_memory_8V_carbon_paste_no_wait_2.xlsx"),
+        ("*2um*300nm*6V_carbon_paste.xlsx", "*2um*300nm*6V_carbon_paste_no_wait.xlsx"),
+    ],
+)
+def test_two_workbooks_of_one_device_agree(file, twin):
+    paths = [one(folder, pattern) for folder, pattern in (("devices_37_other", file), ("devices_43", twin))]
+    for estimator in ("log_mle", "authors"):
+        first, again = (fit_device(read_sweeps(path), estimator).fit for path in paths)
+        assert (first.sigma_log, first.window, first.cycles) == (again.sigma_log, again.window, again.cycles)
+
+
+def test_the_sweeps_may_be_in_a_sheet_of_any_name():
+    fit = fit_device(read_sweeps(one("devices_43", "*15min_Pb_ED_1h*5V_carbon_paste_no_wait.xlsx"))).fit
+    assert (fit.sigma_log, fit.cycles) == (pytest.approx(0.806965, abs=1e-5), 97)
+    assert any("columns without a name hold values and are left out: G, J, M" in warning for warning in fit.warnings)
+
+
+@pytest.mark.parametrize(
+    ("folder", "file", "place"),
+    [
+        ("devices_37_other", "not used*FAI_no*silver_paste.xlsx", "row 23, cycle 2"),
+        ("devices_43", "*FAI_PMMA*probe_no_wait.xlsx", "row 64, cycle 1"),
+    ],
+)
+def test_a_missing_current_of_a_real_device_is_refused(folder, file, place):
+    with pytest.raises(SweepError, match=f"{place}: a current is missing in the middle of the cycle"):
+        read_sweeps(one(folder, file))
 
 
 def test_the_warnings_of_the_real_devices():

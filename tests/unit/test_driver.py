@@ -62,7 +62,9 @@ def test_a_unit_that_failed_is_marked_told_and_tried_again(tmp_path, undisturbed
 
     def fails(task):
         return (
-            "RuntimeError" if task.kind == kind and (task.labels["method"], task.labels["seed"]) == ("erm", 1) else None
+            "RuntimeError"
+            if task.kind == kind and (task.labels["contestant"], task.labels["seed"]) == ("erm", 1)
+            else None
         )
 
     summary = run_toy(path, Scripted(fail=fails))
@@ -71,7 +73,7 @@ def test_a_unit_that_failed_is_marked_told_and_tried_again(tmp_path, undisturbed
     assert (status[0, 1] == Status.FAILED).all()
     assert (status == Status.DONE).sum() == status.size - 2
     (event, *_) = [event for event in events(path) if event["status"] == "failed"]
-    assert (event["kind"], event["method"], event["seed"]) == (kind, "erm", 1)
+    assert (event["kind"], event["contestant"], event["seed"]) == (kind, "erm", 1)
     assert event["error"] == "RuntimeError made by the test"
 
     again = Scripted()

@@ -37,7 +37,7 @@ def test_a_state_is_swept_as_it_is(tmp_path: Path, suffix: str) -> None:
         save_file(state, path) if suffix == "safetensors" else torch.save(state, path)
     assert not run_toy(study).failed
     scores = open_tree(tmp_path / "results/toy/cube.zarr")["toy"]["accuracy"]
-    assert float(scores.sel({"method": "mine"}).isel(condition=0).min()) == 1.0
+    assert float(scores.sel({"contestant": "mine"}).isel(condition=0).min()) == 1.0
 
     assert run_toy(study).done == 0
     save_file(network().state_dict() | {"0.bias": torch.ones(8)}, tmp_path / "toy-0.safetensors")
@@ -57,6 +57,21 @@ def test_a_state_of_another_network_fails_its_units(tmp_path: Path) -> None:
     done = suite("run", study, "--executor", "serial", "--results", tmp_path / "results")
     assert done.exit_code == 1
     assert "state.safetensors: not a state dict of this workload's network" in done.output
+
+
+def test_a_state_lies_where_its_study_lies_and_counts_by_its_content(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashes = []
+    for folder in (tmp_path / "one", tmp_path / "two {seed}"):
+        study = study_of(folder, "states/{workload}.safetensors")
+        (folder / "states").mkdir()
+        save_file(network().state_dict(), folder / "states" / "toy.safetensors")
+        (tmp_path / "elsewhere").mkdir(exist_ok=True)
+        monkeypatch.chdir(tmp_path / "elsewhere")
+        assert not run_toy(study).failed
+        hashes.append(sorted(file.name for file in (folder / "results" / "store").iterdir()))
+    assert hashes[0] == hashes[1] != []
 
 
 def test_external_and_state_belong_together(tmp_path: Path) -> None:

@@ -86,6 +86,32 @@ def test_a_mistake_is_named_by_row_and_fix(tmp_path, old, new, rest):
     assert refused(tmp_path, GOOD.replace(old, new, 1)).startswith(rest)
 
 
+@pytest.mark.parametrize(
+    ("name", "values"), [("sample", "1234"), ("sample", "abcd"), ("Device no.", "1234"), ("", "0123"), ("key", "abcde")]
+)
+def test_a_column_that_names_the_devices_is_no_factor(tmp_path, name, values):
+    sigmas = ["0.5", "0.02", "0.1", "0.2", "0.3"]
+    rows = "".join(f"{value},{100 + row},{sigmas[row]}\n" for row, value in enumerate(values))
+    message = refused(tmp_path, f"{name},ag_nm,sigma\n{rows}")
+    assert message.startswith(f": column {name!r} names the devices and is no factor of fabrication; give --ignore ")
+    assert table(tmp_path, f"{name},ag_nm,sigma\n{rows}", ignore=(name,)).columns.factors == ("ag_nm",)
+    assert name in table(tmp_path, f"{name},ag_nm,sigma\n{rows}", categorical=(name,)).columns.categorical
+
+
+def test_an_unknown_level_may_be_a_name(tmp_path):
+    message = refused(tmp_path, "halide,code,sigma\nMAI,a,0.5\nMAI,b,0.2\nFAI,c,0.1\nFAI,d,\n")
+    assert "row 5, column code: no measured device has 'd'" in message
+    assert "delete the row, or give --ignore code if the column is no factor" in message
+
+
+def test_per_cent_is_refused(tmp_path):
+    message = refused(tmp_path, GOOD.replace("0.02", "30"))
+    assert message.startswith(": row 3, column sigma: a sigma of 30 is a usability of 9e-14; ")
+    assert "is it per cent? write 0.3" in message
+    message = refused(tmp_path, GOOD.replace("sigma", "usability").replace("0.02", "74"))
+    assert "write 0.74" in message
+
+
 @pytest.mark.parametrize("value", ["0", "-0.1", "1.2"])
 def test_usability_outside_its_range_is_refused(tmp_path, value):
     message = refused(tmp_path, GOOD.replace("sigma", "usability").replace("0.02", value))

@@ -14,14 +14,14 @@ ABLATIONS = [name for name in figures.names() if name.startswith("fig_ablation_"
 
 
 def cube():
-    """Every method and crossbar of the study `ablations`, scores that tell them apart."""
-    methods, crossbars = tuple(STUDY.methods), tuple(STUDY.crossbars)
+    """Every contestant and crossbar of the study `ablations`, scores that tell them apart."""
+    contestants, crossbars = tuple(STUDY.methods), tuple(STUDY.crossbars)
     levels = [*LEVELS] * len(crossbars)
-    place = np.arange(len(methods))[:, None] / 10 + np.repeat(np.arange(len(crossbars)), len(LEVELS))[None] / 100
-    scores = {"accuracy": np.broadcast_to(place[:, None, :, None], (len(methods), 2, len(levels), 3)).copy()}
+    place = np.arange(len(contestants))[:, None] / 10 + np.repeat(np.arange(len(crossbars)), len(LEVELS))[None] / 100
+    scores = {"accuracy": np.broadcast_to(place[:, None, :, None], (len(contestants), 2, len(levels), 3)).copy()}
     labels = {"crossbar": [name for name in crossbars for _ in LEVELS]}
-    made = figure_trees.workload(scores, methods=methods, usability=levels, **labels)
-    return figure_trees.tree(mnist_mlp=made, other=figure_trees.workload(methods=("erm", "dropout")))
+    made = figure_trees.workload(scores, contestants=contestants, usability=levels, **labels)
+    return figure_trees.tree(mnist_mlp=made, other=figure_trees.workload(contestants=("erm", "dropout")))
 
 
 def test_the_study_draws_all_of_them():
@@ -34,13 +34,13 @@ def test_each_shows_what_it_names_and_says_what_it_lacks(name, tmp_path):
     assert len(rendered.paths) == 3
     (gap,) = rendered.gaps
     assert gap.startswith("other without")
-    lines = figures.find(name).table(cube()).groupby("method")["mean"].first()
+    lines = figures.find(name).table(cube()).groupby("contestant")["mean"].first()
     assert 3 <= len(lines) <= 4
     assert lines.nunique() == len(lines), "two lines of one variant"
 
 
 def test_lines_come_from_their_crossbar():
-    rows = figures.find("fig_ablation_cells").table(cube()).groupby("method")["mean"].first()
+    rows = figures.find("fig_ablation_cells").table(cube()).groupby("contestant")["mean"].first()
     assert rows["ERM, weights"] == 0.0
     assert rows["ERM, all parameters"] == pytest.approx(list(STUDY.crossbars).index("all_parameters") / 100)
 

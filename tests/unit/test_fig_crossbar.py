@@ -22,9 +22,9 @@ def group():
     return workload(scores(), source="digits:sklearn", usability=LEVELS, crossbar=CROSSBARS)
 
 
-def labels(method="erm", seed=0, crossbar="all"):
+def labels(contestant="erm", seed=0, crossbar="all"):
     return {
-        "method": method,
+        "contestant": contestant,
         "seed": seed,
         "realisation": 0,
         "condition": f"lognormal(sigma_log=0.1)@{crossbar}",
@@ -47,15 +47,17 @@ def energy(low, **at):
 def whole():
     place = "/crossbar_10x10/observations"
     nodes = {"/crossbar_10x10": group()}
-    for method in ("erm", "bayesmulti"):
-        clean = unit("count", ("target", "predicted"), np.eye(5, dtype=int), method=method, crossbar="weights")
-        nodes[f"{place}/confusion/{method}-clean"] = clean
+    for contestant in ("erm", "bayesmulti"):
+        clean = unit("count", ("target", "predicted"), np.eye(5, dtype=int), contestant=contestant, crossbar="weights")
+        nodes[f"{place}/confusion/{contestant}-clean"] = clean
         counts = np.arange(25).reshape(5, 5)
-        nodes[f"{place}/confusion/{method}"] = unit("count", ("target", "predicted"), counts, method=method)
+        nodes[f"{place}/confusion/{contestant}"] = unit("count", ("target", "predicted"), counts, contestant=contestant)
         cells = np.arange(100.0).reshape(10, 10)
-        nodes[f"{place}/array/{method}"] = unit("conductance_uS", ("word_line", "bit_line"), cells, method=method)
+        nodes[f"{place}/array/{contestant}"] = unit(
+            "conductance_uS", ("word_line", "bit_line"), cells, contestant=contestant
+        )
         for seed in (0, 1):
-            nodes[f"{place}/energy/{method}-{seed}"] = energy((seed + 1) * 1e-14, method=method, seed=seed)
+            nodes[f"{place}/energy/{contestant}-{seed}"] = energy((seed + 1) * 1e-14, contestant=contestant, seed=seed)
     return xarray.DataTree.from_dict(nodes)
 
 
@@ -76,13 +78,16 @@ def test_all_panels_of_a_whole_cube():
     first = drawing.axes[0]
     assert [tick.get_text() for tick in first.get_xticklabels()] == ["weights", "pairs", "all"]
     table = FIGURE.table(whole())
-    expected = table[(table.quantity == "accuracy") & (table.method == "erm") & (table.usability == 0.9)]
+    expected = table[(table.quantity == "accuracy") & (table.contestant == "erm") & (table.usability == 0.9)]
     assert first.containers[0].lines[0].get_ydata() == pytest.approx(expected["mean"])
 
 
 def test_the_confusion_is_that_of_the_last_crossbar_at_the_first_seed():
     chosen = last_per_method(observed(whole(), "crossbar_10x10", "confusion"))
-    assert {method: one.attrs["crossbar"] for method, one in chosen.items()} == {"erm": "all", "bayesmulti": "all"}
+    assert {contestant: one.attrs["crossbar"] for contestant, one in chosen.items()} == {
+        "erm": "all",
+        "bayesmulti": "all",
+    }
     later = [unit("count", ("a", "b"), np.eye(2), seed=seed) for seed in (0, 1)]
     assert last_per_method(later)["erm"].attrs["seed"] == 0
     drawing = drawn(whole(), FIGURE)
@@ -91,7 +96,7 @@ def test_the_confusion_is_that_of_the_last_crossbar_at_the_first_seed():
 
 def test_energies_are_means_over_seeds_in_femtojoule():
     table = FIGURE.table(whole())
-    low = table[(table.quantity == "energy_low_fJ") & (table.method == "erm")]
+    low = table[(table.quantity == "energy_low_fJ") & (table.contestant == "erm")]
     assert low["mean"].tolist() == pytest.approx([15.0])
     assert low["std"].tolist() == pytest.approx([np.sqrt(50)])
     assert low[["n_seeds", "n_realisations", "n"]].to_numpy().tolist() == [[2, 1, 2]]
@@ -113,7 +118,7 @@ def test_equal_numbers_give_equal_files(tmp_path):
     files = [render("fig_crossbar", whole(), tmp_path / name, "crossbar").paths for name in "ab"]
     assert [path.suffix for path in files[0]] == [".pdf", ".png", ".csv"]
     assert [path.read_bytes() for path in files[0]] == [path.read_bytes() for path in files[1]]
-    assert (tmp_path / "a" / "fig_crossbar.csv").read_text().startswith("workload,source,quantity,method,crossbar,")
+    assert (tmp_path / "a" / "fig_crossbar.csv").read_text().startswith("workload,source,quantity,contestant,crossbar,")
 
 
 def test_nothing_was_observed_of_a_workload_that_is_not_there():

@@ -15,9 +15,9 @@ def group():
     return workload({name: cells() for name in SCORES}, source="glycowork:1.11.0")
 
 
-def unit(method, usability, seed=0, points=30):
+def unit(contestant, usability, seed=0, points=30):
     random = np.random.default_rng(points)
-    labels = {"method": method, "seed": seed, "realisation": 0, "source": "glycowork:1.11.0"}
+    labels = {"contestant": contestant, "seed": seed, "realisation": 0, "source": "glycowork:1.11.0"}
     return xarray.Dataset(
         {
             "place": (("glycan", "axis"), random.standard_normal((points, 2))),
@@ -53,13 +53,13 @@ def test_fig4f_tasks_share_an_axis_only_where_their_chance_is_the_same():
 
 
 def test_fig4e_has_a_row_per_level_and_a_column_per_method():
-    units = [unit(method, usability) for method in ("bayesmulti", "erm") for usability in (0.57, 1.0)]
+    units = [unit(contestant, usability) for contestant in ("bayesmulti", "erm") for usability in (0.57, 1.0)]
     found = observed_tree(*units)
     table = figures.find("fig4e").table(found)
     assert len(table) == 4 * 30
     panels = drawn(found, figures.find("fig4e")).axes
     titles = [axes.get_title(loc="left") for axes in panels]
-    assert titles == [f"{method}, usability {u}" for u in ("1", "0.57") for method in ("ERM", "BayesMulti")]
+    assert titles == [f"{contestant}, usability {u}" for u in ("1", "0.57") for contestant in ("ERM", "BayesMulti")]
     named = {points.get_label(): points for points in panels[0].collections}
     assert [len(named[label].get_offsets()) for label in ("Animalia", "others", "Plantae")] == [10, 10, 0]
 

@@ -15,7 +15,7 @@ def study(workloads):
     shape = (len(METHODS), 2, len(figure_trees.LEVELS), 3)
     ahead = np.array([0.0, 0.2, 0.4])[:, None, None, None]
     scores = [{"accuracy": 0.2 + ahead + 0.1 * rng.random(shape)} for _ in range(workloads)]
-    made = {f"toy{number}": figure_trees.workload(one, methods=METHODS) for number, one in enumerate(scores)}
+    made = {f"toy{number}": figure_trees.workload(one, contestants=METHODS) for number, one in enumerate(scores)}
     return figure_trees.tree(**made)
 
 

@@ -63,7 +63,7 @@ def test_fig2a_shows_two_panels_with_lines_bands_and_chance():
     for axes, name in zip(panels, ("mnist_mlp", "mnist_lenet"), strict=True):
         lines = {line.get_label(): line for line in axes.get_lines()}
         assert list(lines) == ["ERM", "BayesMulti", "chance"]
-        expected = table[(table.workload == name) & (table.method == "erm")]
+        expected = table[(table.workload == name) & (table.contestant == "erm")]
         assert np.array_equal(lines["ERM"].get_xdata(), expected["usability"])
         assert np.array_equal(lines["ERM"].get_ydata(), expected["mean"])
         assert set(lines["chance"].get_ydata()) == {0.1}
@@ -76,13 +76,15 @@ def test_fig2a_shows_two_panels_with_lines_bands_and_chance():
 
 
 def test_a_method_looks_the_same_in_every_panel():
-    # Alone each of the second panel's methods would have its hash's slot; beside the first panel's they move on.
+    # Alone each of the second panel's contestants would have its hash's slot; beside the first panel's they move on.
     names = [("a", "b"), ("c", "d"), ("e", "f")]
     panels = [Panel(f"mnist_{place}", "") for place in range(3)]
-    trees = {panel.workload: workload(methods=methods) for panel, methods in zip(panels, names, strict=True)}
+    trees = {
+        panel.workload: workload(contestants=contestants) for panel, contestants in zip(panels, names, strict=True)
+    }
     shown = drawn(tree(**trees), curve_figure("three panels", panels)).axes
     found = [line for axes in shown for line in axes.get_lines() if line.get_label() != "chance"]
-    expected = style.lines([name for methods in names for name in methods])
+    expected = style.lines([name for contestants in names for name in contestants])
     assert {line.get_label(): line.get_color() for line in found} == {
         name: line.colour for name, line in expected.items()
     }

@@ -21,7 +21,7 @@ LABELS = {
 
 
 def scores(seeds=3, realisations=4):
-    """(method, seed, condition, realisation)."""
+    """(contestant, seed, condition, realisation)."""
     return np.random.default_rng(2).random((2, seeds, 5, realisations))
 
 
@@ -31,11 +31,11 @@ def measured(values=None, **changes):
 
 def test_rows_hold_each_device_beside_its_twin():
     values = scores()
-    rows = specimen_rows(measured(values), PANELS).set_index(["method", "specimen"])
+    rows = specimen_rows(measured(values), PANELS).set_index(["contestant", "specimen"])
     assert len(rows) == 2 * 3
-    for method, cells in zip(("erm", "bayesmulti"), values, strict=True):
+    for contestant, cells in zip(("erm", "bayesmulti"), values, strict=True):
         for specimen, at in ((PUBLIC, 0), (OTHER, 2)):
-            row = rows.loc[method, specimen]
+            row = rows.loc[contestant, specimen]
             assert row["mean"] == pytest.approx(cells[:, at].mean())
             assert row["std"] == pytest.approx(cells[:, at].std(ddof=1))
             assert row["plain"] == pytest.approx(cells[:, at + 1].mean())
@@ -43,7 +43,7 @@ def test_rows_hold_each_device_beside_its_twin():
             assert row["effect"] == pytest.approx(by_seed.mean())
             assert row["half_width"] == pytest.approx(4.302653 * by_seed.std(ddof=1) / np.sqrt(3))
             assert (row["n"], row["n_seeds"], row["mono_len"]) == (12, 3, LENGTHS[specimen])
-        mine = rows.loc[method, "mine"]
+        mine = rows.loc[contestant, "mine"]
         assert np.isnan([mine["plain"], mine["effect"], mine["mono_len"]]).all()
 
 
@@ -52,7 +52,7 @@ def test_unfinished_cells_are_left_out_of_both_sides():
     values[0, 1, 0] = np.nan
     values[0, 2, 1, :2] = np.nan
     values[1, :, 2] = np.nan
-    rows = specimen_rows(measured(values), PANELS).set_index(["method", "specimen"])
+    rows = specimen_rows(measured(values), PANELS).set_index(["contestant", "specimen"])
     row, cells = rows.loc["erm", PUBLIC], values[0]
     difference = cells[:, 0] - cells[:, 1]
     assert (row["n"], row["n_seeds"]) == (8, 2)

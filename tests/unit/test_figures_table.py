@@ -16,7 +16,7 @@ def test_table_agrees_with_numpy():
     table = summary(tree(mnist_mlp=workload({"accuracy": scores})), PANELS)
     assert tuple(table.columns) == COLUMNS
     assert len(table) == 2 * len(LEVELS)
-    row = table[(table.method == "bayesmulti") & (table.usability == 0.74)].iloc[0]
+    row = table[(table.contestant == "bayesmulti") & (table.usability == 0.74)].iloc[0]
     sample = scores[1, :, 2, :]
     assert row["mean"] == pytest.approx(sample.mean(), abs=1e-12)
     assert row["std"] == pytest.approx(sample.std(ddof=1), abs=1e-12)
@@ -29,13 +29,13 @@ def test_table_agrees_with_numpy():
 def test_cells_not_done_count_nowhere(mask):
     scores = cells()
     scores[np.array(mask).reshape(scores.shape)] = np.nan
-    table = summary(tree(mnist_mlp=workload({"accuracy": scores})), PANELS).set_index(["method", "usability"])
-    for m, method in enumerate(("erm", "bayesmulti")):
+    table = summary(tree(mnist_mlp=workload({"accuracy": scores})), PANELS).set_index(["contestant", "usability"])
+    for m, contestant in enumerate(("erm", "bayesmulti")):
         for c, level in enumerate(LEVELS):
             done = np.isfinite(scores[m, :, c, :])
-            assert ((method, level) in table.index) == done.any()
+            assert ((contestant, level) in table.index) == done.any()
             if done.any():
-                row, values = table.loc[(method, level)], scores[m, :, c, :][done]
+                row, values = table.loc[(contestant, level)], scores[m, :, c, :][done]
                 assert row["mean"] == pytest.approx(values.mean())
                 counts = (done.any(1).sum(), done.any(0).sum(), done.sum())
                 assert (row.n_seeds, row.n_realisations, row.n) == counts
@@ -43,8 +43,8 @@ def test_cells_not_done_count_nowhere(mask):
 
 
 def test_rows_are_sorted_whatever_the_cubes_order():
-    shuffled = both().isel(condition=[3, 0, 4, 2, 1], method=[1, 0])
-    order = ["workload", "score", "method", "usability"]
+    shuffled = both().isel(condition=[3, 0, 4, 2, 1], contestant=[1, 0])
+    order = ["workload", "score", "contestant", "usability"]
     table = summary(shuffled, PANELS)
     pandas.testing.assert_frame_equal(table, table.sort_values(order, ignore_index=True))
     pandas.testing.assert_frame_equal(table, summary(both(), PANELS))
@@ -71,5 +71,5 @@ def test_a_score_the_workload_lacks_is_named():
 
 
 def test_a_lazy_cube_gives_the_same_table():
-    lazy = tree(mnist_mlp=workload().chunk({"method": 1, "condition": 2}))
+    lazy = tree(mnist_mlp=workload().chunk({"contestant": 1, "condition": 2}))
     pandas.testing.assert_frame_equal(summary(lazy, PANELS), summary(tree(mnist_mlp=workload()), PANELS))

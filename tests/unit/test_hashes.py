@@ -24,9 +24,10 @@ OWN = {
 
 def hashes(folder, edits=(), accelerator="cpu", **changes):
     """The hashes of a toy study with its own workload, method and device: {kind: {unit: hash}}."""
-    study = load_study(toy_study(folder, **{**OWN, **changes}))
+    path = toy_study(folder, **{**OWN, **changes})
     for kind, name, text in (("method", "plain", METHOD), ("device", "twice", DEVICE), ("workload", "toy", WORKLOAD)):
         plugin(folder / "own", kind, name, text, *(edit[1:] for edit in edits if edit[0] == kind))
+    study = load_study(path)
     part = make_plan(Context(study, folder / "results", None, accelerator), None).workloads["toy"]
     found = {"tune": {}, "fit": {}, "sweep": {}}
     for fit in part.fits(study):
@@ -87,6 +88,8 @@ def test_an_edit_of_a_plugin_changes_what_reads_it(tmp_path, edit, expected):
         ({"tuning": {**BUDGET, "stop_at": None, "warm_start": None}}, NOTHING),
         ({"methods": {**OWN["methods"], "plain": {"params": {"weight_decay": 0.0}}}}, PLAIN),
         ({"methods": {**OWN["methods"], "plain": {"objective": "clean_train"}}}, PLAIN),
+        ({"methods": {**OWN["methods"], "plain": {"statistics": "clean"}}}, PLAIN),
+        ({"methods": {**OWN["methods"], "plain": {"statistics": None, "state": None}}}, NOTHING),
         ({"crossbars": {"weights": {"cells": "all_parameters"}}}, {**NOTHING, "sweep": BOTH}),
         ({"crossbars": {"weights": {"cells": "weights"}}}, NOTHING),
         ({"methods": {**OWN["methods"], "plain": DEFAULTS}}, NOTHING),
@@ -213,9 +216,9 @@ TABLE = (
 
 def test_a_digit_of_a_data_file_changes_all_of_its_workload_and_nothing_else(tmp_path):
     def found(folder, digit):
-        study = load_study(toy_study(folder, workloads=["one", "other"], methods=["erm", "bayesmulti"]))
         for name, text in (("one", digit), ("other", "0")):
             plugin(folder / "own", "workload", name, WORKLOAD, TABLE).with_suffix(".csv").write_text(f"1,2,{text}")
+        study = load_study(toy_study(folder, workloads=["one", "other"], methods=["erm", "bayesmulti"]))
         plan = make_plan(Context(study, folder / "results"), None)
         fits = [fit for part in plan.workloads.values() for fit in part.fits(study)]
         swept = [unit for part in plan.workloads.values() for unit in part.sweeps(study)]
@@ -305,13 +308,16 @@ ALL = {f"{kind} {label}" for kind in ("tune", "fit", "sweep") for label in ("erm
         ("suite/campaign.py", "tuning needs optuna", "a search needs optuna", set()),
         ("suite/names.py", "did you mean", "was it", set()),
         # A new optional field of a method and of the tuning.
-        ("suite/study.py", "    state: str | None", "    fresh: int | None = None\n    state: str | None", set()),
+        ("suite/study.py", "    state: Path", "    fresh: int | None = None\n    state: Path", set()),
         ("suite/study.py", "    trials: int", "    fresh: float = 0.5\n    trials: int", set()),
         # Without a search nothing is programmed before the sweep.
         ("suite/devices/lognormal.py", "sigma**2 / 2", "sigma**2 / 3", ALL - {"tune none", "fit none"}),
         ("suite/sweep.py", "import annotations", "import annotations, division", ALL - {"tune none", "fit none"}),
         # Without stop_at and warm_start nothing of these runs.
         ("suite/stopping.py", "math.ceil", "math.floor", set()),
+        # What a search makes of a candidate reaches it, whatever the method.
+        ("suite/running_statistics.py", "network.eval()", "network", ALL - {"tune none", "fit none", "sweep none"}),
+        ("suite/worth.py", "max(kinds", "min(kinds", ALL - {"tune none", "fit none", "sweep none"}),
         ("suite/warm_start.py", ">= _SCALES", "> _SCALES", set()),
         ("suite/tuning.py", "1e-3", "1e-4", ALL - {"tune none", "fit none", "sweep none"}),
     ],

@@ -128,7 +128,9 @@ READ = "    from pathlib import Path\n    Path(__file__).with_name('curve.csv').
     ],
 )
 def test_what_a_method_or_device_reads_while_a_unit_runs_is_refused(tmp_path, kind, text, edit):
-    attach = f"def attach(network, params, generator):\n{READ}    return []\n\n\nMETHOD = Method(attach=attach, "
+    attach = (
+        f"def attach(network, arrays, params, generator):\n{READ}    return []\n\n\nMETHOD = Method(attach=attach, "
+    )
     new = attach if kind == "method" else edit[0] + edit[1]
     path = plugin(tmp_path / "own", kind, "mine", text, (edit[0], new))
     path.with_name("curve.csv").write_text("1,2")

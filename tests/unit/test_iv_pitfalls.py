@@ -7,11 +7,11 @@ from click.testing import CliRunner
 
 from suite.characterise.fit import fit_device
 from suite.characterise.loop import positive_loop
-from suite.characterise.readers import read_sweeps
 from suite.characterise.sweeps import SweepError
 from suite.cli import main
 from suite.figures.device_card import _bins
 from tests.unit import iv_files as iv
+from tests.unit.iv_files import read_sweeps
 
 PLAIN = iv.currents()
 

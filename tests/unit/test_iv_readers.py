@@ -5,9 +5,9 @@ import pytest
 
 from suite.characterise.fit import fit_device
 from suite.characterise.loop import positive_loop
-from suite.characterise.readers import read_sweeps
 from suite.characterise.sweeps import SweepError
 from tests.unit import iv_files as iv
+from tests.unit.iv_files import read_sweeps
 
 PLAIN = iv.currents()
 
@@ -18,7 +18,7 @@ def sigma(path, **units):
 
 def test_a_workbook_gives_points_cycles_and_notes(tmp_path):
     sweeps = read_sweeps(iv.workbook(tmp_path / "I-V_data_mine.xlsx", notes={"Pb_time": "10min", "scan ": "1V"}))
-    assert sweeps.name == "mine"
+    assert sweeps.source.name == "mine"
     assert sweeps.voltage == pytest.approx(iv.SHEET_VOLTAGE)
     assert sweeps.current == pytest.approx(PLAIN)
     assert "Pb_time 10min; scan 1V" in sweeps.notes
@@ -143,9 +143,11 @@ def test_copies_are_errors(tmp_path):
         read_sweeps(iv.text(tmp_path / "b.csv", iv.table(values)))
 
 
-def test_an_unexpected_sheet_names_those_found(tmp_path):
-    with pytest.raises(SweepError, match=r"a\.xlsx: no sheet 'Sheet1', found: data; name the sheet"):
-        read_sweeps(iv.workbook(tmp_path / "a.xlsx", sheet="data"))
+def test_a_sheet_of_any_name_is_read_and_a_workbook_without_sweeps_names_its_sheets(tmp_path):
+    assert read_sweeps(iv.workbook(tmp_path / "a.xlsx", sheet="data")).current == pytest.approx(PLAIN)
+    notes = iv.table().rename(columns={"voltage": "temperature"})
+    with pytest.raises(SweepError, match=r"b\.xlsx: columns temperature, current_cycle1.*read with sheet 'data'"):
+        read_sweeps(iv.workbook(tmp_path / "b.xlsx", notes, sheet="data"))
 
 
 def test_what_is_no_table_is_told(tmp_path):

@@ -9,6 +9,7 @@ from torch import nn
 
 from suite.contract import NotApplicable, noise_points, seeded
 from suite.registry import registry
+from tests.networks import attached, space_of
 
 erm = registry().method("erm")
 bayesmulti = registry().method("bayesmulti")
@@ -41,8 +42,8 @@ def network_of(name):
 
 def test_erm_has_no_parameters_and_no_noise():
     network = dense(4, 8, 2)
-    assert erm.space(network) == {}
-    assert list(erm.attach(network, {}, generator())) == []
+    assert space_of(erm, network) == {}
+    assert list(attached(erm, network, {}, generator())) == []
 
 
 def test_noise_points_are_the_networks_own_or_its_activations():
@@ -63,7 +64,7 @@ def test_noise_points_are_the_networks_own_or_its_activations():
     ],
 )
 def test_one_rate_per_place(name, options, count):
-    space = bayesmulti.space(network_of(name), **options)
+    space = space_of(bayesmulti, network_of(name), **options)
     assert list(space) == [f"rate_{number}" for number in range(1, count + 1)]
     assert {(dim.low, dim.high, dim.probe, dim.log) for dim in space.values()} == {(0.0, 0.9, 0.5, False)}
 
@@ -78,15 +79,15 @@ def test_one_rate_per_place(name, options, count):
 )
 def test_options_without_meaning_are_refused(name, options, message):
     with pytest.raises(NotApplicable, match=message):
-        bayesmulti.space(network_of(name), **options)
+        space_of(bayesmulti, network_of(name), **options)
     with pytest.raises(NotApplicable, match=message):
-        bayesmulti.attach(network_of(name), HALF, generator(), **options)
+        attached(bayesmulti, network_of(name), HALF, generator(), **options)
 
 
 @pytest.mark.parametrize("target", ["activation", "weight"])
 def test_a_network_without_hidden_layers_has_no_place(target):
     with pytest.raises(NotApplicable, match="names no place"):
-        bayesmulti.space(nn.Sequential(nn.Linear(2, 2)), target=target)
+        space_of(bayesmulti, nn.Sequential(nn.Linear(2, 2)), target=target)
 
 
 @pytest.mark.parametrize("options", [{}, {"target": "weight"}])
@@ -94,7 +95,7 @@ def test_noise_acts_in_training_alone_and_leaves_no_trace(options):
     network, inputs = dense(4, 64, 32, 2), torch.randn(5, 4, generator=generator(1))
     plain, before = network(inputs), {name: value.clone() for name, value in network.state_dict().items()}
     parameters = [id(parameter) for parameter in network.parameters()]
-    handles = bayesmulti.attach(network, HALF, generator(), **options)
+    handles = attached(bayesmulti, network, HALF, generator(), **options)
     assert not network.train()(inputs).allclose(plain)
     assert network.eval()(inputs).equal(plain)
     for handle in handles:
@@ -108,7 +109,7 @@ def test_noise_acts_in_training_alone_and_leaves_no_trace(options):
 def test_activation_noise_is_drawn_anew_for_every_sample_and_element():
     network = dense(1, 1000, 2)
     seen = []
-    bayesmulti.attach(network, {"rate_1": 0.5}, generator())
+    attached(bayesmulti, network, {"rate_1": 0.5}, generator())
     network.fc2.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0].detach()))
     with torch.no_grad():
         network.fc1.weight.zero_()
@@ -124,11 +125,11 @@ def test_weight_noise_lasts_one_step_and_spares_the_output_layer():
     network = dense(3, 50, 20, 4).train()
     noise = generator()
     plain = {name: value.clone() for name, value in network.state_dict().items()}
-    bayesmulti.attach(network, HALF, noise, target="weight")
+    attached(bayesmulti, network, HALF, noise, target="weight")
     first, again = network.fc1.weight.detach().clone(), network.fc1.weight.detach().clone()
     assert first.equal(again)
     assert are_atoms(first / plain["fc1.weight"])
-    bayesmulti.on_step(network, 0, 1, HALF, noise)
+    bayesmulti.on_step(network, {}, 0, 1, HALF, noise)
     assert not network.fc1.weight.equal(first)
     assert not network.fc2.weight.equal(plain["fc2.weight"])
     assert network.fc3.weight.equal(plain["fc3.weight"])
@@ -137,7 +138,7 @@ def test_weight_noise_lasts_one_step_and_spares_the_output_layer():
 
 def test_weight_noise_reaches_the_gradient():
     network = dense(3, 50, 4).train()
-    bayesmulti.attach(network, {"rate_1": 0.5}, generator(), target="weight")
+    attached(bayesmulti, network, {"rate_1": 0.5}, generator(), target="weight")
     factors = network.fc1.parametrizations.weight[0].noise
     network(torch.ones(1, 3)).sum().backward()
     gradient = network.fc1.parametrizations.weight.original.grad
@@ -147,9 +148,9 @@ def test_weight_noise_reaches_the_gradient():
 
 def test_more_than_six_places_share_rates_with_their_neighbours():
     network = dense(*[16] * 10, 2)
-    assert len(bayesmulti.space(network)) == 6
+    assert len(space_of(bayesmulti, network)) == 6
     rates = {f"rate_{number}": 0.15 * (number - 1) for number in range(1, 7)}
-    bayesmulti.attach(network, rates, generator(), target="weight")
+    attached(bayesmulti, network, rates, generator(), target="weight")
     # Each array's largest factor is 1 / (0.75 (1 - p)), so it tells the rate.
     largest = [network.get_submodule(f"fc{i}").parametrizations.weight[0].noise.max() for i in range(1, 10)]
     used = [round((1 - 1 / (0.75 * factor.item())) / 0.15) + 1 for factor in largest]
@@ -166,22 +167,22 @@ def test_a_module_called_twice_is_disturbed_twice():
             return self.relu(x), self.relu(x)
 
     network = Twice()
-    bayesmulti.attach(network, {"rate_1": 0.5}, generator())
+    attached(bayesmulti, network, {"rate_1": 0.5}, generator())
     one, other = network(torch.ones(1000))
     assert not one.equal(other)
 
 
 def test_two_rates_per_place_search_the_simplex_in_six_dimensions_at_most():
     deep, shallow = dense(*[16] * 10, 2), dense(4, 8, 2)
-    assert list(bayesmulti.space(shallow, rates="two")) == ["rate_1", "half_share_1"]
-    assert len(bayesmulti.space(deep, rates="two")) == 6
+    assert list(space_of(bayesmulti, shallow, rates="two")) == ["rate_1", "half_share_1"]
+    assert len(space_of(bayesmulti, deep, rates="two")) == 6
     params = {"rate_1": 0.5, "half_share_1": 1.0}
-    bayesmulti.attach(shallow, params, generator(), target="weight", rates="two")
+    attached(bayesmulti, shallow, params, generator(), target="weight", rates="two")
     assert sorted(set(shallow.fc1.parametrizations.weight[0].noise.flatten().tolist())) == [0.0, 2.0]
 
 
 def test_with_output_leaves_no_array_out():
     network = dense(4, 300, 50).train()
     plain = network.fc2.weight.clone()
-    bayesmulti.attach(network, HALF, generator(), target="weight", placement="with_output")
+    attached(bayesmulti, network, HALF, generator(), target="weight", placement="with_output")
     assert are_atoms(network.fc2.weight / plain)

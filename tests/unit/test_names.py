@@ -2,7 +2,7 @@
 
 import pytest
 
-from suite.names import meant
+from suite.names import cut, meant
 
 
 @pytest.mark.parametrize(
@@ -14,3 +14,9 @@ from suite.names import meant
 )
 def test_the_closest_name_is_offered_and_all_are_listed(name, tail):
     assert meant(name, {"mnist_mlp": 1, "mnist_lenet": 2}) == tail
+
+
+def test_a_long_list_is_cut():
+    assert cut("abc") == "a, b, c"
+    assert cut(range(8)) == "0, 1, 2, 3, 4, 5, 6, 7"
+    assert cut(range(10)) == "0, 1, 2, 3, 4, 5, 6, 7 and 2 more"

@@ -63,7 +63,7 @@ def test_only_what_is_new_is_run(study):
     # ERM: one more training with four blocks, and 0.7 alone with the old seeds; `plain`: three trainings.
     assert kinds(executor.done) == {"fit": 1 + 3, "sweep": 4 + 4 + 12}
     assert summary.adopted == 4
-    shared = values(study, "other").sel(method="erm")
+    shared = values(study, "other").sel(contestant="erm")
     assert not np.isnan(shared).any()
 
 
@@ -72,7 +72,7 @@ def test_two_labels_of_one_method_take_the_same_scores(study):
     assert run_toy(second, executor).adopted == 8
     assert executor.done == []
     both = values(study, "other")
-    np.testing.assert_array_equal(both.sel(method="erm"), both.sel(method="again"))
+    np.testing.assert_array_equal(both.sel(contestant="erm"), both.sel(contestant="again"))
 
 
 def test_other_code_or_data_is_not_taken(study):

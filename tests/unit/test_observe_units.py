@@ -111,7 +111,7 @@ def agree(path):
     scores = open_tree(context_of(path).cube)["toy"].to_dataset()["accuracy"]
     found = nodes(path, "confusion")
     for node in found:
-        at = {name: node.attrs[name] for name in ("method", "seed", "condition", "realisation")}
+        at = {name: node.attrs[name] for name in ("contestant", "seed", "condition", "realisation")}
         count = node["count"].values
         assert count.sum() == 30
         assert count.trace() / 30 == pytest.approx(float(scores.sel(at)), abs=1e-12)
@@ -150,7 +150,7 @@ def test_conductances_are_seen_where_there_is_a_circuit(tmp_path):
 
 
 def test_cells_are_those_of_the_realisation_and_the_generator_is_the_same_for_every_method(undisturbed):
-    found = {(node.attrs["method"], node.attrs["realisation"]): node for node in nodes(undisturbed, "shown")}
+    found = {(node.attrs["contestant"], node.attrs["realisation"]): node for node in nodes(undisturbed, "shown")}
     assert sorted(found) == [("bayesmulti", 0), ("bayesmulti", 1), ("erm", 0), ("erm", 1)]
     assert (found["erm", 0]["weight"] != found["erm", 1]["weight"]).all()
     assert found["erm", 0]["draw"] == found["bayesmulti", 0]["draw"]
@@ -346,7 +346,7 @@ def test_a_compacted_copy_says_the_same(undisturbed):
     [
         (('"row", "column"', '"row",'), "declared are"),
         (('"row", "column"', '"row", "row"'), "declared are"),
-        (('"row", "column"', '"method", "column"'), "none of them called method"),
+        (('"row", "column"', '"contestant", "column"'), "none of them called contestant"),
         (('"draw": draw.numpy(),', ""), "declared are"),
         (("draw.numpy()", "np.array(object())"), "numbers or texts"),
     ],

@@ -88,7 +88,7 @@ def test_what_cannot_be_reached_says_how_many_seeds_it_takes(tmp_path):
     run_toy(path)
     perfect, noisy = record(path)["cells"]
     # t(0.975, 3) = 3.182446
-    variance = scores(path).sel(method="erm").isel(condition=0).mean("realisation").var(ddof=1).item()
+    variance = scores(path).sel(contestant="erm").isel(condition=0).mean("realisation").var(ddof=1).item()
     assert perfect["seeds_needed"] == np.ceil(variance * (3.182446 / 0.02) ** 2) > 4
     assert perfect["asked"] == 3
     worst = max((perfect, noisy), key=lambda cell: cell["reached_half_width"])

@@ -50,7 +50,7 @@ def test_scores_by_seed_are_means_over_realisations(study: Path) -> None:
 def test_tables_name_scores_trials_and_chosen_values(study: Path) -> None:
     folder = published(study)
     trials = list(csv.DictReader((folder / "tuning.csv").open()))
-    assert [(row["method"], row["trial"]) for row in trials] == [("erm", "0"), ("erm", "1")]
+    assert [(row["contestant"], row["trial"]) for row in trials] == [("erm", "0"), ("erm", "1")]
     chosen = list(csv.DictReader((folder / "chosen.csv").open()))
     assert {row["parameter"] for row in chosen} == {"learning_rate_factor", "weight_decay"}
     assert '"units_missing": 0' in (folder / "receipt.json").read_text()
@@ -73,7 +73,7 @@ def test_differences_are_paired_by_seed_in_every_condition(study: Path) -> None:
     assert paired["condition"].nunique() == 4
     table = pandas.read_csv(study.parent / "tables" / "scores.csv")
     for row in paired.itertuples():
-        level = table[table["condition"] == row.condition].pivot(index="seed", columns="method", values="mean")
+        level = table[table["condition"] == row.condition].pivot(index="seed", columns="contestant", values="mean")
         assert row.difference == pytest.approx(float((level["fixed"] - level["erm"]).mean()), abs=1e-6)
     assert set(paired["n_seeds"]) == {3}
     assert (paired["low"] <= paired["difference"]).all() and (paired["difference"] <= paired["high"]).all()
@@ -90,7 +90,7 @@ def test_a_cube_agrees_with_its_own_tables_and_not_with_others(study: Path) -> N
     table = pandas.read_csv(folder / "scores.csv")
     other = study.parent / "other"
     other.mkdir(exist_ok=True)
-    changed = (table["method"] == "fixed") & table["condition"].str.contains("mean_preserving")
+    changed = (table["contestant"] == "fixed") & table["condition"].str.contains("mean_preserving")
     table["mean"] = np.where(changed, 0.0, table["mean"])
     table.to_csv(other / "scores.csv", index=False)
     (finding,) = against(cube, other, tolerance=0.01)
@@ -110,7 +110,7 @@ def test_a_published_cell_that_the_cube_lacks_is_a_finding_and_not_the_reverse(s
 def test_a_published_mean_that_is_no_number_is_a_finding(study: Path) -> None:
     cube = study.parent / "results" / "toy" / "cube.zarr"
     table = scores_by_seed(cube)
-    table.loc[(table["method"] == "erm") & (table["sigma_log"] == 1.2), "mean"] = float("nan")
+    table.loc[(table["contestant"] == "erm") & (table["sigma_log"] == 1.2), "mean"] = float("nan")
     (finding,) = against(cube, tables(study, "broken", table), 1e-6)
     assert "toy erm" in finding and "published nan" in finding
 

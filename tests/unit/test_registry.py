@@ -9,6 +9,10 @@ from tests.toys import DEVICE, METHOD, WORKLOAD, plugin
 KINDS = {"workload": (WORKLOAD, Workload), "method": (METHOD, Method), "device": (DEVICE, Device)}
 
 
+def method(fields):
+    return f"from suite.contract import Method\nMETHOD = Method('Older', 'tests', {fields})"
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_file_in_an_own_folder_is_found_beside_those_of_the_house(tmp_path, kind):
     path = plugin(tmp_path, kind, "mine", KINDS[kind][0])
@@ -42,6 +46,15 @@ def test_an_unknown_name_gets_the_closest_one():
         ("def broken(:", "it raises SyntaxError at import: "),
         ("method = 1", "it does not define METHOD"),
         ("METHOD = 'erm'", "METHOD is a str, not a suite.contract.Method"),
+        (
+            method("space=lambda network: {}"),
+            "it raises SuiteError at import: space() does not take the workload's arrays: write space(network, arrays,",
+        ),
+        (
+            method("attach=lambda network, params, generator, rate=1: []"),
+            "it raises SuiteError at import: attach() does not take the workload's arrays: write attach(network, "
+            "arrays, params, generator, ...)",
+        ),
     ],
 )
 def test_a_broken_file_is_an_entry_with_its_reason_and_breaks_no_other(tmp_path, text, reason):

@@ -37,6 +37,15 @@ def test_the_last_line_says_how_to_go_on(tmp_path, summary, counts, last):
     ]
 
 
+def test_a_path_in_the_last_line_can_be_pasted(tmp_path):
+    folder = tmp_path / "my results"
+    folder.mkdir()
+    context = context_of(toy_study(folder))
+    (*_, last) = run_lines(context, Plan(context.study, {}, {}), Summary(), False)
+    study, results = f"'{folder / 'toy.yaml'}'", f"'{context.results}'"
+    assert last == f"next: suite figure all {study} --results {results}"
+
+
 def test_what_was_skipped_comes_first(tmp_path):
     lines, _ = told(tmp_path, Summary(), other="needs x: pip install x")
     assert lines[0] == "skipped other: needs x: pip install x"

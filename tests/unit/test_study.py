@@ -194,10 +194,37 @@ def test_minus_zero_is_zero(tmp_path):
     assert condition.key == "lognormal(sigma_log=0)@weights"
 
 
-def test_plugin_folders_lie_beside_the_study(tmp_path, monkeypatch):
-    path = toy_study(tmp_path)
-    monkeypatch.chdir(path.parent)
-    assert load_study("toy.yaml").plugins == (tmp_path / "own",) == load_study(path).plugins
+@pytest.mark.parametrize("named", ["toy.yaml", "../mine/toy.yaml"])
+def test_every_path_is_read_from_where_the_study_lies(tmp_path, monkeypatch, named):
+    monkeypatch.setattr("suite.study_levels.specimens", lambda devices, fits: ())
+    toy_study(
+        tmp_path / "mine",
+        scale="quick",
+        methods={"mine": {"method": "external", "state": "states/{workload}-{seed}.pt"}},
+        conditions=[{"usability": [0.5], "fits": ["fit.json"]}],
+        tuning={"warm_start": "../cheap.yaml"},
+    )
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / ("mine" if named == "toy.yaml" else "elsewhere"))
+    study = load_study(named)
+    assert study.plugins == (tmp_path / "mine" / "own",)
+    assert study.conditions[0].fits == (tmp_path / "mine" / "fit.json",)
+    assert study.methods["mine"].state == str(tmp_path / "mine" / "states" / "{workload}-{seed}.pt")
+    assert study.tuning.warm_start == str(tmp_path / "cheap.yaml")
+
+
+def test_absolute_paths_and_those_of_a_home_stay(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    for given, found in (
+        (tmp_path / "{seed}.pt", tmp_path / "{seed}.pt"),
+        ("~/{seed}.pt", tmp_path / "home/{seed}.pt"),
+    ):
+        study = load_study(toy_study(tmp_path, methods={"mine": {"method": "external", "state": str(given)}}))
+        assert study.methods["mine"].state == str(found)
+
+
+def test_a_warm_start_by_name_is_no_path(tmp_path):
+    assert load_study(toy_study(tmp_path, tuning={"warm_start": "ci"})).tuning.warm_start == "ci"
 
 
 def test_a_study_says_how_it_is_called_and_where_its_fields_are(tmp_path):

@@ -7,12 +7,12 @@ import pytest
 import torch
 from torch import nn
 
+from suite.checks import plainly
 from suite.contract import Condition
 from suite.crossbar.arrays import crossbar_arrays
 from suite.crossbar.settings import Crossbar
 from suite.registry import registry
 from suite.shared.sweetnet import KEPT, Forest, SweetNet
-from tests.contract import plainly
 
 LABELS, CLASSES, NODES = 9, 4, 12
 

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.utils.data import Subset, TensorDataset
 
-from suite.contract import Method, NotApplicable, Recipe, Score, Splits, Workload, accuracy, seeded
+from suite.contract import Method, NotApplicable, Recipe, Score, Splits, Workload, accuracy, default_arrays, seeded
 from suite.registry import registry
 from suite.training import COMMON_SPACE, TrainingDiverged, one_cycle, train
 
@@ -88,11 +88,12 @@ def test_a_step_may_average_over_several_draws():
 def test_every_draw_has_noise_of_its_own():
     seen = []
 
-    def watching(network, params, generator, **options):
+    def watching(network, arrays, params, generator, **options):
         def note(module, inputs):
             seen.append(module.weight.detach().clone())
 
-        return [*bayesmulti.attach(network, params, generator, **options), network[0].register_forward_pre_hook(note)]
+        handles = bayesmulti.attach(network, arrays, params, generator, **options)
+        return [*handles, network[0].register_forward_pre_hook(note)]
 
     watched = replace(bayesmulti, attach=watching)
     recipe = replace(RECIPE, epochs=1)
@@ -100,6 +101,45 @@ def test_every_draw_has_noise_of_its_own():
     first, second, *_ = seen
     assert not first.equal(second)
     assert ((first == 0) != (second == 0)).any()
+
+
+class Reader(nn.Module):
+    """A recurrent network over the six numbers of a point."""
+
+    def __init__(self):
+        super().__init__()
+        self.cells = nn.GRU(1, 8, batch_first=True)
+        self.head = nn.Linear(8, 2)
+
+    def forward(self, inputs):
+        return self.head(self.cells(inputs[:, :, None])[0][:, -1])
+
+
+def reader(generator):
+    with seeded(generator):
+        return Reader()
+
+
+OWN = {"its own": lambda network: {"cells.weight_hh_l0": network.cells.weight_hh_l0}, "default": default_arrays}
+
+
+@pytest.mark.parametrize("arrays", OWN)
+def test_noise_sits_where_the_workload_has_its_arrays(arrays):
+    """Recurrent ones among them, and the network that comes out is a plain one."""
+    method, seen = registry().method("lognormal_weight"), []
+
+    def watching(network, arrays, params, generator):
+        handles = method.attach(network, arrays, params, generator)
+        names = (name for name, _ in network.named_parameters() if "parametrizations" in name)
+        seen.extend(name.replace("parametrizations.", "").removesuffix(".original") for name in names)
+        return handles
+
+    workload = replace(WORKLOAD, network=reader, arrays=OWN[arrays])
+    network = trained(workload, replace(method, attach=watching), {"sigma_max": 0.5})
+    assert sorted(seen) == sorted(OWN[arrays](Reader()))
+    assert list(network.state_dict()) == list(Reader().state_dict())
+    assert state(network) != state(trained(workload))
+    assert state(network) == state(trained(workload, method, {"sigma_max": 0.5}))
 
 
 def test_methods_start_from_the_same_weights_and_see_the_same_batches():
@@ -268,7 +308,9 @@ def test_methods_may_wrap_the_loop_and_see_every_step():
         loop()
         seen.append("after")
 
-    method = Method("Watcher", "none", on_step=lambda network, step, steps, *rest: seen.append((step, steps)), fit=fit)
+    method = Method(
+        "Watcher", "none", on_step=lambda network, arrays, step, steps, *rest: seen.append((step, steps)), fit=fit
+    )
     trained(method=method)
     assert seen == ["before", *((step, 12) for step in range(12)), "after"]
 

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from torch.utils.data import TensorDataset
 
-from suite.contract import Range, Recipe, Score, Splits, Workload, accuracy
+from suite.contract import Range, Recipe, Score, Splits, Workload, accuracy, default_arrays
 from suite.registry import registry
 from suite.training import COMMON_SPACE
 from suite.tuning import Search, TuningFailed, UnknownParameter, objective, search_space
@@ -186,12 +186,16 @@ def network():
     return nn.Sequential(nn.Linear(2, 4), nn.ReLU(), nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2))
 
 
+def space_of(name, options=(), fixed=()):
+    found = network()
+    return search_space(registry().method(name), found, default_arrays(found), dict(options), dict(fixed))
+
+
 def test_every_method_searches_learning_rate_and_weight_decay():
-    erm, bayesmulti = registry().method("erm"), registry().method("bayesmulti")
-    assert search_space(erm, network(), {}, {}) == COMMON_SPACE
-    assert set(search_space(bayesmulti, network(), {}, {})) == {*COMMON_SPACE, "rate_1", "rate_2"}
+    assert space_of("erm") == COMMON_SPACE
+    assert set(space_of("bayesmulti")) == {*COMMON_SPACE, "rate_1", "rate_2"}
     fixed = {"rate_1": 0.2, "weight_decay": 0.0}
-    assert set(search_space(bayesmulti, network(), {"target": "activation"}, fixed)) == {
+    assert set(space_of("bayesmulti", {"target": "activation"}, fixed)) == {
         "learning_rate_factor",
         "rate_2",
     }
@@ -199,7 +203,7 @@ def test_every_method_searches_learning_rate_and_weight_decay():
 
 def test_a_fixed_parameter_must_exist():
     with pytest.raises(UnknownParameter, match=r"ERM has no parameter 'weight_decai', did you mean 'weight_decay'\?"):
-        search_space(registry().method("erm"), network(), {}, {"weight_decai": 0.0})
+        space_of("erm", fixed={"weight_decai": 0.0})
 
 
 # ---------------------------------------------------------------------------------------------------- objective

@@ -10,6 +10,7 @@ from torch import nn
 
 from suite.contract import NotApplicable, redraw
 from suite.registry import registry
+from tests.networks import attached, space_of
 
 dropout = registry().method("dropout")
 gaussian = registry().method("gaussian_weight")
@@ -39,7 +40,7 @@ def wide():
 @pytest.mark.parametrize("rate", [0.0, 0.3, 0.8])
 def test_dropout_keeps_the_mean_and_has_the_variance_of_its_rate(rate):
     network, seen = network_of(nn.ReLU()), torch.ones(200, 1000)
-    dropout.attach(network, {"rate_1": rate}, generator())
+    attached(dropout, network, {"rate_1": rate}, generator())
     factors = network(seen).double().numpy()
     np.testing.assert_allclose(np.unique(factors), [0, 1 / (1 - rate)] if rate else [1], rtol=1e-6)
     share, count = (factors == 0).mean(), factors.size
@@ -51,8 +52,8 @@ def test_dropout_keeps_the_mean_and_has_the_variance_of_its_rate(rate):
 
 def test_dropout_is_drawn_anew_at_every_call_and_shares_rates_like_bayesmulti():
     network = network_of(*[nn.ReLU() for _ in range(9)])
-    assert list(dropout.space(network)) == [f"rate_{number}" for number in range(1, 7)]
-    dropout.attach(network, {f"rate_{number}": 0.5 for number in range(1, 7)}, generator())
+    assert list(space_of(dropout, network)) == [f"rate_{number}" for number in range(1, 7)]
+    attached(dropout, network, {f"rate_{number}": 0.5 for number in range(1, 7)}, generator())
     first = network(torch.ones(5, 500))
     assert not first.equal(network(torch.ones(5, 500)))
     assert network.eval()(torch.ones(5)).equal(torch.ones(5))
@@ -61,7 +62,7 @@ def test_dropout_is_drawn_anew_at_every_call_and_shares_rates_like_bayesmulti():
 @pytest.mark.parametrize("rate", [-0.1, 1.0, float("nan")])
 def test_dropout_refuses_rates_without_a_mean(rate):
     network = network_of(nn.ReLU())
-    dropout.attach(network, {"rate_1": rate}, generator())
+    attached(dropout, network, {"rate_1": rate}, generator())
     with pytest.raises(ValueError, match="dropout rate lies in"):
         network(torch.ones(3))
 
@@ -70,7 +71,7 @@ def test_gaussian_noise_is_relative_to_the_largest_weight_of_each_array():
     network = wide().train()
     network[2].weight.data *= 10
     plain = [network[place].weight.detach().clone() for place in (0, 2)]
-    gaussian.attach(network, {"relative_std": 0.1}, generator())
+    attached(gaussian, network, {"relative_std": 0.1}, generator())
     for place, before in zip((0, 2), plain, strict=True):
         noise = ((network[place].weight - before) / before.abs().max()).detach().double().flatten().numpy()
         assert noise.mean() == pytest.approx(0, abs=6 * 0.1 / SIDE)
@@ -81,7 +82,7 @@ def test_gaussian_noise_is_relative_to_the_largest_weight_of_each_array():
 
 def test_gaussian_gradients_go_to_the_plain_weights_unchanged():
     network = network_of(nn.Linear(3, 2)).train()
-    gaussian.attach(network, {"relative_std": 0.3}, generator())
+    attached(gaussian, network, {"relative_std": 0.3}, generator())
     network[0].weight.sum().backward()
     assert network[0].parametrizations.weight.original.grad.equal(torch.ones(2, 3))
 
@@ -89,7 +90,7 @@ def test_gaussian_gradients_go_to_the_plain_weights_unchanged():
 def test_lognormal_noise_has_one_sigma_per_step_uniform_up_to_the_highest():
     network = wide().train()
     plain = [network[place].weight.detach().clone() for place in (0, 2)]
-    lognormal.attach(network, {"sigma_max": 0.8}, generator())
+    attached(lognormal, network, {"sigma_max": 0.8}, generator())
     sigmas = []
     for step in range(200):
         logs = [(network[p].weight.detach() / w).log().double() for p, w in zip((0, 2), plain, strict=True)]
@@ -97,7 +98,7 @@ def test_lognormal_noise_has_one_sigma_per_step_uniform_up_to_the_highest():
         assert first == pytest.approx(second, rel=12 / SIDE)
         assert max(abs(float(log.mean())) for log in logs) <= 6 * 0.8 / SIDE
         sigmas.append(first)
-        redraw(network, step, 200, {}, generator())
+        redraw(network, {}, step, 200, {}, generator())
     shares = np.sort(np.array(sigmas) / 0.8)
     # Kolmogorov-Smirnov distance to the uniform law; 1.63 / sqrt(n) is the 1 % point.
     assert np.abs(shares - (np.arange(200) + 0.5) / 200).max() <= 1.63 / math.sqrt(200)
@@ -106,7 +107,7 @@ def test_lognormal_noise_has_one_sigma_per_step_uniform_up_to_the_highest():
 def test_lognormal_z_is_normal():
     network = network_of(nn.Linear(SIDE, SIDE)).train()
     before = network[0].weight.detach().clone()
-    lognormal.attach(network, {"sigma_max": 0.8}, generator())
+    attached(lognormal, network, {"sigma_max": 0.8}, generator())
     log = (network[0].weight.detach() / before).log().flatten().double()
     z = (log / log.std()).numpy()
     for level in (-1.5, 0.0, 0.7):
@@ -116,10 +117,10 @@ def test_lognormal_z_is_normal():
 @pytest.mark.parametrize(("method", "params"), WEIGHT_METHODS)
 def test_one_step_keeps_its_noise_and_the_next_draws_anew(method, params):
     network = wide().train()
-    method.attach(network, params, generator())
+    attached(method, network, params, generator())
     first, again = network[0].weight.detach().clone(), network[0].weight.detach()
     assert first.equal(again)
-    method.on_step(network, 0, 1, params, generator())
+    method.on_step(network, {}, 0, 1, params, generator())
     assert not network[0].weight.equal(first)
 
 
@@ -127,7 +128,7 @@ def test_one_step_keeps_its_noise_and_the_next_draws_anew(method, params):
 def test_every_array_is_disturbed_biases_are_not_and_evaluation_is_the_identity(method, params):
     network = wide()
     before = {name: value.clone() for name, value in network.state_dict().items()}
-    handles = method.attach(network, params, generator())
+    handles = attached(method, network, params, generator())
     assert all(not network.train()[place].weight.equal(before[f"{place}.weight"]) for place in (0, 2))
     assert network[0].bias.equal(before["0.bias"])
     assert all(network.eval()[place].weight.equal(before[f"{place}.weight"]) for place in (0, 2))
@@ -139,4 +140,4 @@ def test_every_array_is_disturbed_biases_are_not_and_evaluation_is_the_identity(
 @pytest.mark.parametrize("method", [gaussian, lognormal, dropout])
 def test_a_network_without_places_is_refused(method):
     with pytest.raises(NotApplicable, match="the network has no"):
-        method.space(network_of(nn.Flatten()))
+        space_of(method, network_of(nn.Flatten()))

@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas
 import pytest
+from click.testing import CliRunner
 
 from suite.cli import main
 from suite.comparison.report import compare
@@ -65,6 +66,12 @@ def test_the_lines_of_xarray_print_an_accuracy(folder: Path) -> None:
     assert 0 <= float(done.stdout) <= 1
 
 
+def test_the_examples_keep_the_contract(folder: Path) -> None:
+    result = CliRunner().invoke(main, ["check", str(folder / "mine"), "--workload", "mnist_mlp"])
+    assert result.exit_code == 0, result.output
+    assert result.output.count("ok       it fills a cube\n") == 2
+
+
 def test_every_command_in_the_readme_exists() -> None:
     used = set(re.findall(r"^suite (\w+)|`suite (\w+)", README, flags=re.MULTILINE))
     verbs = {verb for pair in used for verb in pair if verb and verb.islower()}
@@ -107,7 +114,7 @@ def told_row(row: Any) -> str:
 
 def difference(folder: str, workload: str, score: str, sigma: float) -> str:
     found = pandas.read_csv(TABLES / folder / "comparison" / "differences.csv")
-    of = (found["workload"] == workload) & (found["score"] == score) & (found["method"] == "bayesmulti")
+    of = (found["workload"] == workload) & (found["score"] == score) & (found["contestant"] == "bayesmulti")
     (value,) = found[of & (found["crossbar"] == "weights") & (found["sigma_log"].round(3) == sigma)]["difference"]
     return f"{100 * value:+.1f}"
 
@@ -143,9 +150,9 @@ def test_the_results_are_those_of_the_committed_tables() -> None:
     assert len(against_erm) == 2 * 3 * 4
     for row in against_erm.itertuples():
         cell = f"{told_row(row)} |"
-        assert cell in RESULTS, (row.workload, row.method, row.sigma_log, cell)
+        assert cell in RESULTS, (row.workload, row.contestant, row.sigma_log, cell)
     scores = pandas.read_csv(TABLES / "scores.csv")
-    clean = scores[scores["sigma_log"] == 0].groupby(["workload", "method"])["mean"].mean().mul(100).round(1)
+    clean = scores[scores["sigma_log"] == 0].groupby(["workload", "contestant"])["mean"].mean().mul(100).round(1)
     for workload, name in (("mnist_mlp", "MLP"), ("mnist_lenet", "LeNet")):
         pattern = rf"{clean[workload, 'bayesmulti']} against\s(ERM's\s)?{clean[workload, 'erm']} % on (the )?{name}"
         assert re.search(pattern, " ".join(RESULTS.split())), pattern
@@ -179,7 +186,7 @@ def test_the_biological_workloads_are_those_of_the_committed_table(workload: str
 
 def test_the_leak_is_that_of_the_committed_table() -> None:
     cells = pandas.read_csv(TABLES / "bio" / "comparison" / "cells.csv")
-    clean = cells[(cells["method"] == "erm") & (cells["sigma_log"] == 0)].set_index(["workload", "score"])
+    clean = cells[(cells["contestant"] == "erm") & (cells["sigma_log"] == 0)].set_index(["workload", "score"])
     splits = [
         ("cov_neutralisation", ""),
         ("cov_neutralisation_leaky", "@seen"),
@@ -193,7 +200,7 @@ def test_the_leak_is_that_of_the_committed_table() -> None:
 
 def test_committed_tables_reach_the_bars_of_clean_scores() -> None:
     cells = pandas.read_csv(TABLES / "bio" / "comparison" / "cells.csv")
-    clean = cells[(cells["method"] == "erm") & (cells["sigma_log"] == 0)].set_index(["workload", "score"])["mean"]
+    clean = cells[(cells["contestant"] == "erm") & (cells["sigma_log"] == 0)].set_index(["workload", "score"])["mean"]
     assert clean["mason_her2", "auc"] >= 0.90
     assert clean["hiv_neutralisation", "accuracy@seen"] >= 0.76
     assert clean["hiv_neutralisation", "auc@unseen"] >= 0.80
@@ -204,17 +211,17 @@ def test_committed_tables_reach_the_bars_of_clean_scores() -> None:
 def test_cifar_is_that_of_the_committed_tables(folder: str) -> None:
     cells = pandas.read_csv(TABLES / folder / "comparison" / "cells.csv")
     cells = cells.assign(sigma=cells["sigma_log"].round(3), percent=(100 * cells["mean"]).round(1).astype(str))
-    found = cells.set_index(["sigma", "crossbar", "method"])["percent"]
+    found = cells.set_index(["sigma", "crossbar", "contestant"])["percent"]
     for sigma in (0.0, 0.105, 0.163, 0.301, 0.562):
-        plain = [found[sigma, "weights", method] for method in ("erm", "bayesmulti")]
-        anew = [found.get((sigma, "recalibrated", method), "") for method in ("erm", "bayesmulti")]
+        plain = [found[sigma, "weights", contestant] for contestant in ("erm", "bayesmulti")]
+        anew = [found.get((sigma, "recalibrated", contestant), "") for contestant in ("erm", "bayesmulti")]
         row = " ".join(f"| {cell}".rstrip() for cell in [f"{sigma:g}", *plain, *anew])
         assert row in RESULTS, row
 
 
 def test_the_search_for_resnet_ended_where_the_readme_says() -> None:
     chosen = pandas.read_csv(TABLES / "cifar_resnet" / "chosen.csv")
-    found = chosen[chosen["method"] == "bayesmulti"].set_index("parameter")["value"]
+    found = chosen[chosen["contestant"] == "bayesmulti"].set_index("parameter")["value"]
     rates = found[found.index.str.fullmatch(r"rate_\d")]
     assert len(rates) == 6 and (rates == 0).all()
     assert found["learning_rate_factor"] == 3 and found["weight_decay"] <= 1e-6
@@ -229,12 +236,12 @@ def test_the_search_for_the_array_ended_where_the_page_says() -> None:
 
 def test_tolerated_sigmas_are_those_of_the_committed_comparison() -> None:
     found = pandas.read_csv(TABLES / "comparison" / "robustness.csv")
-    shown = found[found["method"].isin(["erm", "bayesmulti"]) & (found["quantity"] != "area")]
+    shown = found[found["contestant"].isin(["erm", "bayesmulti"]) & (found["quantity"] != "area")]
     assert len(shown) == 2 * 2 * 3
     for row in shown.itertuples():
         assert f"| {row.value:.3f} [{row.low:.3f}, {row.high:.3f}] |" in RESULTS, (
             row.workload,
-            row.method,
+            row.contestant,
             row.quantity,
         )
 
@@ -334,25 +341,27 @@ def contest_rows(column: str) -> list[str]:
         found = found.assign(base=found["value"], low=found["difference_low"], high=found["difference_high"])
     else:
         found = found[found["sigma_log"] == 0].assign(base=found["baseline_mean"])
-    found = found.set_index(["workload", "score", "method"]).sort_index()
-    ranks = pandas.read_csv(folder / "ranks.csv").set_index("method")["average_rank"]
+    found = found.set_index(["workload", "score", "contestant"]).sort_index()
+    ranks = pandas.read_csv(folder / "ranks.csv").set_index("contestant")["average_rank"]
 
-    def cell(workload: str, method: str) -> str:
-        if method == "erm":
+    def cell(workload: str, contestant: str) -> str:
+        if contestant == "erm":
             of = found.loc[(workload, CONTEST[workload])]
             return f"{100 * (of.loc['erm'] if column == 'area' else of.iloc[0])['base']:.1f}"
-        if (workload, CONTEST[workload], method) not in found.index:
+        if (workload, CONTEST[workload], contestant) not in found.index:
             return ""
-        row = found.loc[(workload, CONTEST[workload], method)]
+        row = found.loc[(workload, CONTEST[workload], contestant)]
         return told(*(100 * row[["difference", "low", "high"]]), significant=row["low"] * row["high"] > 0)
 
     # Methods that do not apply to every workload have no rank.
-    ranked = {method: f"{rank:.2f}" for method, rank in ranks.items()}
-    rows = {**ranked, **dict.fromkeys(set(found.index.get_level_values("method")) - set(ranked), "")}
+    ranked = {contestant: f"{rank:.2f}" for contestant, rank in ranks.items()}
+    rows = {**ranked, **dict.fromkeys(set(found.index.get_level_values("contestant")) - set(ranked), "")}
     return [
-        " ".join(f"| {value}".rstrip() for value in [f"`{method}`", *(cell(name, method) for name in CONTEST), rank])
+        " ".join(
+            f"| {value}".rstrip() for value in [f"`{contestant}`", *(cell(name, contestant) for name in CONTEST), rank]
+        )
         + " |"
-        for method, rank in rows.items()
+        for contestant, rank in rows.items()
     ]
 
 
@@ -370,18 +379,18 @@ def areas(workload: str, baseline: str) -> pandas.DataFrame:
     scores = pandas.read_csv(TABLES / "contest" / "scores.csv")
     scores = scores[(scores["workload"] == workload) & (scores["score"] == CONTEST[workload])]
     found = robustness(scores, baseline, measures_in(scores))
-    return found[found["quantity"] == "area"].set_index("method")
+    return found[found["quantity"] == "area"].set_index("contestant")
 
 
-def area_difference(workload: str, method: str, other: str) -> tuple[float, float]:
+def area_difference(workload: str, contestant: str, other: str) -> tuple[float, float]:
     """95 % bootstrap interval over seeds of the difference of two areas, in points."""
-    row = areas(workload, method).loc[other]
+    row = areas(workload, contestant).loc[other]
     return -100 * row["difference_high"], -100 * row["difference_low"]
 
 
 def test_what_the_page_says_of_the_contest_is_what_its_tables_say() -> None:
     folder, page = TABLES / "contest" / "comparison", " ".join(RESULTS.split())
-    ranks = pandas.read_csv(folder / "ranks.csv").set_index("method")["average_rank"]
+    ranks = pandas.read_csv(folder / "ranks.csv").set_index("contestant")["average_rank"]
     assert set(ranks.index[ranks == ranks.min()]) == {"bayesmulti", "dropout"}
     assert "BayesMulti and dropout share the first average rank" in page
     low, high = area_difference("mnist_mlp", "bayesmulti", "dropout")
@@ -402,7 +411,7 @@ def test_what_the_page_says_of_the_contest_is_what_its_tables_say() -> None:
 
 
 PLAIN, ALL, KEPT = "weights", "all_parameters", "mean_preserving"
-# {row: (method, crossbar), less (method, crossbar)}
+# {row: (contestant, crossbar), less (contestant, crossbar)}
 ABLATIONS = {
     "noise on weights, less on activations": (("bayesmulti/weight_one_rate", PLAIN), ("bayesmulti", PLAIN)),
     "two rates per layer, less one": (("bayesmulti/two_rates", PLAIN), ("bayesmulti", PLAIN)),
@@ -427,7 +436,7 @@ def ablation_rows(workload: str) -> list[str]:
     scores = pandas.read_csv(TABLES / "ablations" / "scores.csv")
     scores = scores[(scores["workload"] == workload) & (scores["score"] == ABLATED[workload])]
     scores = scores.assign(sigma=scores["sigma_log"].round(3))
-    by_seed = scores.pivot(index="seed", columns=["method", "crossbar", "sigma"], values="mean")
+    by_seed = scores.pivot(index="seed", columns=["contestant", "crossbar", "sigma"], values="mean")
     assert len(by_seed) == 5 and not by_seed.isna().any(axis=None)
     levels = (0.0, 0.301, 0.562, 0.799, 1.204)
 
@@ -437,8 +446,8 @@ def ablation_rows(workload: str) -> list[str]:
         return told(found.mean, low, high, significant=found.excludes_zero)
 
     percent = {
-        name: [f"{100 * by_seed[method, PLAIN, sigma].mean():.1f}" for sigma in levels]
-        for name, method in (("ERM", "erm"), ("BayesMulti", "bayesmulti"))
+        name: [f"{100 * by_seed[contestant, PLAIN, sigma].mean():.1f}" for sigma in levels]
+        for name, contestant in (("ERM", "erm"), ("BayesMulti", "bayesmulti"))
     }
     choices = {name: [points(of, less, sigma) for sigma in levels] for name, (of, less) in ABLATIONS.items()}
     return [f"| {' | '.join([name, *cells])} |" for name, cells in (percent | choices).items()]

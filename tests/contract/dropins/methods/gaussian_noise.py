@@ -16,13 +16,15 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 
-def space(network: nn.Module) -> dict[str, Range]:
+def space(network: nn.Module, arrays: Mapping[str, Tensor]) -> dict[str, Range]:
     """One scale, no unit, for all noise points."""
     _points(network)
     return {"scale": Range(0.01, 1.0, probe=0.1, log=True)}
 
 
-def attach(network: nn.Module, params: Mapping[str, float], generator: torch.Generator) -> Sequence[Handle]:
+def attach(
+    network: nn.Module, arrays: Mapping[str, Tensor], params: Mapping[str, float], generator: torch.Generator
+) -> Sequence[Handle]:
     """A hook per noise point."""
     import torch
 

@@ -1,0 +1,129 @@
+"""What holds for every device file: keyed draws of the right shape, and no change where it says that there is none."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from itertools import product
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from suite.checks.check import Cases, DoesNotApply, expect
+from suite.checks.kit import Kit
+from suite.contract import Condition
+from suite.registry import Entry
+
+Shape = tuple[int, ...]
+SHAPES: tuple[Shape, ...] = ((5,), (4, 3), (6, 2, 3, 3))
+REALISATIONS = 3
+POINTS = ((1.0, 0.0), (math.exp(-0.3), 0.3), (1.0, 0.3))
+LEVELS: tuple[tuple[float, ...], ...] = ((), (1.0,) * 4, (0.0, 0.5, 1.0, 1.0))
+PURE = "compute from targets, condition and noise alone, and change none of them in place"
+
+
+def shapes(kit: Kit, entry: Entry) -> Cases:
+    """Small arrays of a vector, a dense layer and a convolution."""
+    return {"x".join(map(str, shape)): (shape,) for shape in SHAPES}
+
+
+def a_draw_belongs_to_its_generator(kit: Kit, entry: Entry, shape: Shape) -> None:
+    """The same seed gives the same crossbar, and nothing global is used."""
+    first = _drawn(entry, shape)
+    fix = "draw a tensor of `shape` from `generator`; `program` of a device without randomness need not look at it"
+    expect(first.shape == shape, f"draw to give the shape {shape}", tuple(first.shape), fix)
+    before = torch.random.get_rng_state()
+    again = _drawn(entry, shape)
+    expect(again.equal(first), "equal draws from equal generators", "others", fix)
+    untouched = torch.random.get_rng_state().equal(before)
+    expect(untouched, "torch's global stream left alone", "that draw has moved it", "give `generator` to every draw")
+    expect(not _drawn(entry, shape, 1).equal(first), "other draws from another generator", "the same", fix)
+
+
+def what_a_device_calls_ideal_changes_nothing(kit: Kit, entry: Entry, shape: Shape) -> None:
+    """There, sweeps take the weights as they are without calling `program`."""
+    ideal = [condition for condition in _conditions(entry) if entry.value.ideal(condition)]
+    if not ideal:
+        raise DoesNotApply("it calls no condition ideal")
+    wanted = _weights(shape).expand(REALISATIONS, *shape)
+    for condition in ideal:
+        found = entry.value.program(_weights(shape), condition, _noise(entry, shape)).weights()
+        same = found.shape == wanted.shape and found.equal(wanted)
+        fix = "mend `program`, or `ideal`: leave `ideal` out where no condition is"
+        expect(same, f"weights unchanged in {condition.key}, as `ideal` says", _difference(found, wanted), fix)
+
+
+def programming_is_a_function_of_what_it_is_given(kit: Kit, entry: Entry, shape: Shape) -> None:
+    """Equal arguments give equal weights, of the right shape and finite, and are left as they were."""
+    device, condition = entry.value, Condition.of(usability=0.5, device=entry.name)
+    targets, draws = _weights(shape), _noise(entry, shape)
+    found = device.program(targets, condition, draws).weights().clone()
+    expect(targets.equal(_weights(shape)), "targets left as they were", "others after `program`", PURE)
+    expect(draws.equal(_noise(entry, shape)), "noise left as it was", "another after `program`", PURE)
+    wanted = (REALISATIONS, *shape)
+    expect(found.shape == wanted, f"weights of shape {wanted}", tuple(found.shape), "one array per realisation")
+    expect(found.dtype == targets.dtype, f"weights of type {targets.dtype}", found.dtype, "keep the type of targets")
+    finite = bool(torch.isfinite(found).all())
+    expect(finite, "finite weights at usability 0.5", found[~torch.isfinite(found)][:3].tolist(), "mend `program`")
+    changed = not found.equal(targets.expand_as(found))
+    expect(changed, "weights that usability 0.5 changes", "the targets", "let `program` use condition.usability")
+    again = device.program(targets, condition, draws).weights()
+    expect(again.equal(found), "equal weights from equal arguments", _difference(again, found), PURE)
+
+
+def realisations_do_not_see_each_other(kit: Kit, entry: Entry) -> None:
+    """A crossbar is the same whichever others are programmed along with it."""
+    device, condition, shape = entry.value, Condition.of(usability=0.5, device=entry.name), (4, 3)
+    draws = _noise(entry, shape)
+    together = device.program(_weights(shape), condition, draws).weights()
+    apart = torch.stack(
+        [device.program(_weights(shape), condition, draws[i : i + 1]).weights()[0] for i in range(REALISATIONS)]
+    )
+    fix = "reduce over the dimensions of one array, never over the first one of `noise`"
+    expect(together.equal(apart), "the same weights one by one", _difference(together, apart), fix)
+
+
+def settings_written_out_are_the_defaults(kit: Kit, entry: Entry) -> None:
+    """`settings` says what `program` does where a study is silent."""
+    device, shape = entry.value, (4, 3)
+    plain = Condition.of(usability=0.5, device=entry.name)
+    written = Condition.of(usability=0.5, device=entry.name, settings=tuple(sorted(device.settings.items())))
+    silent, told = (device.program(_weights(shape), c, _noise(entry, shape)).weights() for c in (plain, written))
+    fix = "read {**SETTINGS, **dict(condition.settings)} in `program`"
+    expect(silent.equal(told), f"the same weights with {dict(device.settings)}", _difference(told, silent), fix)
+
+
+def _conditions(entry: Entry) -> Iterator[Condition]:
+    """Where a device may change nothing: at full usability or without spread, under its settings and others, with and
+    without levels that lose their value."""
+    others = {name: [value, *_other_than(value)] for name, value in entry.value.settings.items()}
+    settings = [tuple(zip(others, values, strict=True)) for values in product(*others.values())]
+    for (usability, sigma), levels, given in product(POINTS, LEVELS, settings):
+        yield Condition(usability, sigma, device=entry.name, level_ratio=levels, settings=given)
+
+
+def _other_than(default: Any) -> list[Any]:
+    """Values that a study may set instead of a default."""
+    if isinstance(default, bool):
+        return [not default]
+    return [default + 1, 2 * default] if isinstance(default, (int, float)) else []
+
+
+def _drawn(entry: Entry, shape: Shape, seed: int = 0) -> Tensor:
+    drawn: Tensor = entry.value.draw(shape, torch.Generator().manual_seed(seed))
+    return drawn
+
+
+def _noise(entry: Entry, shape: Shape) -> Tensor:
+    return torch.stack([_drawn(entry, shape, seed) for seed in range(REALISATIONS)])
+
+
+def _weights(shape: Shape) -> Tensor:
+    return torch.randn(shape, generator=torch.Generator().manual_seed(9))
+
+
+def _difference(found: Tensor, wanted: Tensor) -> str:
+    if found.shape != wanted.shape:
+        return f"shape {tuple(found.shape)} where {tuple(wanted.shape)} is wanted"
+    return f"weights that differ by up to {float((found - wanted).abs().max()):.3g}"

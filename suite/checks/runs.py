@@ -1,0 +1,115 @@
+"""What holds for every plug-in file, whatever its kind: a run of a study fills a cube with it, and needs no edit."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+
+from suite import store
+from suite.checks.check import DoesNotApply, Lacking, expect
+from suite.checks.kit import Kit
+from suite.contract import Condition
+from suite.cube import Cube, Status, open_tree
+from suite.executors.serial import SerialExecutor
+from suite.facts import perovskite_devices
+from suite.plan import Plan
+from suite.registry import Entry, Kind
+from suite.run import run
+from suite.study import load_study
+from suite.tasks import Context
+
+Names = dict[Kind, str]
+
+
+def it_fills_a_cube(kit: Kit, entry: Entry) -> None:
+    """A whole run of the scale `ci`: every score is there, finite, and the same for all realisations if ideal."""
+    names = _names(kit, entry)
+    workload, device = names["workload"], kit.plugins.device(names["device"])
+    with tempfile.TemporaryDirectory() as folder:
+        if names["method"] == "external":
+            store.save(Path(folder), f"{workload}-0", kit.trained(workload).state_dict(), {})
+        study = write_study(Path(folder), kit.folders, [workload], names["method"], names["device"])
+        context = Context(load_study(study), Path(folder) / "results", kit.root)
+        done, _ = carry_out(context)
+        expect(done >= 2, "two units done at least", done, "see `suite run`")
+        finished = (Cube.open(context.cube).status(workload) == Status.DONE).all()
+        expect(bool(finished), "a full cube", "cells that are not done", "see `suite run`")
+        dataset = open_tree(context.cube)[workload].to_dataset()
+        for score in dataset.attrs["measures"]:
+            ideal = device.ideal(Condition(1.0, 0.0, device=names["device"]))
+            _hold_scores(score, dataset[score].values, ideal)
+        again, _ = carry_out(context)
+        expect(again == 0, "nothing left for a second run", f"{again} units", "see `suite plan`")
+
+
+def _names(kit: Kit, entry: Entry) -> Names:
+    """What the study names: the file, and what stands in for the other two kinds. Raises DoesNotApply or Lacking."""
+    names: Names = {"workload": kit.usual, "method": "erm", "device": "lognormal", entry.kind: entry.name}
+    if entry.kind == "method":
+        names["workload"] = _meaningful(kit, entry)
+    elif takes := kit.workload(names["workload"]).methods:
+        names["method"] = takes[0]
+    kit.splits(names["workload"])
+    return names
+
+
+def _meaningful(kit: Kit, method: Entry) -> str:
+    """A workload on which the method, as it comes, has a meaning."""
+    options = {option: values[0] for option, values in method.value.options.items()}
+    refused: Exception = DoesNotApply(f"none of {', '.join(kit.on)} takes it")
+    for on in dict.fromkeys((kit.usual, *kit.on)):
+        workload = kit.plugins.workload(on)
+        if not workload.trainable or (workload.methods is not None and method.name not in workload.methods):
+            continue
+        try:
+            kit.space(method.name, options, on)
+            return on
+        except (DoesNotApply, Lacking) as reason:
+            refused = reason
+    raise refused
+
+
+def write_study(folder: Path, plugins: tuple[Path, ...], workloads: list[str], method: str, device: str) -> Path:
+    """A study of the `ci` scale: one seed, one ideal and one noisy level; methods are tuned, plain training is not.
+
+    Measured devices have no levels but their own: one of them stands beside an ideal crossbar.
+    """
+    levels: list[dict[str, Any]] = [{"device": device, "usability": [1.0, 0.3]}]
+    if device == "measured":
+        levels = [{"usability": [1.0]}, {"device": device, "devices": [perovskite_devices()[0].name]}]
+    state = str(folder / "{workload}-{seed}.safetensors")
+    study = {
+        "name": "dropped",
+        "scale": "ci",
+        "workloads": workloads,
+        "methods": {method: {"erm": {"tuning": "none"}, "external": {"state": state}}.get(method, {})},
+        "seeds": [0],
+        "realisations": 2,
+        "conditions": levels,
+        "tuning": {"trials": 2, "random_trials": 1, "sigma_log": [0.0, 0.3], "realisations": 1},
+        "standins": "allow",
+        "plugins": [str(plugin.resolve()) for plugin in plugins],
+    }
+    path = folder / "dropped.yaml"
+    path.write_text(yaml.safe_dump(study))
+    return path
+
+
+def carry_out(context: Context) -> tuple[int, Plan]:
+    """Units done by a run in which nothing may fail, and its plan."""
+    summary, plan = run(context, SerialExecutor(), show=lambda progress: None)
+    failed = "; ".join(f"{unit}: {reason}" for unit, reason in summary.failed.items())
+    expect(not failed, "a run without failed units", failed, "mend what fails")
+    return summary.done, plan
+
+
+def _hold_scores(score: str, values: np.ndarray, ideal: bool) -> None:
+    """values: (methods, seeds, conditions, realisations), the first condition without spread."""
+    expect(values.shape == (1, 1, 2, 2), f"{score} of 2 levels and 2 realisations", values.shape, "see `suite run`")
+    expect(bool(np.isfinite(values).all()), f"finite {score}", values.tolist(), "mend `scores`")
+    same = not ideal or bool((values[:, :, 0] == values[:, :, 0, :1]).all())
+    expect(same, f"one {score} for all realisations of the ideal crossbar", values[0, 0, 0].tolist(), "mend `program`")

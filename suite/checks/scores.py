@@ -1,0 +1,175 @@
+"""What holds for the scores of every workload file: always defined, clean when ideal, a floor with a meaning."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from suite.checks import plainly
+from suite.checks.check import Cases, DoesNotApply, expect
+from suite.checks.kit import ENTROPY, Kit
+from suite.contract import Condition, Scale, Workload
+from suite.crossbar.arrays import programmed
+from suite.crossbar.settings import Crossbar
+from suite.registry import Entry
+from suite.seeds import torch_generator
+from suite.sweep import sweep
+
+Scores = Mapping[str, float]
+RELATIVE, SMALLEST = 1e-6, 1e-12
+READ_ANEW = "let `forward` and `outputs` compute from the network's present tensors and the generator alone"
+
+
+def damages(kit: Kit, entry: Entry) -> Cases:
+    """Ways in which outputs may not be finite."""
+    return {"nan": (_everywhere(math.nan),), "inf": (_everywhere(math.inf),), "one-entry": (_lowest_of_each,)}
+
+
+def seeds(kit: Kit, entry: Entry) -> Cases:
+    """Of random weights."""
+    return {str(seed): (seed,) for seed in range(3)}
+
+
+def the_ideal_condition_is_the_clean_score(kit: Kit, entry: Entry) -> None:
+    """The sweep engine without noise agrees with plain code."""
+    found = _swept(kit, entry.name, [Condition.of(usability=0.5), Condition(1.0, 0.0)])
+    clean = _expected(kit, entry.name, kit.trained(entry.name), "clean")
+    expect(list(found) == list(clean), f"the scores {list(clean)}", list(found), "mend `scores`")
+    for realisation in (0, 1):
+        _agree({score: float(values[1, realisation]) for score, values in found.items()}, clean)
+
+
+def a_noisy_condition_is_the_score_of_a_copy_with_noisy_weights(kit: Kit, entry: Entry) -> None:
+    """The sweep engine under noise agrees with plain code."""
+    found = _swept(kit, entry.name, [Condition(1.0, 0.0), Condition.of(sigma_log=1.5)])
+    for realisation in (0, 1):
+        network = kit.trained(entry.name)
+        state = network.state_dict()
+        for array, tensor in kit.workload(entry.name).arrays(network).items():
+            generator = torch_generator(ENTROPY, "device-noise", entry.name, 0, realisation, array)
+            state[array] = tensor.detach() * (1.5 * torch.randn(tensor.shape, generator=generator)).exp()
+        network.load_state_dict(state)
+        noisy = _expected(kit, entry.name, network, realisation)
+        _agree({score: float(values[1, realisation]) for score, values in found.items()}, noisy)
+
+
+def constant_predictions_have_a_score(kit: Kit, entry: Entry) -> None:
+    """Under strong noise networks often give the same answer to all."""
+    workload, outputs, targets = _first_test(kit, entry.name)
+    constant = outputs[:1].expand_as(outputs) if isinstance(outputs, Tensor) else [outputs[0]] * len(outputs)
+    _scored(workload, constant, targets)
+    _scored(workload, plainly.mapped(outputs, torch.zeros_like), targets)
+
+
+def outputs_that_are_not_finite_count_as_wrong(kit: Kit, entry: Entry, damage: Callable[[Tensor], Tensor]) -> None:
+    """A network that is broken by noise must not look good."""
+    workload, outputs, targets = _first_test(kit, entry.name)
+    for score, found in _scored(workload, plainly.mapped(outputs, damage), targets).items():
+        measure = workload.measures[score]
+        wrong = found <= measure.chance if measure.higher_is_better else found >= measure.chance
+        fix = "count samples whose outputs are not finite as wrong in `scores`"
+        expect(wrong, f"{score} no better than its chance level {measure.chance:g}", f"{found:.6g}", fix)
+
+
+def training_reaches_the_floor(kit: Kit, entry: Entry) -> None:
+    """The floor lies at least halfway from chance to what training reaches."""
+    workload, scale = kit.workload(entry.name), kit.longest
+    sign = plainly.sign(workload)
+    reached = sign * plainly.score(workload, kit.trained(entry.name, scale), _first_test_set(kit, entry.name, scale))
+    chance, floor = workload.measures[workload.objective].chance, workload.floor
+    said = f"{workload.objective}: chance {chance:g}, floor {floor:g}, reached at scale {scale}: {reached:.6g}"
+    expect(sign * chance < sign * floor, "a floor better than chance", said, "mend `floor`")
+    halfway = sign * floor >= sign * (chance + reached) / 2
+    expect(halfway, "a floor at least halfway from chance to what is reached", said, "raise `floor`")
+    if scale == "ci" and sign * reached < sign * floor:
+        raise DoesNotApply(f"the floor is for the scale quick, and training at ci is too short for it ({said})")
+    expect(sign * floor <= sign * reached, "training to reach the floor", said, "mend `recipe`, or lower `floor`")
+
+
+def random_weights_do_not_reach_the_floor(kit: Kit, entry: Entry, seed: int) -> None:
+    """The floor tells a trained network from a shuffled one."""
+    workload, network = kit.workload(entry.name), kit.fresh(entry.name, seed)
+    generator = torch.Generator().manual_seed(seed)
+    random = {
+        array: tensor.detach().flatten()[torch.randperm(tensor.numel(), generator=generator)].view_as(tensor)
+        for array, tensor in workload.arrays(network).items()
+    }
+    with programmed(network, random):
+        found = plainly.score(workload, network, _first_test_set(kit, entry.name))
+    sign = plainly.sign(workload)
+    told = f"{workload.objective} = {sign * found:.6g}"
+    expect(found < sign * workload.floor, f"less than the floor {workload.floor:g}", told, "raise `floor`")
+
+
+def _first_test_set(kit: Kit, name: str, scale: Scale = "ci") -> Any:
+    """What the floor speaks of."""
+    return next(iter(kit.splits(name, scale).tests.values()))
+
+
+def _first_test(kit: Kit, name: str) -> tuple[Workload, Any, Any]:
+    """The workload, and outputs and targets of its trained network on the first test set."""
+    workload, data = kit.workload(name), _first_test_set(kit, name)
+    return workload, plainly.outputs(workload, kit.trained(name), data), plainly.targets(workload, data)
+
+
+def _scored(workload: Workload, outputs: Any, targets: Any) -> dict[str, float]:
+    """The scores, held to be what the workload announces and to be numbers."""
+    found = {name: float(value) for name, value in workload.scores(outputs, targets).items()}
+    expect(sorted(found) == sorted(workload.measures), f"{sorted(workload.measures)} of `scores`", found, "mend it")
+    finite = all(math.isfinite(value) for value in found.values())
+    expect(finite, "finite scores", found, "define every score in `scores`, also of constant or broken outputs")
+    return found
+
+
+def _swept(kit: Kit, name: str, conditions: Sequence[Condition]) -> dict[str, np.ndarray]:
+    """The sweep engine's scores of realisations 0 and 1: {score: (conditions, 2)}."""
+    workload = kit.workload(name)
+    return sweep(
+        workload,
+        kit.trained(name),
+        kit.splits(name).tests,
+        conditions,
+        (0, 1),
+        name=name,
+        entropy=ENTROPY,
+        seed=0,
+        devices={"lognormal": kit.plugins.device("lognormal")},
+        crossbars={"weights": Crossbar()},
+        block=workload.recipe("ci").test_block,
+    ).scores
+
+
+def _expected(kit: Kit, name: str, network: nn.Module, realisation: int | str) -> dict[str, float]:
+    """Scores of every test set computed plainly, called as the cube calls them."""
+    workload, found = kit.workload(name), {}
+    for test, data in kit.splits(name).tests.items():
+        generator = torch_generator(ENTROPY, "outputs", name, 0, realisation, test)
+        outputs = plainly.outputs(workload, network, data, generator)
+        for score, value in _scored(workload, outputs, plainly.targets(workload, data)).items():
+            found[score if test == "test" else f"{score}@{test}"] = value
+    return found
+
+
+def _agree(swept: Scores, plain: Scores) -> None:
+    """The sweep engine's scores are those of plain code, up to rounding."""
+    near = swept.keys() == plain.keys() and all(
+        math.isclose(swept[score], plain[score], rel_tol=RELATIVE, abs_tol=SMALLEST) for score in plain
+    )
+    expect(near, f"the sweep's scores to be {plain}", dict(swept), READ_ANEW)
+
+
+def _everywhere(value: float) -> Callable[[Tensor], Tensor]:
+    """Makes every number of an output `value`."""
+    return lambda tensor: torch.full_like(tensor, value)
+
+
+def _lowest_of_each(tensor: Tensor) -> Tensor:
+    """Makes the lowest number of every sample minus infinity, which an argmax would never see."""
+    if tensor.ndim < 2:
+        return torch.full_like(tensor, -math.inf)
+    return torch.where(tensor == tensor.amin(-1, keepdim=True), -math.inf, tensor)
