@@ -275,21 +275,16 @@ def _init(cpus: int | None, address: str | None) -> str:
             count = allowed if cpus is None else min(cpus, allowed)
             context = ray.init(address="local", num_cpus=count, _temp_dir=_temp_dir(), **quiet)
     except (OSError, RuntimeError, ValueError, RayError) as error:
-        raise RayUnfit(
-            f"Ray could not be {'joined at ' + address if address else 'started'}: {error}; {_fix(error)}, or use "
-            "--executor serial"
-        ) from error
+        done = f"joined at {address}" if address else "started"
+        raise RayUnfit(f"Ray could not be {done}: {error}; {_fix(error)}, or use --executor serial") from error
     return f"http://{context.dashboard_url}" if context.dashboard_url else ""
 
 
 def _fix(error: Exception) -> str:
     # A refused connection is an OSError as well, but of no file.
-    if isinstance(error, OSError) and error.filename:
-        return (
-            "Ray keeps its token below HOME and its sockets below TMPDIR: set them to folders that can be written, or "
-            "RAY_AUTH_TOKEN to a token of your own"
-        )
-    return "check --address and RAY_AUTH_TOKEN"
+    if not (isinstance(error, OSError) and error.filename):
+        return "check --address and RAY_AUTH_TOKEN"
+    return "Ray writes below HOME and TMPDIR: set them to folders that can be written, or RAY_AUTH_TOKEN to a token"
 
 
 def _temp_dir() -> str:

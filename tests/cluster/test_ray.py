@@ -223,7 +223,7 @@ def test_a_local_ray_has_no_more_cpus_than_the_affinity_mask(study: Path, tmp_pa
         (
             {"HOME": "no-folder"},
             [],
-            ["no-folder/.ray", "Ray keeps its token below HOME", "or RAY_AUTH_TOKEN to a"],
+            ["no-folder/.ray", "Ray writes below HOME", "or RAY_AUTH_TOKEN to a token"],
         ),
         ({"RAY_AUTH_TOKEN_PATH": "no-file"}, [], ["no-file", "check --address and RAY_AUTH_TOKEN"]),
         (

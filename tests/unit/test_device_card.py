@@ -82,6 +82,7 @@ def test_the_card_shows_sweeps_window_histogram_quantiles_and_words(tmp_path, es
     assert len(quantiles.get_lines()[0].get_xdata()) == fitted.spread.log_ratio.size
     said = " ".join(words.texts[0].get_text().split())
     assert f"{fitted.fit.sigma_log:.4g}" in said
+    assert fitted.fit.warnings
     for warning in fitted.fit.warnings:
         assert warning in said
     assert ("no interval" in said) == (estimator == "authors")

@@ -2,11 +2,10 @@
 
 import pytest
 
-from suite.contract import Device, Method, Workload
 from suite.registry import BrokenPlugin, Registry, UnknownName, registry
 from tests.toys import DEVICE, METHOD, WORKLOAD, plugin
 
-KINDS = {"workload": (WORKLOAD, Workload), "method": (METHOD, Method), "device": (DEVICE, Device)}
+KINDS = {"workload": (WORKLOAD, "Toy"), "method": (METHOD, "Plain"), "device": (DEVICE, "Twice")}
 
 
 def method(fields):
@@ -18,7 +17,7 @@ def test_a_file_in_an_own_folder_is_found_beside_those_of_the_house(tmp_path, ki
     path = plugin(tmp_path, kind, "mine", KINDS[kind][0])
     found = Registry((tmp_path,))
     assert found.entry(kind, "mine").path == path
-    assert isinstance(getattr(found, kind)("mine"), KINDS[kind][1])
+    assert getattr(found, kind)("mine").title == KINDS[kind][1]
     names = [entry.name for entry in found.entries(kind)]
     assert names == sorted(names)
     assert set(names) == {"mine"} | {entry.name for entry in registry().entries(kind)}

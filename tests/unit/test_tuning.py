@@ -239,19 +239,23 @@ class Sign(nn.Module):
         return self.fc(x)
 
 
-def workload(better=True):
+def workload(better, scores):
     return Workload(
         title="Signs",
         data=lambda scale, root, seed: None,
         network=lambda generator: Sign(),
         recipe=lambda scale: Recipe(1, 4, 0.1),
         measures={"accuracy": Score("Accuracy", 0.5, higher_is_better=better)},
-        scores=lambda outputs, targets: {"accuracy": accuracy(outputs, targets)},
+        scores=scores,
         floor=0.8,
     )
 
 
-def worth(kind="drift", better=True, splits=None, **changes):
+def right(outputs, targets):
+    return {"accuracy": accuracy(outputs, targets)}
+
+
+def worth(kind="drift", better=True, splits=None, scores=right, **changes):
     arguments = {
         "sigma_log": (0.0, 0.5),
         "realisations": 2,
@@ -262,7 +266,7 @@ def worth(kind="drift", better=True, splits=None, **changes):
         **changes,
     }
     splits = splits or Splits(dataset(1), dataset(2), Forbidden(), "toy:signs")
-    return objective(workload(better), Sign(), splits, kind=kind, **arguments)
+    return objective(workload(better, scores), Sign(), splits, kind=kind, **arguments)
 
 
 def test_drift_is_the_mean_over_levels_of_the_validation_score():
@@ -284,4 +288,12 @@ def test_test_data_never_enters():
 
 
 def test_candidates_meet_the_same_crossbars():
-    assert worth() == worth()
+    def size(outputs, targets):
+        return {"accuracy": float(outputs.abs().mean())}
+
+    def found(**changes):
+        return worth(scores=size, **changes)["by_sigma_log"]
+
+    assert found() == found()
+    assert found()["0"] == found(entropy=1)["0"]
+    assert found()["0.5"] != found(entropy=1)["0.5"]
