@@ -26,6 +26,8 @@ Value = TypeVar("Value")
 _INSTALLED = ("site-packages", "dist-packages")
 _MACHINE = ("/proc/", "/sys/", "/dev/", "/etc/")
 _STANDARD = os.path.dirname(os.__file__) + os.sep
+# What importlib.metadata reads of installed packages, wherever they are installed from.
+_DISTRIBUTIONS = (".dist-info", ".egg-info")
 _COMPILED = (*BYTECODE_SUFFIXES, *EXTENSION_SUFFIXES, ".so", ".dll", ".dylib")
 # Who reads source files as such: imports, and whoever shows a line of code.
 _READERS = ("<frozen importlib", f"{_STANDARD}linecache.py", f"{_STANDARD}tokenize.py")
@@ -158,14 +160,14 @@ def _frames(frame: FrameType | None) -> Iterator[FrameType]:
 
 def _counts(path: str, readers: list[str]) -> bool:
     """Whether a file may hold what results depend on."""
-    if path.startswith(_MACHINE) or path.endswith(_COMPILED):
+    if path.startswith(_MACHINE) or path.endswith(_COMPILED) or Path(path).parent.name.endswith(_DISTRIBUTIONS):
         return False
     if path.endswith(tuple(SOURCE_SUFFIXES)) and readers[0].startswith(_READERS):
         return False
     package = _package(path)
     if package is None:
         return not path.startswith(_STANDARD)
-    return not package.endswith((".dist-info", ".egg-info")) and package not in map(_package, readers)
+    return package not in map(_package, readers)
 
 
 @cache

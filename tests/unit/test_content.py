@@ -65,6 +65,14 @@ def test_files_that_changed_places_are_other_data(tmp_path):
     assert digest_of(tmp_path / "1", edit) != digest_of(tmp_path / "2", edit, files=swapped)
 
 
+def test_what_pip_keeps_beside_an_editable_checkout_is_no_data(tmp_path):
+    """importlib.metadata reads it in the first process that asks, and in no other."""
+    info = tmp_path / "own.egg-info" / "entry_points.txt"
+    written(info.parent, {info.name: "[console_scripts]"})
+    _, opened = opened_by(info.read_text)
+    assert opened.files == {}
+
+
 def test_a_database_counts(tmp_path):
     import sqlite3
 
