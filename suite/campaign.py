@@ -9,9 +9,9 @@ from typing import Any
 
 from suite import store
 from suite.contract import NotApplicable, Range, SuiteError
+from suite.contract.seeds import torch_generator
 from suite.records import load_record, save_record
 from suite.running_statistics import possible_kinds
-from suite.seeds import torch_generator
 from suite.stopping import bar_of
 from suite.study import Statistics
 from suite.tasks import Context, FitTask, ObserveTask, Outcome, SweepTask, Task, TrialTask
@@ -124,9 +124,9 @@ class Campaign:
         )
 
     def _space(self) -> dict[str, Any]:
+        from suite.contract.registry import registry
         from suite.crossbar.arrays import crossbar_arrays
         from suite.crossbar.settings import Crossbar
-        from suite.registry import registry
 
         workload = self.context.workload(self.contestant.workload)
         if not workload.trainable:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from suite.contract import SuiteError
-from suite.registry import Registry
+from suite.contract.registry import Registry
 
 if TYPE_CHECKING:
     from suite.study import Levels, MethodEntry, Observe, Study

@@ -22,10 +22,10 @@ from typing import Any
 
 from suite.code_text import tree
 from suite.contract import Scale, Splits, Workload
+from suite.contract.opened import opened_by
+from suite.contract.seeds import torch_generator
 from suite.fingerprint import closure, digest
 from suite.import_targets import is_house, libraries
-from suite.opened import opened_by
-from suite.seeds import torch_generator
 
 # Libraries that open files through Python, so that they are seen, and functions of theirs that do not.
 SEEN = {"PIL", "matplotlib", "mlxtend", "numpy", "openpyxl", "pandas", "pytorchcv", "scipy", "sklearn", "torch"}

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from suite.contract import Condition
+from suite.contract.seeds import TUNING_SEED
 from suite.plan import WorkloadPlan
-from suite.seeds import TUNING_SEED
 from suite.study import MethodEntry
 from suite.tasks import Context
 from suite.units import Contestant

@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from suite.code_text import text, tree
+from suite.contract.opened import read_at_import
 from suite.files import file_hash
 from suite.import_targets import by_name, is_house, target
-from suite.opened import read_at_import
 
 _JSON = json.JSONEncoder(sort_keys=True, default=str)
 _GLUE = "glue"

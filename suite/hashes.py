@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
+from suite.contract.registry import Registry, registry
+from suite.contract.seeds import TUNING_SEED
 from suite.external import state_file
 from suite.files import file_hash
 from suite.fingerprint import digest, fingerprint
 from suite.import_targets import module_file
 from suite.libraries import versions
-from suite.registry import Registry, registry
 from suite.running_statistics import disturbs
-from suite.seeds import TUNING_SEED
 from suite.study import CrossbarSettings, MethodEntry, Study
 from suite.units import Contestant, FitUnit
 from suite.warm_start import counterpart, warming

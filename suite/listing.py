@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from suite import figures
-from suite.registry import Entry, Kind, registry
+from suite.contract.registry import Entry, Kind, registry
 from suite.study import BUILT_IN
 
 _KINDS: tuple[Kind, ...] = ("workload", "method", "device")

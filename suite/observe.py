@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from suite.contract import Condition, Device, Observation, Observed, Splits, Workload
+from suite.contract.seeds import torch_generator
 from suite.crossbar.arrays import crossbar_arrays, programmed
 from suite.crossbar.circuit.programming import CircuitProgrammer, programmer_of
 from suite.crossbar.normalisation import statistics
@@ -17,7 +18,6 @@ from suite.crossbar.outputs import CLEAN, Runner, outputs_under
 from suite.crossbar.programming import Item
 from suite.crossbar.settings import Crossbar
 from suite.crossbar.state import State
-from suite.seeds import torch_generator
 
 
 def observe(

@@ -12,15 +12,15 @@ from itertools import chain, product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from suite.commands import command
 from suite.contract import DataMissing, Workload
+from suite.contract.commands import command
+from suite.contract.registry import registry
+from suite.contract.seeds import TUNING_SEED
 from suite.hashes import Hashes
 from suite.plan_arrays import account_for
 from suite.plan_checks import check_built, check_names
 from suite.precision import Design, decide
 from suite.records import load_record
-from suite.registry import registry
-from suite.seeds import TUNING_SEED
 from suite.study import Observe, Study
 from suite.tasks import Context, DataKey
 from suite.units import Contestant, FitUnit, ObserveUnit, Reading, SweepUnit

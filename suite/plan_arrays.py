@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from suite.contract import SuiteError
-from suite.registry import registry
-from suite.seeds import torch_generator
+from suite.contract.registry import registry
+from suite.contract.seeds import torch_generator
 from suite.study import Study
 from suite.study_crossbars import CrossbarSettings
 from suite.tasks import Context

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from suite.contract import Device, Method, SuiteError
+from suite.contract.names import meant
+from suite.contract.registry import Registry, registry
 from suite.figures import find as find_figure
-from suite.names import meant
-from suite.registry import Registry, registry
 from suite.study import Levels, MethodEntry, Observe, Study
 from suite.tasks import Context
 

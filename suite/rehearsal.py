@@ -19,9 +19,9 @@ from torch import nn
 from torch.utils.data import Subset
 
 from suite.contract import SuiteError, Workload
+from suite.contract.seeds import torch_generator
 from suite.crossbar.agreement import agree
 from suite.crossbar.batches import blocks_of
-from suite.seeds import torch_generator
 
 SAMPLES = 8
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from suite import figures, provenance, store
-from suite.commands import command
 from suite.contract import SuiteError
+from suite.contract.commands import command
 from suite.costs import Cost, calibrate
 from suite.cube import Cube, Status, load_register, open_tree
 from suite.cube import digest as cube_digest

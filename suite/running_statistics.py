@@ -13,8 +13,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, get_args
 
 from suite.contract import Method, Recipe, Splits, Workload, no_noise, seeded
-from suite.registry import registry
-from suite.seeds import numpy_generator, torch_generator
+from suite.contract.registry import registry
+from suite.contract.seeds import numpy_generator, torch_generator
 from suite.study import Statistics
 
 if TYPE_CHECKING:

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from suite.contract import DataMissing
+from suite.contract.registry import registry
 from suite.datasets import data_root, source_file, statuses
 from suite.files import ResultsNotWritable, write_bytes
 from suite.fingerprint import closure, digest, fingerprint
 from suite.hashes import OBSERVE_CODE, Hashes, code_of
 from suite.plan_checks import check_names
-from suite.registry import registry
 from suite.study import Study
 from suite.tasks import Context
 from suite.units import Contestant

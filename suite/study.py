@@ -19,9 +19,9 @@ from pydantic import (
 
 from suite.canonical import canonical
 from suite.contract import Condition, Scale, SuiteError
-from suite.names import meant
-from suite.registry import registry
-from suite.seeds import TUNING_SEED
+from suite.contract.names import meant
+from suite.contract.registry import registry
+from suite.contract.seeds import TUNING_SEED
 from suite.study_crossbars import CrossbarSettings
 from suite.study_levels import Levels, Part, Sigma
 from suite.study_paths import PathPattern, StudyName, StudyPath, is_file_name

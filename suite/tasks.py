@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from suite import content
 from suite.contract import Splits, SuiteError, Workload
+from suite.contract.registry import registry
+from suite.contract.seeds import TUNING_SEED, torch_generator
 from suite.fingerprint import digest
-from suite.registry import registry
-from suite.seeds import TUNING_SEED, torch_generator
 from suite.study import Statistics, Study
 from suite.units import Contestant, FitUnit, ObserveUnit, SweepUnit
 

@@ -19,9 +19,9 @@ from torch import Tensor, nn
 from torch.utils.data import TensorDataset, default_collate
 
 from suite.contract import Method, Range, Recipe, Splits, SuiteError, Workload, seeded
+from suite.contract.seeds import numpy_generator, torch_generator
 from suite.crossbar.arrays import crossbar_arrays
 from suite.crossbar.settings import Crossbar
-from suite.seeds import numpy_generator, torch_generator
 
 # What every method's search has beside its own rates. The first point is the recipe itself: its learning rate, and the
 # weight decay that recipes share unless they have a reason.

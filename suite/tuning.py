@@ -13,8 +13,8 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from suite.contract import Condition, Method, Range, SuiteError, Workload
-from suite.names import meant
-from suite.seeds import TUNING_SEED, stream
+from suite.contract.names import meant
+from suite.contract.seeds import TUNING_SEED, stream
 
 if TYPE_CHECKING:
     import optuna

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
-from suite.commands import command
 from suite.contract import Scale, SuiteError
+from suite.contract.commands import command
 from suite.records import load_record
 from suite.study import MethodEntry, Study, StudyError, load_study
 from suite.units import Contestant

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from suite import store
 from suite.contract import Condition, Recipe, Splits, SuiteError
+from suite.contract.opened import no_method_or_device_reads
+from suite.contract.registry import registry
+from suite.contract.seeds import TUNING_SEED
 from suite.external import load_external, state_file
 from suite.files import ResultsNotWritable
-from suite.opened import no_method_or_device_reads
 from suite.records import save_record
-from suite.registry import registry
 from suite.running_statistics import with_statistics
-from suite.seeds import TUNING_SEED
 from suite.tasks import Context, FitTask, ObserveTask, Outcome, SweepTask, Task, TrialTask
 from suite.units import Contestant, FitUnit
 from suite.worth import worth

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from suite.registry import registry
+from suite.contract.registry import registry
+from suite.contract.seeds import TUNING_SEED
 from suite.running_statistics import possible_kinds, with_statistics
-from suite.seeds import TUNING_SEED
 
 if TYPE_CHECKING:
     from torch import nn

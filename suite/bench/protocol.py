@@ -16,9 +16,9 @@ from suite.bench.overhead import BENCH
 from suite.bench.rows import Measured, measured
 from suite.bench.tables import seconds
 from suite.contract import Score
+from suite.contract.registry import registry
+from suite.contract.seeds import numpy_generator
 from suite.cube import Cube, Layout, Place, Status, arrays, chunk_shape, digest, expect, write_observation
-from suite.registry import registry
-from suite.seeds import numpy_generator
 from suite.study import Study, load_study
 
 STUDY, SEEDS, REALISATIONS, ENTROPY = "paper", 10, 30, 20412

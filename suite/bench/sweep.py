@@ -26,9 +26,9 @@ from suite.bench.rows import Figure, Measured, known
 from suite.bench.sgemm import sgemm_rate
 from suite.bench.tables import seconds, threads, wall_seconds
 from suite.contract import Condition, Recipe, Score, Splits, Workload, accuracy, seeded
+from suite.contract.registry import registry
+from suite.contract.seeds import torch_generator
 from suite.crossbar.settings import Crossbar
-from suite.registry import registry
-from suite.seeds import torch_generator
 from suite.sweep import SweepResult, sweep
 
 SAMPLES, CLASSES, REALISATIONS = 1000, 10, 10

@@ -20,8 +20,8 @@ from suite.bench.rows import Measured, measured
 from suite.bench.sgemm import sgemm_rate
 from suite.bench.tables import seconds
 from suite.contract import Recipe, Score, Splits, Workload, accuracy, seeded
-from suite.registry import registry
-from suite.seeds import torch_generator
+from suite.contract.registry import registry
+from suite.contract.seeds import torch_generator
 from suite.training import train
 
 SAMPLES, CLASSES, BATCH, RATE = 12_800, 10, 128, 1e-3

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from suite.contract import Range, Scale, SuiteError
+from suite.contract.registry import registry
+from suite.contract.seeds import numpy_generator, torch_generator
 from suite.crossbar.arrays import crossbar_arrays
 from suite.crossbar.settings import Crossbar
-from suite.registry import registry
-from suite.seeds import numpy_generator, torch_generator
 from suite.study import Study, Tuning
 from suite.tasks import Context, TrialTask
 from suite.tuning import HOPELESS, Trial, search_space

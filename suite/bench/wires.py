@@ -18,8 +18,8 @@ from scipy.sparse.linalg import splu, spsolve
 
 from suite.bench.rows import Measured, measured
 from suite.bench.tables import seconds, threads
+from suite.contract.seeds import numpy_generator
 from suite.crossbar.circuit.wires import transconductance
-from suite.seeds import numpy_generator
 
 SIDES = (10, 32, 64, 128)
 VECTORS, WIRE_OHM, ENTROPY = 1000, 1.0, 20412

@@ -26,10 +26,10 @@ from suite.bench.rows import Figure, Measured, known
 from suite.bench.sgemm import sgemm_rate
 from suite.bench.tables import seconds
 from suite.contract import Condition, Scale, SuiteError, Workload
+from suite.contract.registry import registry
+from suite.contract.seeds import torch_generator
 from suite.crossbar.batches import blocks_of, joined
 from suite.crossbar.settings import Crossbar
-from suite.registry import registry
-from suite.seeds import torch_generator
 from suite.sweep import SweepResult, sweep
 
 BENCH = "sweep of workloads"

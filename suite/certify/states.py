@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from suite import store
 from suite.certify.bounds import Masks
 from suite.certify.smoothing import Voter
-from suite.commands import command
 from suite.contract import SuiteError
-from suite.names import meant
+from suite.contract.commands import command
+from suite.contract.names import meant
+from suite.contract.seeds import torch_generator
 from suite.plan import WorkloadPlan, make_plan
-from suite.seeds import torch_generator
 from suite.tasks import Context
 from suite.units import FitUnit
 

@@ -12,7 +12,7 @@ from suite.characterise import units
 from suite.characterise.headings import Table
 from suite.characterise.sheets import Cell
 from suite.characterise.sweeps import Source, SweepError, check_voltage
-from suite.names import cut
+from suite.contract.names import cut
 
 if TYPE_CHECKING:
     import numpy as np

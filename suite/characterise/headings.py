@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from suite.characterise import units
 from suite.characterise.sheets import Cell, Sheet, numbers_in, texts_in
 from suite.characterise.sweeps import Source, SweepError
-from suite.names import cut
+from suite.contract.names import cut
 
 # V, V1, V_bias, U / V, voltage, bias; AV and BV are the channels of a Keithley 4200.
 _VOLTAGE = re.compile(r"(?i)^((?-i:[A-D])?v(?![a-z])|u(?![a-z])|volt|bias)")

@@ -15,7 +15,7 @@ from suite.characterise.sweeps import Source, SweepError, Sweeps, check_copied_r
 from suite.characterise.text_tables import read_text
 from suite.characterise.traces import cycles_of_trace, loops
 from suite.characterise.workbooks import read_workbook
-from suite.names import cut
+from suite.contract.names import cut
 
 _ZIP, _OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 # A sheet of more cells is no note on how a sample was made.

@@ -8,7 +8,7 @@ from suite.characterise.loop import Loop
 from suite.characterise.mapping import LEVELS, POINTS, Window
 from suite.characterise.sigma import Spread, shared_mean_factor
 from suite.characterise.sweeps import Sweeps
-from suite.names import cut
+from suite.contract.names import cut
 
 if TYPE_CHECKING:
     import numpy as np

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from suite.checks.check import expect
 from suite.checks.kit import Kit
-from suite.registry import Entry
+from suite.contract.registry import Entry
 
 HEAVY = {"torch", "torchvision", "scipy", "pandas", "matplotlib", "xarray", "zarr", "optuna", "ray", "sklearn"}
 

@@ -13,11 +13,11 @@ from suite import store
 from suite.checks.check import DoesNotApply, Lacking, expect
 from suite.checks.kit import Kit
 from suite.contract import Condition
+from suite.contract.registry import Entry, Kind
 from suite.cube import Cube, Status, open_tree
 from suite.executors.serial import SerialExecutor
 from suite.facts import perovskite_devices
 from suite.plan import Plan
-from suite.registry import Entry, Kind
 from suite.run import run
 from suite.study import load_study
 from suite.tasks import Context

@@ -18,8 +18,8 @@ from suite.checks import plainly
 from suite.checks.check import DoesNotApply, expect
 from suite.checks.kit import Kit
 from suite.contract import Scale, Score, Splits, seeded
+from suite.contract.registry import Entry
 from suite.crossbar.arrays import programmed
-from suite.registry import Entry
 
 SCALES: tuple[Scale, ...] = ("ci", "quick", "reference", "paper")
 POSITIVE = ("epochs", "batch", "learning_rate", "test_block", "unit_evaluations")

@@ -8,7 +8,7 @@ from typing import Literal
 import click
 
 from suite.cli.options import DEVICE, RESULTS, ROOT, STUDY, context_of
-from suite.commands import command
+from suite.contract.commands import command
 
 
 @click.command()

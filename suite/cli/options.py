@@ -34,7 +34,7 @@ def context_of(
     units: Path | None = None,
 ) -> Context:
     """What the options say, with the study loaded. Raises SuiteError."""
-    from suite.names import meant
+    from suite.contract.names import meant
     from suite.study import load_study
     from suite.tasks import Context
 

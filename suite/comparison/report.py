@@ -11,8 +11,8 @@ from suite.comparison.robustness import QUANTITIES, ranks, robustness
 from suite.comparison.scores import CONDITION, Measures
 from suite.comparison.tables import cells, differences
 from suite.contract import SuiteError
+from suite.contract.names import meant
 from suite.files import write_bytes
-from suite.names import meant
 from suite.statistics.ranks import FEWEST_METHODS, FEWEST_WORKLOADS, Ranking
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from suite.comparison.scores import Measures, measure_of
 from suite.contract import Score
-from suite.seeds import numpy_generator
+from suite.contract.seeds import numpy_generator
 from suite.statistics.bootstrap import seed_bootstrap
 from suite.statistics.ranks import Ranking, ranking
 from suite.statistics.tolerance import area, tolerated_sigma

@@ -43,7 +43,7 @@ def published_scores(folder: Path) -> DataFrame:
 
 def measures_in(scores: DataFrame, plugins: tuple[Path, ...] = ()) -> Measures:
     """What the workload files say of every workload in `scores`. Raises SuiteError for an unknown one."""
-    from suite.registry import registry
+    from suite.contract.registry import registry
 
     known = registry(plugins)
     return {name: known.workload(name).measures for name in scores["workload"].unique()}

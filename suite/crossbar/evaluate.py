@@ -8,11 +8,11 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor, nn
 
+from suite.contract.seeds import torch_generator
 from suite.crossbar.agreement import agree
 from suite.crossbar.arrays import programmed
 from suite.crossbar.graph import SharedGraph
 from suite.crossbar.plain import called_plainly
-from suite.seeds import torch_generator
 
 # A graph is trusted once it gives what the network gives on a few samples, as they are and far out of their range,
 # under weights that drifted a little and ones that drifted more than any that are scored.

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from suite.contract.seeds import torch_generator
 from suite.crossbar.arrays import programmed
 from suite.crossbar.batches import joined
 from suite.crossbar.circuit.readout import Readout
@@ -18,7 +19,6 @@ from suite.crossbar.normalisation import recalibrated
 from suite.crossbar.programming import Item
 from suite.crossbar.settings import Crossbar
 from suite.crossbar.state import State
-from suite.seeds import torch_generator
 
 # Work that all evaluations share is kept for as many blocks as fit; the others do it anew each time.
 SHARED_BYTES = 512 * 2**20

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from pandas import DataFrame
 
+from suite.contract.seeds import numpy_generator
 from suite.fabrication.pool import Pool
 from suite.fabrication.strategies import STRATEGIES, Chooser
-from suite.seeds import numpy_generator
 
 Array = np.ndarray[Any, Any]
 

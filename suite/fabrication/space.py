@@ -21,9 +21,9 @@ from pandas import DataFrame, concat
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from suite.contract import SuiteError
+from suite.contract.names import meant
+from suite.contract.seeds import numpy_generator
 from suite.fabrication.table import Columns
-from suite.names import meant
-from suite.seeds import numpy_generator
 
 # Larger spaces are sampled: so many recipes are scored in about a second.
 MOST = 50_000

@@ -18,9 +18,9 @@ from typing import Any, Literal
 import numpy as np
 from pandas import DataFrame
 
-from suite.commands import words
 from suite.contract import SuiteError
-from suite.names import cut, meant
+from suite.contract.commands import words
+from suite.contract.names import cut, meant
 
 Array = np.ndarray[Any, Any]
 Scale = Literal["sigma", "usability"]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from suite.seeds import numpy_generator
+from suite.contract.seeds import numpy_generator
 
 # Splits are part of what a data source is, so every study sees the same ones whatever its entropy.
 SPLIT_ENTROPY = 0

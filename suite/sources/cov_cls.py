@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from suite.contract import Scale, Splits
-from suite.seeds import numpy_generator
+from suite.contract.seeds import numpy_generator
 from suite.sources import RemoteFile, Source
 from suite.sources._sequences import (
     Rows,

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suite.contract import Scale, Splits, SuiteError
-from suite.seeds import TUNING_SEED
+from suite.contract.seeds import TUNING_SEED
 from suite.sources import RemoteFile, Source
 from suite.sources._sequences import (
     Rows,

@@ -10,11 +10,11 @@ import pandas
 import pytest
 
 from suite.contract import DataMissing
+from suite.contract.registry import registry
+from suite.contract.seeds import torch_generator
 from suite.crossbar.arrays import crossbar_arrays
 from suite.crossbar.settings import Crossbar
 from suite.datasets import data_root
-from suite.registry import registry
-from suite.seeds import torch_generator
 from suite.study import load_study
 from suite.sweep import sweep
 from suite.training import train

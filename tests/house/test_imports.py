@@ -17,14 +17,14 @@ NUMERIC = room("suite.devices", "suite.crossbar", "suite.methods", "suite.traini
 # All that the numeric rooms may know of the house beside each other.
 GROUND = {
     "suite.contract",
-    "suite.cells",
-    "suite.conditions",
-    "suite.matrices",
-    "suite.noise",
-    "suite.observations",
+    "suite.contract.cells",
+    "suite.contract.conditions",
+    "suite.contract.matrices",
+    "suite.contract.noise",
+    "suite.contract.observations",
     # A formula over numpy arrays, which workloads may use.
-    "suite.crossbar.circuit.energy",
-    "suite.seeds",
+    "suite.contract.energy",
+    "suite.contract.seeds",
     "suite.datasets",
     *SOURCES,
 }
@@ -67,7 +67,7 @@ def test_what_plugins_share_knows_the_contract_and_its_own_room(module):
 
 @pytest.mark.parametrize("module", SOURCES)
 def test_a_source_knows_the_contract_keyed_streams_and_its_own_room(module):
-    assert house(module) <= {"suite.contract", "suite.seeds", *SOURCES}
+    assert house(module) <= {"suite.contract", "suite.contract.seeds", *SOURCES}
 
 
 @pytest.mark.parametrize("module", sorted(modules()))
@@ -76,7 +76,7 @@ def test_only_the_registry_loads_plugins(module):
     loads = any(
         isinstance(node, ast.Attribute) and node.attr == "spec_from_file_location" for node in ast.walk(tree(module))
     )
-    assert loads == (module == "suite.registry")
+    assert loads == (module == "suite.contract.registry")
 
 
 @pytest.mark.parametrize("module", NUMERIC)

@@ -17,7 +17,7 @@ for absent in ("ray", "optuna", "zarr", "xarray", "dask", "snakemake"):
     sys.modules[absent] = None
 from suite.contract import Condition
 from suite.crossbar.settings import Crossbar
-from suite.registry import registry
+from suite.contract.registry import registry
 from suite.sweep import sweep
 from suite.training import train
 

@@ -13,7 +13,7 @@ from suite.bench import everything, memory, peer, processes, rest, sgemm, train,
 from suite.bench import sweep as bench
 from suite.bench.networks import NETWORKS
 from suite.bench.rows import known
-from suite.registry import BrokenPlugin, registry
+from suite.contract.registry import BrokenPlugin, registry
 
 
 def here(function, *arguments):

@@ -6,7 +6,7 @@ from scipy.stats import binom
 
 from suite.certify.bounds import KINDS, NOTHING, Masks, lower_bound, needed, radii
 from suite.contract import multinomial
-from suite.seeds import torch_generator
+from suite.contract.seeds import torch_generator
 
 REPEATS = 10_000
 

@@ -12,7 +12,7 @@ from suite.certify.certificate import Effort, certify
 from suite.certify.faults import faulty
 from suite.certify.smoothing import NoClassifier, Voter, keeps
 from suite.contract import Recipe, Score, Workload, accuracy, multinomial
-from suite.seeds import torch_generator
+from suite.contract.seeds import torch_generator
 from tests.toys import WORKLOAD, plugin, refused, run_toy, suite, toy_study
 
 KEY = (7, "toy", 0)

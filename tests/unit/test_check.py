@@ -6,7 +6,7 @@ from suite.checks.check import Violation
 from suite.checks.kit import Kit
 from suite.checks.outcomes import outcomes
 from suite.checks.table import CHECKS
-from suite.registry import registry
+from suite.contract.registry import registry
 from tests.toys import DEVICE, METHOD, NAN_OUTPUT, WORKLOAD, plugin, refused, suite
 
 TEXTS = {"workload": WORKLOAD, "method": METHOD, "device": DEVICE}
@@ -73,8 +73,8 @@ BROKEN = [
     (
         "of_the_suite_it_imports_the_contract_and_what_files_share_alone",
         "method",
-        [("from suite", "import suite.seeds\nfrom suite")],
-        r"found \['suite.contract', 'suite.seeds'\]",
+        [("from suite", "import suite.contract.seeds\nfrom suite")],
+        r"found \['suite.contract', 'suite.contract.seeds'\]",
     ),
     (
         "heavy_libraries_wait_inside_functions",

@@ -4,9 +4,9 @@ import pytest
 import torch
 
 from suite.contract import noise_points
+from suite.contract.registry import registry
 from suite.crossbar.evaluate import WholeNetwork, evaluator
 from suite.methods import bayesmulti
-from suite.registry import registry
 from tests.networks import space_of
 from tests.reference import conditions, reference_outputs, swept_outputs
 

@@ -3,7 +3,7 @@
 import shlex
 from pathlib import Path
 
-from suite.commands import command
+from suite.contract.commands import command
 
 
 def test_a_command_survives_the_shell():

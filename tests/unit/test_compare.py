@@ -9,8 +9,8 @@ import pytest
 from suite.comparison.report import compare, latex, markdown
 from suite.comparison.robustness import robustness
 from suite.comparison.tables import cells, differences
-from suite.conditions import Condition
 from suite.contract import Score, SuiteError
+from suite.contract.conditions import Condition
 from tests.toys import run_toy, suite, toy_study
 
 MEASURES = {"w": {"accuracy": Score("Accuracy", 0.1)}}

@@ -6,9 +6,9 @@ from torch.utils.data import ConcatDataset, Dataset, Subset, TensorDataset
 
 from suite import content
 from suite.contract import Splits
+from suite.contract.opened import opened_by
+from suite.contract.registry import registry
 from suite.datasets import find
-from suite.opened import opened_by
-from suite.registry import registry
 from tests.toys import WORKLOAD, plugin
 
 FILES = (

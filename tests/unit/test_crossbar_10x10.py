@@ -5,10 +5,10 @@ import pytest
 import torch
 
 from suite.contract import Condition, load
-from suite.crossbar.circuit.energy import read_energy_J
+from suite.contract.energy import read_energy_J
+from suite.contract.registry import registry
 from suite.crossbar.settings import Crossbar
 from suite.observe import observe
-from suite.registry import registry
 from suite.study import load_study
 
 NAME = "crossbar_10x10"

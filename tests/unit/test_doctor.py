@@ -7,7 +7,7 @@ import tempfile
 import pytest
 
 from suite import doctor
-from suite.registry import Registry
+from suite.contract.registry import Registry
 from tests.toys import plugin
 
 

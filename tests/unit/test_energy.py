@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from suite.crossbar.circuit.energy import energies, read_energy_J, write_energy_J
+from suite.contract.energy import energies, read_energy_J, write_energy_J
 
 CELLS = np.random.default_rng(0).uniform(1, 100, (2, 3, 4))
 INPUTS = np.array([[0.5, -1.0, 0.0, 0.25], [8.0, 4.0, 2.0, 0.0], [0.0, 0.0, 0.0, 0.0]])

@@ -7,13 +7,13 @@ import pytest
 
 import suite
 from suite.contract import SuiteError
+from suite.contract.registry import registry
 from suite.fingerprint import closure, digest, fingerprint
-from suite.registry import registry
 
 HOUSE = Path(suite.__file__).parent
 SOURCE = '''"""A module."""
 
-from suite.seeds import stream
+from suite.contract.seeds import stream
 
 
 def rate(step: int) -> float:
@@ -92,8 +92,8 @@ def test_a_byte_order_mark_is_no_code(tmp_path):
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        ("from suite.seeds import stream as f", "from suite.seeds import TUNING_SEED as f"),
-        ("from suite.seeds import stream as f", "from suite.seeds import stream as g"),
+        ("from suite.contract.seeds import stream as f", "from suite.contract.seeds import TUNING_SEED as f"),
+        ("from suite.contract.seeds import stream as f", "from suite.contract.seeds import stream as g"),
         ("from math import sin as f", "from math import cos as f"),
         ("from math import sin", "from cmath import sin"),
         ("import numpy.random as f", "import numpy.linalg as f"),
@@ -115,10 +115,13 @@ def test_another_import_is_other_code(two, one, other):
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        ("import math\nfrom suite.seeds import stream", "from suite.seeds import stream\nimport math"),
+        (
+            "import math\nfrom suite.contract.seeds import stream",
+            "from suite.contract.seeds import stream\nimport math",
+        ),
         ("from math import cos, sin", "from math import sin\nfrom math import cos"),
-        ("from suite import seeds", "import suite.seeds as seeds"),
-        ("x = 1", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import suite.seeds\nx = 1"),
+        ("from suite import seeds", "import suite.contract.seeds as seeds"),
+        ("x = 1", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import suite.contract.seeds\nx = 1"),
     ],
 )
 def test_the_same_imports_written_otherwise_are_the_same(two, one, other):
@@ -130,16 +133,16 @@ def test_the_same_imports_written_otherwise_are_the_same(two, one, other):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("import suite.seeds", {"suite/seeds.py"}),
-        ("from suite.seeds import stream", {"suite/seeds.py"}),
-        ("from suite import seeds", {"suite/seeds.py"}),
-        ("def f():\n    from suite.seeds import stream", {"suite/seeds.py"}),
+        ("import suite.contract.seeds", {"suite/contract/seeds.py"}),
+        ("from suite.contract.seeds import stream", {"suite/contract/seeds.py"}),
+        ("from suite import seeds", {"suite/contract/seeds.py"}),
+        ("def f():\n    from suite.contract.seeds import stream", {"suite/contract/seeds.py"}),
         ("import torch, json.decoder", set()),
-        ("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from suite.seeds import stream", set()),
-        ("import typing\nif typing.TYPE_CHECKING:\n    from suite.seeds import stream", set()),
+        ("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from suite.contract.seeds import stream", set()),
+        ("import typing\nif typing.TYPE_CHECKING:\n    from suite.contract.seeds import stream", set()),
         (
-            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import a\nelse:\n    import suite.seeds",
-            {"suite/seeds.py"},
+            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import a\nelse:\n    import suite.contract.seeds",
+            {"suite/contract/seeds.py"},
         ),
         ("from suite.contract import load\nload('mnist', root)", {"suite/sources/mnist.py"}),
         ("from suite.contract import load as get\nget('mnist', root)", {"suite/sources/mnist.py"}),
@@ -163,7 +166,9 @@ def test_a_source_may_be_named_by_a_constant_of_another_file(tmp_path):
 
 
 def test_imports_are_followed():
-    assert {"suite/contract.py", "suite/conditions.py", "suite/seeds.py"} <= names(HOUSE / "training.py")
+    assert {"suite/contract.py", "suite/contract/conditions.py", "suite/contract/seeds.py"} <= names(
+        HOUSE / "training.py"
+    )
 
 
 @pytest.mark.parametrize("file", ["training.py", "sweep.py", "tuning.py", "devices/lognormal.py", "methods/erm.py"])
@@ -174,7 +179,9 @@ def test_scores_depend_on_no_figure_cube_or_command_line(file):
 
 @pytest.mark.parametrize("file", ["training.py", "sweep.py", "tuning.py", "observe.py"])
 def test_what_only_hands_on_does_not_count(file):
-    assert names(HOUSE / file).isdisjoint({"suite/datasets.py", "suite/names.py", "suite/work.py", "suite/campaign.py"})
+    assert names(HOUSE / file).isdisjoint(
+        {"suite/datasets.py", "suite/contract/names.py", "suite/work.py", "suite/campaign.py"}
+    )
 
 
 def test_workloads_depend_on_the_source_that_they_name():

@@ -5,7 +5,7 @@ import pytest
 from glycan_rows import rows
 
 from suite.contract import DataCorrupt, load
-from suite.registry import registry
+from suite.contract.registry import registry
 from suite.sources import glycowork
 from suite.sources.glycowork import Row, collect
 

@@ -237,7 +237,7 @@ import json, pathlib
 import suite
 from types import SimpleNamespace
 from suite.hashes import Hashes
-from suite.registry import registry
+from suite.contract.registry import registry
 from suite.study import Study
 from suite.units import Contestant, FitUnit
 
@@ -306,7 +306,7 @@ ALL = {f"{kind} {label}" for kind in ("tune", "fit", "sweep") for label in ("erm
         ("suite/datasets.py", "is not in the data root", "is missing in the data root", set()),
         ("suite/work.py", "is at chance", "lies at chance", set()),
         ("suite/campaign.py", "tuning needs optuna", "a search needs optuna", set()),
-        ("suite/names.py", "did you mean", "was it", set()),
+        ("suite/contract/names.py", "did you mean", "was it", set()),
         # A new optional field of a method and of the tuning.
         ("suite/study.py", "    state: Path", "    fresh: int | None = None\n    state: Path", set()),
         ("suite/study.py", "    trials: int", "    fresh: float = 0.5\n    trials: int", set()),

@@ -7,8 +7,8 @@ import pytest
 from sequence_files import hiv_parts, hiv_rows, write_hiv
 
 from suite.contract import DataCorrupt, DataMissing, SuiteError, load
+from suite.contract.seeds import TUNING_SEED
 from suite.datasets import get
-from suite.seeds import TUNING_SEED
 
 DATA = pytest.mark.skipif(not os.environ.get("SUITE_DATA"), reason="SUITE_DATA names no data root with the HIV table")
 

@@ -7,9 +7,9 @@ import pytest
 from suite.checks import plainly
 from suite.checks.kit import ENTROPY
 from suite.contract import Condition, Device, ProgrammedWeights
+from suite.contract.registry import registry
 from suite.crossbar.arrays import programmed
 from suite.crossbar.settings import Crossbar
-from suite.registry import registry
 from suite.sweep import sweep
 from tests.contract.plugins import KIT
 

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from suite.contract import NotApplicable, noise_points, seeded
-from suite.registry import registry
+from suite.contract.registry import registry
 from tests.networks import attached, space_of
 
 erm = registry().method("erm")

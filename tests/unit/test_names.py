@@ -2,7 +2,7 @@
 
 import pytest
 
-from suite.names import cut, meant
+from suite.contract.names import cut, meant
 
 
 @pytest.mark.parametrize(

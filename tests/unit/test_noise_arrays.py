@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from suite.contract import default_arrays, disturb_arrays, redraw
-from suite.registry import registry
+from suite.contract.registry import registry
 from tests.networks import Tied, attached
 
 LAYERS = {

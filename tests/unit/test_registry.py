@@ -2,7 +2,7 @@
 
 import pytest
 
-from suite.registry import BrokenPlugin, Registry, UnknownName, registry
+from suite.contract.registry import BrokenPlugin, Registry, UnknownName, registry
 from tests.toys import DEVICE, METHOD, WORKLOAD, plugin
 
 KINDS = {"workload": (WORKLOAD, "Toy"), "method": (METHOD, "Plain"), "device": (DEVICE, "Twice")}

@@ -4,7 +4,7 @@ import numpy as np
 import pandas
 import pytest
 
-from suite.seeds import numpy_generator
+from suite.contract.seeds import numpy_generator
 from suite.statistics.bootstrap import seed_bootstrap
 from suite.statistics.paired import p_value
 from suite.statistics.ranks import ranking

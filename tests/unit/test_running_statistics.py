@@ -12,12 +12,12 @@ from torch import nn
 
 from suite import store, worth
 from suite.contract import Method, no_noise, seeded
+from suite.contract.registry import registry
+from suite.contract.seeds import numpy_generator
 from suite.plan import make_plan
-from suite.registry import registry
 from suite.reports import plan_lines, publish_tables, status_lines
 from suite.run import prepare
 from suite.running_statistics import disturbs, estimated
-from suite.seeds import numpy_generator
 from suite.tasks import FitTask, TrialTask
 from suite.training import train
 from suite.work import execute

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from suite.seeds import TUNING_SEED, numpy_generator, stream, torch_generator
+from suite.contract.seeds import TUNING_SEED, numpy_generator, stream, torch_generator
 from suite.study import Study
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from suite.registry import registry
+from suite.contract.registry import registry
 from suite.stopping import BelowBar, Judge, bar_of, rung
 from tests.unit.test_training import RECIPE, WORKLOAD, points, state, trained
 

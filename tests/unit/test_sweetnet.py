@@ -9,9 +9,9 @@ from torch import nn
 
 from suite.checks import plainly
 from suite.contract import Condition
+from suite.contract.registry import registry
 from suite.crossbar.arrays import crossbar_arrays
 from suite.crossbar.settings import Crossbar
-from suite.registry import registry
 from suite.shared.sweetnet import KEPT, Forest, SweetNet
 
 LABELS, CLASSES, NODES = 9, 4, 12
@@ -126,7 +126,7 @@ def test_the_sweep_scores_what_a_copy_with_noisy_weights_scores(condition):
 
     from torch.utils.data import TensorDataset
 
-    from suite.seeds import torch_generator
+    from suite.contract.seeds import torch_generator
     from suite.sweep import sweep
 
     built, found = network(), registry()

@@ -9,7 +9,7 @@ from torch import nn
 from torch.utils.data import Subset, TensorDataset
 
 from suite.contract import Method, NotApplicable, Recipe, Score, Splits, Workload, accuracy, default_arrays, seeded
-from suite.registry import registry
+from suite.contract.registry import registry
 from suite.training import COMMON_SPACE, TrainingDiverged, one_cycle, train
 
 erm = registry().method("erm")

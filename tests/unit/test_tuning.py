@@ -6,7 +6,7 @@ from torch import nn
 from torch.utils.data import TensorDataset
 
 from suite.contract import Range, Recipe, Score, Splits, Workload, accuracy, default_arrays
-from suite.registry import registry
+from suite.contract.registry import registry
 from suite.training import COMMON_SPACE
 from suite.tuning import Search, TuningFailed, UnknownParameter, objective, search_space
 

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from suite.contract import NotApplicable, redraw
-from suite.registry import registry
+from suite.contract.registry import registry
 from tests.networks import attached, space_of
 
 dropout = registry().method("dropout")

@@ -13,14 +13,14 @@ from types import ModuleType
 from typing import Any, Literal
 
 from suite.contract import Device, Method, SuiteError, Workload
-from suite.names import meant
-from suite.opened import opened_by
+from suite.contract.names import meant
+from suite.contract.opened import opened_by
 
 __fingerprint__ = "glue"
 
 Kind = Literal["workload", "method", "device"]
 
-_HOUSE = Path(__file__).parent
+_HOUSE = Path(__file__).parents[1]
 _FOLDERS: dict[Kind, Path] = {
     "workload": _HOUSE.parent / "workloads",
     "method": _HOUSE / "methods",

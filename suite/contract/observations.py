@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from suite.conditions import Condition
+from suite.contract.conditions import Condition
 
 if TYPE_CHECKING:
     import numpy as np
@@ -68,7 +68,7 @@ def confusion(classes: int) -> Observation:
 
 
 def array_energies(inputs: ArrayLike, conductances_uS: ArrayLike, *, read_voltage_V: float) -> dict[str, float]:
-    """low_J, high_J, power_W, write_low_J, write_high_J of an array: see suite.crossbar.circuit.energy.energies."""
-    from suite.crossbar.circuit.energy import energies
+    """low_J, high_J, power_W, write_low_J, write_high_J of an array: see suite.contract.energy.energies."""
+    from suite.contract.energy import energies
 
     return energies(inputs, conductances_uS, read_voltage_V=read_voltage_V)

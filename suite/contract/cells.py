@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from suite.conditions import Condition
+from suite.contract.conditions import Condition
 
 if TYPE_CHECKING:
     import torch

@@ -12,22 +12,22 @@ from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from suite.cells import Device as Device
-from suite.cells import Programmed as Programmed
-from suite.cells import ProgrammedWeights as ProgrammedWeights
-from suite.conditions import Condition as Condition
-from suite.matrices import default_arrays as default_arrays
-from suite.noise import MOST_DIMENSIONS as MOST_DIMENSIONS
-from suite.noise import disturb_arrays as disturb_arrays
-from suite.noise import disturb_output as disturb_output
-from suite.noise import grouped as grouped
-from suite.noise import multinomial as multinomial
-from suite.noise import noise_points as noise_points
-from suite.noise import redraw as redraw
-from suite.observations import Observation as Observation
-from suite.observations import Observed as Observed
-from suite.observations import array_energies as array_energies
-from suite.observations import confusion as confusion
+from suite.contract.cells import Device as Device
+from suite.contract.cells import Programmed as Programmed
+from suite.contract.cells import ProgrammedWeights as ProgrammedWeights
+from suite.contract.conditions import Condition as Condition
+from suite.contract.matrices import default_arrays as default_arrays
+from suite.contract.noise import MOST_DIMENSIONS as MOST_DIMENSIONS
+from suite.contract.noise import disturb_arrays as disturb_arrays
+from suite.contract.noise import disturb_output as disturb_output
+from suite.contract.noise import grouped as grouped
+from suite.contract.noise import multinomial as multinomial
+from suite.contract.noise import noise_points as noise_points
+from suite.contract.noise import redraw as redraw
+from suite.contract.observations import Observation as Observation
+from suite.contract.observations import Observed as Observed
+from suite.contract.observations import array_energies as array_energies
+from suite.contract.observations import confusion as confusion
 
 if TYPE_CHECKING:
     import torch
