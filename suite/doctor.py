@@ -11,7 +11,7 @@ from pathlib import Path
 
 from suite.contract.registry import registry
 from suite.cpus import allowed_cpus
-from suite.datasets import data_root, statuses
+from suite.data.datasets import data_root, statuses
 from suite.listing import _KINDS
 
 PACKAGES = ("torch", "numpy", "scipy", "zarr", "xarray", "dask", "optuna", "ray", "snakemake", "matplotlib", "mlxtend")

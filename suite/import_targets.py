@@ -16,7 +16,7 @@ from pathlib import Path
 import suite
 from suite.code_text import Imported, Target, imports, tree
 from suite.contract import SuiteError
-from suite.datasets import source_file
+from suite.data.datasets import source_file
 
 _ROOT = Path(suite.__file__).parent.parent
 _HOUSE = ("suite", "workloads")
@@ -177,7 +177,7 @@ def _loaded(importer: Path) -> Iterator[Path]:
 
 def _loaders(importer: Path) -> tuple[set[str], set[str]]:
     """What a file calls the contract's `load`, and the modules that have it."""
-    homes = {module_file("suite.contract"), module_file("suite.datasets")}
+    homes = {module_file("suite.contract"), module_file("suite.data.datasets")}
     found = [(what, target(importer, what)) for what in imports(importer)]
     known = [(what, leads) for what, leads in found if leads and leads.files[0] in homes]
     functions = {what.bound for what, leads in known if what.name == "load" and not leads.whole}

@@ -16,7 +16,7 @@ from typing import Any
 
 from suite.contract import DataMissing
 from suite.contract.registry import registry
-from suite.datasets import data_root, source_file, statuses
+from suite.data.datasets import data_root, source_file, statuses
 from suite.files import ResultsNotWritable, write_bytes
 from suite.fingerprint import closure, digest, fingerprint
 from suite.hashes import OBSERVE_CODE, Hashes, code_of

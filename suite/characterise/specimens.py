@@ -20,7 +20,7 @@ from suite.characterise.device_fit import load_fit
 from suite.characterise.mapping import LEVELS
 from suite.contract import Condition, SuiteError
 from suite.contract.names import meant
-from suite.facts import Perovskite, perovskite_curves, perovskite_devices
+from suite.data.facts import Perovskite, perovskite_curves, perovskite_devices
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from suite.checks.kit import Kit
 from suite.contract import Condition
 from suite.contract.registry import Entry, Kind
 from suite.cube import Cube, Status, open_tree
+from suite.data.facts import perovskite_devices
 from suite.executors.serial import SerialExecutor
-from suite.facts import perovskite_devices
 from suite.plan import Plan
 from suite.run import run
 from suite.study import load_study

@@ -51,7 +51,7 @@ def data_list(data_root: Path | None) -> None:
     \b
     Example: suite data list
     """
-    from suite.datasets import statuses
+    from suite.data.datasets import statuses
 
     for source in statuses(data_root):
         click.echo(
@@ -68,7 +68,7 @@ def data_get(name: str, data_root: Path | None) -> None:
     \b
     Example: suite data get mnist
     """
-    from suite.datasets import get
+    from suite.data.datasets import get
 
     click.echo(f"{name}: complete in {get(name, data_root)}")
 

@@ -195,7 +195,7 @@ def load(source: str, root: Path | None) -> Any:
 
     Raises DataMissing or DataCorrupt, each with the file and the fix.
     """
-    from suite.datasets import load as load_source
+    from suite.data.datasets import load as load_source
 
     return load_source(source, root)
 

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from pandas import DataFrame
 
+from suite.data.facts import Perovskite, perovskite_devices
 from suite.fabrication.encoding import Encoder
-from suite.facts import Perovskite, perovskite_devices
 
 Array = np.ndarray[Any, Any]
 

@@ -14,7 +14,7 @@ from suite.contract.registry import registry
 from suite.contract.seeds import torch_generator
 from suite.crossbar.arrays import crossbar_arrays
 from suite.crossbar.settings import Crossbar
-from suite.datasets import data_root
+from suite.data.datasets import data_root
 from suite.study import load_study
 from suite.sweep import sweep
 from suite.training import train

@@ -11,7 +11,7 @@ from tests.house.sources import house, imports, libraries, modules, reach, room,
 PLUGINS = [module for module in room("workloads", "suite.methods", "suite.devices") if module.count(".")]
 FOLDERS = {"suite.methods", "suite.devices"}
 PLUGIN_FILES = [module for module in PLUGINS if module not in FOLDERS]
-SOURCES = room("suite.sources")
+SOURCES = room("suite.data.sources")
 SHARED = room("suite.shared")
 NUMERIC = room("suite.devices", "suite.crossbar", "suite.methods", "suite.training", "suite.sweep")
 # All that the numeric rooms may know of the house beside each other.
@@ -25,7 +25,7 @@ GROUND = {
     # A formula over numpy arrays, which workloads may use.
     "suite.contract.energy",
     "suite.contract.seeds",
-    "suite.datasets",
+    "suite.data.datasets",
     *SOURCES,
 }
 
@@ -40,7 +40,7 @@ OWNERS = {
     "click": ("suite.cli",),
     "rich": ("suite.progress",),
     "safetensors": ("suite.store", "suite.external"),
-    "pooch": ("suite.datasets",),
+    "pooch": ("suite.data.datasets",),
     "snakemake": (),
 }
 

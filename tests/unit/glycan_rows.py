@@ -2,7 +2,7 @@
 
 from itertools import islice, product
 
-from suite.sources.glycowork import Row
+from suite.data.sources.glycowork import Row
 
 SUGARS = ("Gal", "Glc", "Man", "Fuc", "Xyl")
 

@@ -11,9 +11,9 @@ import pytest
 from cifar_files import BATCHES, encoded, pack, photographs, pickled, write_batches, write_mirror, write_parquet
 from pyarrow import parquet
 
-from suite import datasets
 from suite.contract import DataCorrupt, DataMissing, load
-from suite.sources import _cifar10_batches, cifar10
+from suite.data import datasets
+from suite.data.sources import _cifar10_batches, cifar10
 
 ALL = np.arange(160)
 

@@ -6,8 +6,8 @@ import sys
 import click
 import pytest
 
-from suite import datasets
 from suite.cli import main
+from suite.data import datasets
 from tests.cubes import filled_cube
 from tests.toys import NAN_OUTPUT, WORKLOAD, plugin, refused, suite, toy_study
 

@@ -8,8 +8,8 @@ import pytest
 
 from suite.characterise.mapping import LEVELS
 from suite.cube import to_frame
+from suite.data.facts import perovskite_devices
 from suite.fabrication.codesign import ASSUMES, CodesignError, Curve, curves, predicted_scores, read_suggestions
-from suite.facts import perovskite_devices
 from suite.figures.codesign import codesign_figure
 from suite.figures.render import render_figure
 from tests.cubes import filled_cube, layout

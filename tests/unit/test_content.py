@@ -8,7 +8,7 @@ from suite import content
 from suite.contract import Splits
 from suite.contract.opened import opened_by
 from suite.contract.registry import registry
-from suite.datasets import find
+from suite.data.datasets import find
 from tests.toys import WORKLOAD, plugin
 
 FILES = (

@@ -8,9 +8,9 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from idx_files import path_of, write_digits
 
-from suite import datasets
 from suite.contract import DataMissing, SuiteError
-from suite.sources import RemoteFile, Source
+from suite.data import datasets
+from suite.data.sources import RemoteFile, Source
 
 CONTENT = b"seven words that stand for a set"
 

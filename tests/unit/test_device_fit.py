@@ -12,7 +12,7 @@ from suite.characterise.loop import positive_loop
 from suite.characterise.mapping import monotone_window
 from suite.characterise.sigma import jackknife
 from suite.characterise.sweeps import Source, SweepError, checked
-from suite.facts import perovskite_curves
+from suite.data.facts import perovskite_curves
 from tests.unit import iv_files as iv
 from tests.unit.iv_files import read_sweeps
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from suite.contract import DataCorrupt, SuiteError, load
-from suite.datasets import get, statuses
-from suite.sources.digits import read
+from suite.data.datasets import get, statuses
+from suite.data.sources.digits import read
 
 
 def row(pixel=3, label=1, columns=64):

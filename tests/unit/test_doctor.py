@@ -50,7 +50,7 @@ def test_half_a_data_set_is_bad(tmp_path, monkeypatch):
     monkeypatch.setenv("SUITE_DATA", str(tmp_path))
     whole = {line: fine for fine, line in doctor.checks(tmp_path) if line.startswith("data ")}
     assert all(whole.values())
-    from suite.datasets import find
+    from suite.data.datasets import find
 
     file = tmp_path / find("mnist").files[0].path
     file.parent.mkdir(parents=True)

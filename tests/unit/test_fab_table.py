@@ -4,8 +4,8 @@ import math
 
 import pytest
 
+from suite.data.facts import TABLE
 from suite.fabrication.table import BadTable, Reading, read_table
-from suite.facts import TABLE
 
 GOOD = """halide,ag_nm,temp,sigma
 MAI,100,180,0.5

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from suite.facts import TABLE, perovskite_curves, perovskite_devices
+from suite.data.facts import TABLE, perovskite_curves, perovskite_devices
 
 DEVICES = perovskite_devices()
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from suite import figures
-from suite.facts import perovskite_curves, perovskite_devices
+from suite.data.facts import perovskite_curves, perovskite_devices
 from suite.figures import render
 from suite.figures.specimens import specimen_rows
 from tests.unit.figure_trees import PANELS, both, drawn, tree, workload

@@ -144,12 +144,12 @@ def test_the_same_imports_written_otherwise_are_the_same(two, one, other):
             "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import a\nelse:\n    import suite.contract.seeds",
             {"suite/contract/seeds.py"},
         ),
-        ("from suite.contract import load\nload('mnist', root)", {"suite/sources/mnist.py"}),
-        ("from suite.contract import load as get\nget('mnist', root)", {"suite/sources/mnist.py"}),
-        ("from suite.contract import load\nload(source='mnist', root=None)", {"suite/sources/mnist.py"}),
-        ("from suite import contract\ncontract.load('mnist', root).splits(scale)", {"suite/sources/mnist.py"}),
-        ("import suite.contract\nsuite.contract.load('mnist', root)", {"suite/sources/mnist.py"}),
-        ("from suite.contract import load\nNAME = 'mnist'\nload(NAME, root)", {"suite/sources/mnist.py"}),
+        ("from suite.contract import load\nload('mnist', root)", {"suite/data/sources/mnist.py"}),
+        ("from suite.contract import load as get\nget('mnist', root)", {"suite/data/sources/mnist.py"}),
+        ("from suite.contract import load\nload(source='mnist', root=None)", {"suite/data/sources/mnist.py"}),
+        ("from suite import contract\ncontract.load('mnist', root).splits(scale)", {"suite/data/sources/mnist.py"}),
+        ("import suite.contract\nsuite.contract.load('mnist', root)", {"suite/data/sources/mnist.py"}),
+        ("from suite.contract import load\nNAME = 'mnist'\nload(NAME, root)", {"suite/data/sources/mnist.py"}),
         ("import json\nload = json.load\nload(name)\njson.load('no_such_source')", set()),
     ],
 )
@@ -162,7 +162,7 @@ def test_the_closure_is_what_is_imported_when_the_code_runs(tmp_path, text, expe
 def test_a_source_may_be_named_by_a_constant_of_another_file(tmp_path):
     written(tmp_path, "SOURCE = 'mnist'", "workloads/names_of_mine.py")
     path = written(tmp_path, "from suite.contract import load\nfrom names_of_mine import SOURCE as S\nload(S, None)")
-    assert "suite/sources/mnist.py" in names(path)
+    assert "suite/data/sources/mnist.py" in names(path)
 
 
 def test_imports_are_followed():
@@ -180,13 +180,13 @@ def test_scores_depend_on_no_figure_cube_or_command_line(file):
 @pytest.mark.parametrize("file", ["training.py", "sweep.py", "tuning.py", "observe.py"])
 def test_what_only_hands_on_does_not_count(file):
     assert names(HOUSE / file).isdisjoint(
-        {"suite/datasets.py", "suite/contract/names.py", "suite/work.py", "suite/campaign.py"}
+        {"suite/data/datasets.py", "suite/contract/names.py", "suite/work.py", "suite/campaign.py"}
     )
 
 
 def test_workloads_depend_on_the_source_that_they_name():
     for name, source in (("mnist_mlp", "mnist"), ("mnist_lenet", "mnist"), ("cifar_resnet", "cifar10")):
-        assert f"suite/sources/{source}.py" in names(HOUSE.parent / "workloads" / f"{name}.py")
+        assert f"suite/data/sources/{source}.py" in names(HOUSE.parent / "workloads" / f"{name}.py")
 
 
 # ---------------------------------------------------------------------------------------- files of the user

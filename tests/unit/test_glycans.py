@@ -2,7 +2,7 @@
 
 import pytest
 
-from suite.sources._glycans import Tree, UnreadableGlycan, tree
+from suite.data.sources._glycans import Tree, UnreadableGlycan, tree
 
 
 def test_a_chain_runs_from_its_reducing_end():

@@ -6,8 +6,8 @@ from glycan_rows import rows
 
 from suite.contract import DataCorrupt, load
 from suite.contract.registry import registry
-from suite.sources import glycowork
-from suite.sources.glycowork import Row, collect
+from suite.data.sources import glycowork
+from suite.data.sources.glycowork import Row, collect
 
 
 def labels_of(glycans, number):

@@ -291,19 +291,19 @@ ALL = {f"{kind} {label}" for kind in ("tune", "fit", "sweep") for label in ("erm
         ("suite/training.py", '"""The one training loop', '"""The only training loop', set()),
         ("suite/figures/fig2a.py", "MNIST: accuracy", "Digits: accuracy", set()),
         ("suite/training.py", "momentum=0.9", "momentum=0.8", ALL),
-        ("suite/sources/mnist.py", "import", "import this\nimport", ALL),
+        ("suite/data/sources/mnist.py", "import", "import this\nimport", ALL),
         # Another import of the house, and of a library, at the end of a chain of imports.
         ("suite/training.py", "import numpy_generator, torch_generator", SWAPPED, ALL),
-        ("suite/sources/_split.py", "import numpy_generator", "import torch_generator as numpy_generator", ALL),
+        ("suite/data/sources/_split.py", "import numpy_generator", "import torch_generator as numpy_generator", ALL),
         (
-            "suite/sources/mnist.py",
+            "suite/data/sources/mnist.py",
             "from importlib.util import find_spec",
             "from shutil import which as find_spec",
             ALL,
         ),
         ("suite/crossbar/kernels.py", "import Tensor", "import Storage as Tensor", ALL - {"tune none", "fit none"}),
         # Messages, and what hands work on.
-        ("suite/datasets.py", "is not in the data root", "is missing in the data root", set()),
+        ("suite/data/datasets.py", "is not in the data root", "is missing in the data root", set()),
         ("suite/work.py", "is at chance", "lies at chance", set()),
         ("suite/campaign.py", "tuning needs optuna", "a search needs optuna", set()),
         ("suite/contract/names.py", "did you mean", "was it", set()),

@@ -8,7 +8,7 @@ from sequence_files import hiv_parts, hiv_rows, write_hiv
 
 from suite.contract import DataCorrupt, DataMissing, SuiteError, load
 from suite.contract.seeds import TUNING_SEED
-from suite.datasets import get
+from suite.data.datasets import get
 
 DATA = pytest.mark.skipif(not os.environ.get("SUITE_DATA"), reason="SUITE_DATA names no data root with the HIV table")
 
@@ -20,7 +20,7 @@ def rows_of(dataset):
 
 def chosen(content, rows):
     """The same for rows of the table."""
-    from suite.sources._sequences import chain_dataset, encoded
+    from suite.data.sources._sequences import chain_dataset, encoded
 
     antibodies, viruses = encoded(content.antibodies, 271), encoded(content.viruses, 912)
     rows = np.asarray(rows)
@@ -138,7 +138,9 @@ def test_without_data_it_says_how_to_get_them(tmp_path):
 
 def test_the_index_files_are_not_published_as_one(tmp_path):
     (write_hiv(tmp_path) / "splits.npz").unlink()
-    with pytest.raises(DataMissing, match=r"splits\.npz could not be fetched.*suite/sources/hiv_cls\.py says how it"):
+    with pytest.raises(
+        DataMissing, match=r"splits\.npz could not be fetched.*suite/data/sources/hiv_cls\.py says how it"
+    ):
         get("hiv_cls", tmp_path)
 
 

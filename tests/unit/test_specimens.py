@@ -12,7 +12,7 @@ from suite.characterise.specimens import specimens, step_curve
 from suite.contract import Condition, SuiteError
 from suite.contract.registry import registry
 from suite.cube.labels import condition_from_json, condition_to_json
-from suite.facts import perovskite_curves, perovskite_devices
+from suite.data.facts import perovskite_curves, perovskite_devices
 from suite.study import Levels, StudyError, load_study
 
 PROBE = perovskite_devices()[1].name

@@ -104,8 +104,8 @@ def test_the_device_of_the_tuning_reruns_all_that_read_it(house: Path, edited) -
 
 
 def test_a_source_that_the_study_does_not_read_reruns_nothing(house: Path) -> None:
-    other = house / "suite/sources/other.py"
-    other.write_text((house / "suite/sources/mnist.py").read_text().replace('name="mnist"', 'name="other"'))
+    other = house / "suite/data/sources/other.py"
+    other.write_text((house / "suite/data/sources/mnist.py").read_text().replace('name="mnist"', 'name="other"'))
     try:
         assert rules_to_run(house) == set()
     finally:

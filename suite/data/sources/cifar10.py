@@ -19,10 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suite.contract import Scale, Splits
-from suite.sources import RemoteFile, Source
-from suite.sources._cifar10_batches import BINARY, BINARY_ARCHIVE_SHA256, PICKLED, Bytes, binary, pickled
-from suite.sources._cifar10_parquet import read_parquet
-from suite.sources._split import stratified
+from suite.data.sources import RemoteFile, Source
+from suite.data.sources._cifar10_batches import BINARY, BINARY_ARCHIVE_SHA256, PICKLED, Bytes, binary, pickled
+from suite.data.sources._cifar10_parquet import read_parquet
+from suite.data.sources._split import stratified
 
 ARCHIVE = RemoteFile(
     "cifar10/cifar-10-binary.tar.gz",

@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 
 from suite.contract import Scale, Splits
-from suite.sources import RemoteFile, Source
-from suite.sources._sequences import AMINO_ACIDS, Rows, chain_dataset, content_hash, corrupt, encoded
-from suite.sources._split import stratified
+from suite.data.sources import RemoteFile, Source
+from suite.data.sources._sequences import AMINO_ACIDS, Rows, chain_dataset, content_hash, corrupt, encoded
+from suite.data.sources._split import stratified
 
 REPOSITORY = "https://raw.githubusercontent.com/dahjan/DMS_opt/eec710e5af3a99b2d52e45fc858bc2a9a25b5a62/data/"
 FILES = (

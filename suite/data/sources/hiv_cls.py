@@ -24,8 +24,8 @@ from numpy.typing import NDArray
 
 from suite.contract import Scale, Splits, SuiteError
 from suite.contract.seeds import TUNING_SEED
-from suite.sources import RemoteFile, Source
-from suite.sources._sequences import (
+from suite.data.sources import RemoteFile, Source
+from suite.data.sources._sequences import (
     Rows,
     binary,
     chain_dataset,
@@ -36,7 +36,7 @@ from suite.sources._sequences import (
     named,
     read_sheet,
 )
-from suite.sources._split import stratified
+from suite.data.sources._split import stratified
 
 REPOSITORY = "https://raw.githubusercontent.com/enai4bio/DeepAAI/b5087c516b660524b0851557e7122161ddf3d4dd/"
 FILES = (

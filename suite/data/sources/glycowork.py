@@ -24,9 +24,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suite.contract import DataCorrupt, Scale, Splits
-from suite.sources import Source
-from suite.sources._glycans import Tree, UnreadableGlycan, tree
-from suite.sources._split import stratified
+from suite.data.sources import Source
+from suite.data.sources._glycans import Tree, UnreadableGlycan, tree
+from suite.data.sources._split import stratified
 
 TABLE = Path("glycan_data") / "v12_df_species.csv"
 # Of glycowork 1.11.0. Networks know the number of its classes and labels: another table is another workload.

@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suite.contract import DataCorrupt
-from suite.sources import Source
-from suite.sources._split import stratified
+from suite.data.sources import Source
+from suite.data.sources._split import stratified
 
 # Of the decompressed table.
 SHA256 = "6ebb3d2fee246a4e99363262ddf8a00a3c41bee6014c373ed9d9216ba7f651b8"

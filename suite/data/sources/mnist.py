@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suite.contract import DataCorrupt, DataMissing, Scale, Splits
-from suite.sources import RemoteFile, Source
-from suite.sources._split import stratified
+from suite.data.sources import RemoteFile, Source
+from suite.data.sources._split import stratified
 
 Bytes = NDArray[np.uint8]
 

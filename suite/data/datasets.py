@@ -14,9 +14,9 @@ from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
 
-from suite import sources
 from suite.contract import DataMissing, SuiteError
-from suite.sources import RemoteFile, Source
+from suite.data import sources
+from suite.data.sources import RemoteFile, Source
 
 __fingerprint__ = "glue"
 
@@ -147,7 +147,7 @@ def _download(source: Source, file: RemoteFile, root: Path) -> None:
             return
         except (ValueError, OSError) as error:  # pooch: another checksum; no connection, or no such file
             failures.append(f"{address}: {error}")
-    reasons = "; ".join(failures) or f"no address has it; suite/sources/{source.name}.py says how it is made"
+    reasons = "; ".join(failures) or f"no address has it; suite/data/sources/{source.name}.py says how it is made"
     raise DataMissing(f"{source.name}: {file.path} could not be fetched; put it at {target} by hand ({reasons})")
 
 

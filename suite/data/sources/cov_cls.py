@@ -20,8 +20,8 @@ import numpy as np
 
 from suite.contract import Scale, Splits
 from suite.contract.seeds import numpy_generator
-from suite.sources import RemoteFile, Source
-from suite.sources._sequences import (
+from suite.data.sources import RemoteFile, Source
+from suite.data.sources._sequences import (
     Rows,
     binary,
     chain_dataset,
@@ -31,7 +31,7 @@ from suite.sources._sequences import (
     named,
     read_sheet,
 )
-from suite.sources._split import SPLIT_ENTROPY, stratified
+from suite.data.sources._split import SPLIT_ENTROPY, stratified
 
 ADDRESS = (
     "https://raw.githubusercontent.com/enai4bio/DeepAAI/b5087c516b660524b0851557e7122161ddf3d4dd/"

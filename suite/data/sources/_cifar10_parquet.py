@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from suite.sources._cifar10_batches import Bytes, check_labels, corrupt
+from suite.data.sources._cifar10_batches import Bytes, check_labels, corrupt
 
 MAGIC = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpeg"}
 
