@@ -14,8 +14,8 @@ from pydantic import (
     model_validator,
 )
 
-from suite.characterise.specimens import Specimen, specimens
 from suite.contract import Condition, SuiteError
+from suite.lab.characterise.specimens import Specimen, specimens
 from suite.study_paths import StudyPath
 
 # The default grid of design.md section 4: the paper's dialogue levels and four reporting sigmas are among it.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Drawing
 
-    from suite.characterise.fit import Fitted
+    from suite.lab.characterise.fit import Fitted
 
     Array = np.ndarray[Any, Any]
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas
 
-from suite.characterise.readers import read_devices
+from suite.lab.characterise.readers import read_devices
 
 STEPS = 50
 UP = np.linspace(0, 1, STEPS + 1)

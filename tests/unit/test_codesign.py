@@ -6,12 +6,12 @@ import numpy as np
 import pandas
 import pytest
 
-from suite.characterise.mapping import LEVELS
 from suite.cube import to_frame
 from suite.data.facts import perovskite_devices
-from suite.fabrication.codesign import ASSUMES, CodesignError, Curve, curves, predicted_scores, read_suggestions
 from suite.figures.codesign import codesign_figure
 from suite.figures.render import render_figure
+from suite.lab.characterise.mapping import LEVELS
+from suite.lab.fabrication.codesign import ASSUMES, CodesignError, Curve, curves, predicted_scores, read_suggestions
 from tests.cubes import filled_cube, layout
 from tests.toys import suite
 from tests.unit.figure_trees import both

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from suite.characterise.fit import fit_device
-from suite.characterise.loop import positive_loop
-from suite.characterise.mapping import monotone_window
-from suite.characterise.sigma import jackknife
-from suite.characterise.sweeps import Source, SweepError, checked
 from suite.data.facts import perovskite_curves
+from suite.lab.characterise.fit import fit_device
+from suite.lab.characterise.loop import positive_loop
+from suite.lab.characterise.mapping import monotone_window
+from suite.lab.characterise.sigma import jackknife
+from suite.lab.characterise.sweeps import Source, SweepError, checked
 from tests.unit import iv_files as iv
 from tests.unit.iv_files import read_sweeps
 

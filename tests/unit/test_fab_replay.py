@@ -9,9 +9,9 @@ import pandas
 import pytest
 from pandas import DataFrame
 
-from suite.fabrication.outcome import ROUNDS, lines, rounds, summary, write
-from suite.fabrication.pool import Pool, pools
-from suite.fabrication.replay import (
+from suite.lab.fabrication.outcome import ROUNDS, lines, rounds, summary, write
+from suite.lab.fabrication.pool import Pool, pools
+from suite.lab.fabrication.replay import (
     STARTS,
     evaluations,
     expected_random,
@@ -20,7 +20,7 @@ from suite.fabrication.replay import (
     replay,
     searched,
 )
-from suite.fabrication.strategies import STRATEGIES, nearest_to_best
+from suite.lab.fabrication.strategies import STRATEGIES, nearest_to_best
 from suite.statistics.paired import interval
 
 COMMITTED = Path(__file__).parents[2] / "results" / "reference" / "fabrication"

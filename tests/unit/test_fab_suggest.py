@@ -7,14 +7,14 @@ import numpy as np
 import pandas
 import pytest
 
-from suite.fabrication import lab
-from suite.fabrication.encoding import Encoder
-from suite.fabrication.pool import pools
-from suite.fabrication.space import MOST, BadSpace, Space, candidates, read_space
-from suite.fabrication.suggest import Laboratory, read_pending, suggestions, write_suggestions
-from suite.fabrication.table import BadTable, Columns, frame, read_table
-from suite.fabrication.targets import modelled, sigma_of, usability_of
-from suite.fabrication.validation import Validation, cross_validation, recipe_folds
+from suite.lab.fabrication import lab
+from suite.lab.fabrication.encoding import Encoder
+from suite.lab.fabrication.pool import pools
+from suite.lab.fabrication.space import MOST, BadSpace, Space, candidates, read_space
+from suite.lab.fabrication.suggest import Laboratory, read_pending, suggestions, write_suggestions
+from suite.lab.fabrication.table import BadTable, Columns, frame, read_table
+from suite.lab.fabrication.targets import modelled, sigma_of, usability_of
+from suite.lab.fabrication.validation import Validation, cross_validation, recipe_folds
 from tests.toys import suite
 
 TABLE = """halide,layer,ag_nm,sigma

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
 
-from suite.fabrication.acquisition import batch, expected_improvement, first_best
-from suite.fabrication.kernel import LENGTH, NOISE, VARIANCE, NoisyMatern
-from suite.fabrication.surrogate import Prediction, Surrogate
+from suite.lab.fabrication.acquisition import batch, expected_improvement, first_best
+from suite.lab.fabrication.kernel import LENGTH, NOISE, VARIANCE, NoisyMatern
+from suite.lab.fabrication.surrogate import Prediction, Surrogate
 
 RNG = np.random.default_rng(3)
 FEATURES = RNG.random((12, 4))

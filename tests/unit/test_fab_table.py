@@ -5,7 +5,7 @@ import math
 import pytest
 
 from suite.data.facts import TABLE
-from suite.fabrication.table import BadTable, Reading, read_table
+from suite.lab.fabrication.table import BadTable, Reading, read_table
 
 GOOD = """halide,ag_nm,temp,sigma
 MAI,100,180,0.5

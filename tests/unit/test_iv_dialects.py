@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from suite.characterise.fit import fit_device
-from suite.characterise.readers import read_devices
-from suite.characterise.sweeps import SweepError
+from suite.lab.characterise.fit import fit_device
+from suite.lab.characterise.readers import read_devices
+from suite.lab.characterise.sweeps import SweepError
 from tests.unit import iv_faults as faulty
 from tests.unit import iv_files as iv
 

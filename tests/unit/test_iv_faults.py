@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from suite.characterise.fit import fit_device
-from suite.characterise.readers import read_devices
-from suite.characterise.sweeps import SweepError
 from suite.cli import main
+from suite.lab.characterise.fit import fit_device
+from suite.lab.characterise.readers import read_devices
+from suite.lab.characterise.sweeps import SweepError
 from tests.unit import iv_faults as faulty
 from tests.unit.iv_files import read_sweeps
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from suite.characterise.fit import fit_device
-from suite.characterise.loop import positive_loop
-from suite.characterise.sweeps import SweepError
+from suite.lab.characterise.fit import fit_device
+from suite.lab.characterise.loop import positive_loop
+from suite.lab.characterise.sweeps import SweepError
 from tests.unit import iv_files as iv
 from tests.unit.iv_files import read_sweeps
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from suite.characterise.mapping import LEVELS, Window, level_ratio, monotone_window
+from suite.lab.characterise.mapping import LEVELS, Window, level_ratio, monotone_window
 
 
 def test_a_rising_curve_is_one_window():

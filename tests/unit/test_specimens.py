@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from suite.characterise.mapping import LEVELS
-from suite.characterise.specimens import specimens, step_curve
 from suite.contract import Condition, SuiteError
 from suite.contract.registry import registry
 from suite.cube.labels import condition_from_json, condition_to_json
 from suite.data.facts import perovskite_curves, perovskite_devices
+from suite.lab.characterise.mapping import LEVELS
+from suite.lab.characterise.specimens import specimens, step_curve
 from suite.study import Levels, StudyError, load_study
 
 PROBE = perovskite_devices()[1].name

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from suite.characterise.columns import Measured
-from suite.characterise.fit import fit_device
-from suite.characterise.steps import near_zero_V, steadied
-from suite.characterise.sweeps import Source
-from suite.characterise.traces import cycles_of_trace
+from suite.lab.characterise.columns import Measured
+from suite.lab.characterise.fit import fit_device
+from suite.lab.characterise.steps import near_zero_V, steadied
+from suite.lab.characterise.sweeps import Source
+from suite.lab.characterise.traces import cycles_of_trace
 
 FACTORS = np.array([1.1, 0.95, 1.0, 0.9])
 RIGHT = float(np.log(FACTORS / FACTORS.mean()).std())

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from pandas import DataFrame
 
-from suite.fabrication.encoding import Encoder
-from suite.fabrication.surrogate import Surrogate
-from suite.fabrication.targets import Z95, Target, modelled
+from suite.lab.fabrication.encoding import Encoder
+from suite.lab.fabrication.surrogate import Surrogate
+from suite.lab.fabrication.targets import Z95, Target, modelled
 
 Array = np.ndarray[Any, Any]
 

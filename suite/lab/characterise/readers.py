@@ -6,16 +6,16 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from suite.characterise.columns import Measured, measured
-from suite.characterise.headings import no_sweeps, titled
-from suite.characterise.sheets import Sheet
-from suite.characterise.stacked import cycles_of_stack
-from suite.characterise.steps import steadied
-from suite.characterise.sweeps import Source, SweepError, Sweeps, check_copied_rows, checked
-from suite.characterise.text_tables import read_text
-from suite.characterise.traces import cycles_of_trace, loops
-from suite.characterise.workbooks import read_workbook
 from suite.contract.names import cut
+from suite.lab.characterise.columns import Measured, measured
+from suite.lab.characterise.headings import no_sweeps, titled
+from suite.lab.characterise.sheets import Sheet
+from suite.lab.characterise.stacked import cycles_of_stack
+from suite.lab.characterise.steps import steadied
+from suite.lab.characterise.sweeps import Source, SweepError, Sweeps, check_copied_rows, checked
+from suite.lab.characterise.text_tables import read_text
+from suite.lab.characterise.traces import cycles_of_trace, loops
+from suite.lab.characterise.workbooks import read_workbook
 
 _ZIP, _OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 # A sheet of more cells is no note on how a sample was made.

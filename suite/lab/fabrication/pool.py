@@ -13,7 +13,7 @@ import numpy as np
 from pandas import DataFrame
 
 from suite.data.facts import Perovskite, perovskite_devices
-from suite.fabrication.encoding import Encoder
+from suite.lab.fabrication.encoding import Encoder
 
 Array = np.ndarray[Any, Any]
 

@@ -13,12 +13,12 @@ from pathlib import Path
 from pandas import DataFrame
 
 from suite.data.facts import TABLE
-from suite.fabrication.pool import CATEGORICAL, NUMERIC, Pool, pools
-from suite.fabrication.space import Space
-from suite.fabrication.suggest import LEVEL, Laboratory, suggestions
-from suite.fabrication.table import Columns, Table, frame
-from suite.fabrication.targets import Target
-from suite.fabrication.validation import Validation, cross_validation
+from suite.lab.fabrication.pool import CATEGORICAL, NUMERIC, Pool, pools
+from suite.lab.fabrication.space import Space
+from suite.lab.fabrication.suggest import LEVEL, Laboratory, suggestions
+from suite.lab.fabrication.table import Columns, Table, frame
+from suite.lab.fabrication.targets import Target
+from suite.lab.fabrication.validation import Validation, cross_validation
 
 COLUMNS = Columns("sigma", "sigma", NUMERIC, CATEGORICAL)
 # What cannot be chosen freely: the conversion of each halide, and the alumina template with its pores.

@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from suite.characterise.mapping import LEVELS, POINTS
 from suite.contract import SuiteError
+from suite.lab.characterise.mapping import LEVELS, POINTS
 
 Curve = Annotated[tuple[float, ...], Field(min_length=POINTS, max_length=POINTS)]
 Ratio = Annotated[float, Field(ge=0, le=1)]

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from suite.fabrication.acquisition import expected_improvement, first_best
-from suite.fabrication.pool import Pool
-from suite.fabrication.surrogate import Surrogate
-from suite.fabrication.targets import Target, modelled
+from suite.lab.fabrication.acquisition import expected_improvement, first_best
+from suite.lab.fabrication.pool import Pool
+from suite.lab.fabrication.surrogate import Surrogate
+from suite.lab.fabrication.targets import Target, modelled
 
 Array = np.ndarray[Any, Any]
 # choose(tried, left) -> one of left; both are rows of the pool.

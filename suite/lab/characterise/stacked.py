@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from suite.characterise.columns import Measured
-from suite.characterise.steps import near_zero_V
-from suite.characterise.sweeps import Source, SweepError, Sweeps, check_copied_rows, checked
-from suite.characterise.traces import check_samples
+from suite.lab.characterise.columns import Measured
+from suite.lab.characterise.steps import near_zero_V
+from suite.lab.characterise.sweeps import Source, SweepError, Sweeps, check_copied_rows, checked
+from suite.lab.characterise.traces import check_samples
 
 if TYPE_CHECKING:
     import numpy as np

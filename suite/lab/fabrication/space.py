@@ -23,7 +23,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from suite.contract import SuiteError
 from suite.contract.names import meant
 from suite.contract.seeds import numpy_generator
-from suite.fabrication.table import Columns
+from suite.lab.fabrication.table import Columns
 
 # Larger spaces are sampled: so many recipes are scored in about a second.
 MOST = 50_000

@@ -14,8 +14,8 @@ from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
-from suite.characterise.sheets import Cell, Sheet, cell_of, numbers_in, texts_in, trimmed
-from suite.characterise.sweeps import SweepError
+from suite.lab.characterise.sheets import Cell, Sheet, cell_of, numbers_in, texts_in, trimmed
+from suite.lab.characterise.sweeps import SweepError
 
 _BYTE_ORDER_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 # In the order of preference where several fit equally well.

@@ -15,8 +15,8 @@ import numpy as np
 from pandas import DataFrame
 
 from suite.contract.seeds import numpy_generator
-from suite.fabrication.pool import Pool
-from suite.fabrication.strategies import STRATEGIES, Chooser
+from suite.lab.fabrication.pool import Pool
+from suite.lab.fabrication.strategies import STRATEGIES, Chooser
 
 Array = np.ndarray[Any, Any]
 

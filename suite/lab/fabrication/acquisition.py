@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtr
 
-from suite.fabrication.surrogate import Prediction, Surrogate
+from suite.lab.fabrication.surrogate import Prediction, Surrogate
 
 Array = np.ndarray[Any, Any]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from suite.characterise.mapping import POINTS
-from suite.characterise.steps import near_zero_V
-from suite.characterise.sweeps import SweepError, Sweeps
+from suite.lab.characterise.mapping import POINTS
+from suite.lab.characterise.steps import near_zero_V
+from suite.lab.characterise.sweeps import SweepError, Sweeps
 
 if TYPE_CHECKING:
     import numpy as np

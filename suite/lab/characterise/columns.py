@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from suite.characterise import units
-from suite.characterise.headings import Table
-from suite.characterise.sheets import Cell
-from suite.characterise.sweeps import Source, SweepError, check_voltage
 from suite.contract.names import cut
+from suite.lab.characterise import units
+from suite.lab.characterise.headings import Table
+from suite.lab.characterise.sheets import Cell
+from suite.lab.characterise.sweeps import Source, SweepError, check_voltage
 
 if TYPE_CHECKING:
     import numpy as np

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from suite.characterise import units
-from suite.characterise.sheets import Cell, Sheet, numbers_in, texts_in
-from suite.characterise.sweeps import Source, SweepError
 from suite.contract.names import cut
+from suite.lab.characterise import units
+from suite.lab.characterise.sheets import Cell, Sheet, numbers_in, texts_in
+from suite.lab.characterise.sweeps import Source, SweepError
 
 # V, V1, V_bias, U / V, voltage, bias; AV and BV are the channels of a Keithley 4200.
 _VOLTAGE = re.compile(r"(?i)^((?-i:[A-D])?v(?![a-z])|u(?![a-z])|volt|bias)")

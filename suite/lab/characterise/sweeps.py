@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from suite.characterise.steps import near_zero_V
 from suite.contract import SuiteError
+from suite.lab.characterise.steps import near_zero_V
 
 if TYPE_CHECKING:
     import numpy as np

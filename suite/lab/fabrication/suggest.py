@@ -13,14 +13,14 @@ from pathlib import Path
 
 from pandas import DataFrame, concat
 
-from suite.fabrication.acquisition import batch
-from suite.fabrication.encoding import Encoder
-from suite.fabrication.space import BadSpace, Space, candidates
-from suite.fabrication.surrogate import Surrogate
-from suite.fabrication.table import PREDICTED, BadTable, Table, check_known, frame, read_lines, recipe_of
-from suite.fabrication.targets import Target, modelled, sigma_of, usability_of
-from suite.fabrication.validation import Validation, cross_validation, recipe_folds
 from suite.files import write_bytes
+from suite.lab.fabrication.acquisition import batch
+from suite.lab.fabrication.encoding import Encoder
+from suite.lab.fabrication.space import BadSpace, Space, candidates
+from suite.lab.fabrication.surrogate import Surrogate
+from suite.lab.fabrication.table import PREDICTED, BadTable, Table, check_known, frame, read_lines, recipe_of
+from suite.lab.fabrication.targets import Target, modelled, sigma_of, usability_of
+from suite.lab.fabrication.validation import Validation, cross_validation, recipe_folds
 
 
 def read_pending(path: Path, table: Table) -> DataFrame:

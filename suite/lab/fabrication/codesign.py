@@ -21,7 +21,7 @@ from pandas import DataFrame
 
 from suite.contract import SuiteError
 from suite.cube import to_frame
-from suite.fabrication.table import read_lines
+from suite.lab.fabrication.table import read_lines
 from suite.statistics.paired import interval
 
 Array = np.ndarray[Any, Any]

@@ -6,9 +6,9 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from suite.characterise.loop import Loop
-from suite.characterise.mapping import Window
-from suite.characterise.sweeps import SweepError
+from suite.lab.characterise.loop import Loop
+from suite.lab.characterise.mapping import Window
+from suite.lab.characterise.sweeps import SweepError
 
 if TYPE_CHECKING:
     import numpy as np

@@ -5,8 +5,8 @@ from __future__ import annotations
 from io import BytesIO
 from pathlib import Path
 
-from suite.characterise.sheets import Cell, Sheet, cell_of, trimmed
-from suite.characterise.sweeps import SweepError
+from suite.lab.characterise.sheets import Cell, Sheet, cell_of, trimmed
+from suite.lab.characterise.sweeps import SweepError
 
 
 def read_workbook(file: Path) -> list[Sheet]:

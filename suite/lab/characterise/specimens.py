@@ -16,11 +16,11 @@ from pathlib import Path
 from statistics import fmean
 from typing import Literal
 
-from suite.characterise.device_fit import load_fit
-from suite.characterise.mapping import LEVELS
 from suite.contract import Condition, SuiteError
 from suite.contract.names import meant
 from suite.data.facts import Perovskite, perovskite_curves, perovskite_devices
+from suite.lab.characterise.device_fit import load_fit
+from suite.lab.characterise.mapping import LEVELS
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import numpy as np
 from scipy.optimize import minimize
 from sklearn.gaussian_process import GaussianProcessRegressor
 
-from suite.fabrication.kernel import NoisyMatern
+from suite.lab.fabrication.kernel import NoisyMatern
 
 Array = np.ndarray[Any, Any]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from suite.characterise.loop import Loop
-from suite.characterise.mapping import LEVELS, POINTS, Window
-from suite.characterise.sigma import Spread, shared_mean_factor
-from suite.characterise.sweeps import Sweeps
 from suite.contract.names import cut
+from suite.lab.characterise.loop import Loop
+from suite.lab.characterise.mapping import LEVELS, POINTS, Window
+from suite.lab.characterise.sigma import Spread, shared_mean_factor
+from suite.lab.characterise.sweeps import Sweeps
 
 if TYPE_CHECKING:
     import numpy as np
