@@ -13,7 +13,7 @@ from suite.contract.seeds import torch_generator
 from suite.records import load_record, save_record
 from suite.running_statistics import possible_kinds
 from suite.stopping import bar_of
-from suite.study import Statistics
+from suite.studies.study import Statistics
 from suite.tasks import Context, FitTask, ObserveTask, Outcome, SweepTask, Task, TrialTask
 from suite.tuning import HOPELESS, Search, Trial, TuningFailed, UnknownParameter, search_space
 from suite.units import Contestant, FitUnit, Reading, SweepUnit

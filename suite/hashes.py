@@ -15,7 +15,7 @@ from suite.fingerprint import digest, fingerprint
 from suite.import_targets import module_file
 from suite.libraries import versions
 from suite.running_statistics import disturbs
-from suite.study import CrossbarSettings, MethodEntry, Study
+from suite.studies.study import CrossbarSettings, MethodEntry, Study
 from suite.units import Contestant, FitUnit
 from suite.warm_start import counterpart, warming
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from suite import figures
 from suite.contract.registry import Entry, Kind, registry
-from suite.study import BUILT_IN
+from suite.studies.study import BUILT_IN
 
 _KINDS: tuple[Kind, ...] = ("workload", "method", "device")
 

@@ -21,7 +21,7 @@ from suite.plan_arrays import account_for
 from suite.plan_checks import check_built, check_names
 from suite.precision import Design, decide
 from suite.records import load_record
-from suite.study import Observe, Study
+from suite.studies.study import Observe, Study
 from suite.tasks import Context, DataKey
 from suite.units import Contestant, FitUnit, ObserveUnit, Reading, SweepUnit
 from suite.warm_start import check_counterparts

@@ -9,7 +9,7 @@ from suite.contract import Device, Method, SuiteError
 from suite.contract.names import meant
 from suite.contract.registry import Registry, registry
 from suite.figures import find as find_figure
-from suite.study import Levels, MethodEntry, Observe, Study
+from suite.studies.study import Levels, MethodEntry, Observe, Study
 from suite.tasks import Context
 
 

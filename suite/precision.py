@@ -14,7 +14,7 @@ import numpy as np
 
 from suite.statistics.components import Components, components
 from suite.statistics.two_stage import realisations_needed
-from suite.study import Precision, Study
+from suite.studies.study import Precision, Study
 
 if TYPE_CHECKING:
     from suite.cube import Cube

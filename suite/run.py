@@ -16,7 +16,7 @@ from suite.executors import Executor
 from suite.plan import Books, Plan, WorkloadPlan, make_plan
 from suite.precision_record import write_designs
 from suite.statistics_record import write_kinds
-from suite.study import Study
+from suite.studies.study import Study
 from suite.tasks import Context
 from suite.tuning import Search
 from suite.tuning_log import journal_of, log_search

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, get_args
 from suite.contract import Method, Recipe, Splits, Workload, no_noise, seeded
 from suite.contract.registry import registry
 from suite.contract.seeds import numpy_generator, torch_generator
-from suite.study import Statistics
+from suite.studies.study import Statistics
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

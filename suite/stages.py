@@ -21,7 +21,7 @@ from suite.files import ResultsNotWritable, write_bytes
 from suite.fingerprint import closure, digest, fingerprint
 from suite.hashes import OBSERVE_CODE, Hashes, code_of
 from suite.plan_checks import check_names
-from suite.study import Study
+from suite.studies.study import Study
 from suite.tasks import Context
 from suite.units import Contestant
 

@@ -12,7 +12,7 @@ from suite.contract import Splits, SuiteError, Workload
 from suite.contract.registry import registry
 from suite.contract.seeds import TUNING_SEED, torch_generator
 from suite.fingerprint import digest
-from suite.study import Statistics, Study
+from suite.studies.study import Statistics, Study
 from suite.units import Contestant, FitUnit, ObserveUnit, SweepUnit
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from suite.study import MethodEntry
+from suite.studies.study import MethodEntry
 
 if TYPE_CHECKING:
     from suite.cube import Block, Place

@@ -16,7 +16,7 @@ from suite.driver import Summary
 from suite.executors.serial import SerialExecutor
 from suite.provenance import read_events
 from suite.run import run as run_study
-from suite.study import load_study
+from suite.studies.study import load_study
 from suite.tasks import Context, Outcome, Task
 from suite.work import execute
 from tests.cubes import files

@@ -15,7 +15,7 @@ from suite.driver import Summary
 from suite.executors.serial import SerialExecutor
 from suite.plan import Plan, WorkloadPlan
 from suite.run import run
-from suite.study import Study
+from suite.studies.study import Study
 from suite.tasks import Context
 from suite.units import Reading
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from suite.study import load_study
+from suite.studies.study import load_study
 from suite.tasks import Context, Outcome, Task
 
 METHODS = 8

@@ -19,7 +19,7 @@ from suite.data.facts import perovskite_devices
 from suite.executors.serial import SerialExecutor
 from suite.plan import Plan
 from suite.run import run
-from suite.study import load_study
+from suite.studies.study import load_study
 from suite.tasks import Context
 
 Names = dict[Kind, str]

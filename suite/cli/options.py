@@ -35,7 +35,7 @@ def context_of(
 ) -> Context:
     """What the options say, with the study loaded. Raises SuiteError."""
     from suite.contract.names import meant
-    from suite.study import load_study
+    from suite.studies.study import load_study
     from suite.tasks import Context
 
     loaded = load_study(study)

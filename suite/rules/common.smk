@@ -11,7 +11,7 @@ from suite import figures
 from suite.contract import SuiteError
 from suite.fingerprint import fingerprint
 from suite.stages import stage_hashes
-from suite.study import load_study
+from suite.studies.study import load_study
 from suite.tasks import Context
 
 try:

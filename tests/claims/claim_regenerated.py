@@ -15,7 +15,7 @@ from suite.contract.seeds import torch_generator
 from suite.crossbar.arrays import crossbar_arrays
 from suite.crossbar.settings import Crossbar
 from suite.data.datasets import data_root
-from suite.study import load_study
+from suite.studies.study import load_study
 from suite.sweep import sweep
 from suite.training import train
 from suite.tuning import search_space

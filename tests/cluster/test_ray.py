@@ -18,7 +18,7 @@ from suite.executors import Executor
 from suite.executors.serial import SerialExecutor
 from suite.provenance import read_events
 from suite.run import run
-from suite.study import load_study
+from suite.studies.study import load_study
 from suite.tasks import Context, Outcome, Task
 
 ray = pytest.importorskip("ray")

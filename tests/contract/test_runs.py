@@ -2,7 +2,7 @@
 
 from suite.checks import runs
 from suite.cube import Cube
-from suite.study import load_study
+from suite.studies.study import load_study
 from suite.tasks import Context
 from tests.contract.plugins import DROPINS, held, hold
 

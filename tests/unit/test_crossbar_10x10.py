@@ -9,7 +9,7 @@ from suite.contract.energy import read_energy_J
 from suite.contract.registry import registry
 from suite.crossbar.settings import Crossbar
 from suite.observe import observe
-from suite.study import load_study
+from suite.studies.study import load_study
 
 NAME = "crossbar_10x10"
 KNOWN = registry()

@@ -5,7 +5,7 @@ import pytest
 
 from suite import figures
 from suite.figures.render import Skipped, render
-from suite.study import load_study
+from suite.studies.study import load_study
 from tests.unit import figure_trees
 from tests.unit.figure_trees import LEVELS
 

@@ -12,7 +12,7 @@ import pytest
 import suite
 from suite.libraries import _version
 from suite.plan import make_plan
-from suite.study import CrossbarSettings, MethodEntry, Tuning, load_study
+from suite.studies.study import CrossbarSettings, MethodEntry, Tuning, load_study
 from suite.tasks import Context
 from tests.toys import DEVICE, METHOD, WORKLOAD, plugin, toy_study
 
@@ -238,7 +238,7 @@ import suite
 from types import SimpleNamespace
 from suite.hashes import Hashes
 from suite.contract.registry import registry
-from suite.study import Study
+from suite.studies.study import Study
 from suite.units import Contestant, FitUnit
 
 assert pathlib.Path(suite.__file__).parent.parent == pathlib.Path.cwd()
@@ -308,8 +308,8 @@ ALL = {f"{kind} {label}" for kind in ("tune", "fit", "sweep") for label in ("erm
         ("suite/campaign.py", "tuning needs optuna", "a search needs optuna", set()),
         ("suite/contract/names.py", "did you mean", "was it", set()),
         # A new optional field of a method and of the tuning.
-        ("suite/study.py", "    state: Path", "    fresh: int | None = None\n    state: Path", set()),
-        ("suite/study.py", "    trials: int", "    fresh: float = 0.5\n    trials: int", set()),
+        ("suite/studies/study.py", "    state: Path", "    fresh: int | None = None\n    state: Path", set()),
+        ("suite/studies/study.py", "    trials: int", "    fresh: float = 0.5\n    trials: int", set()),
         # Without a search nothing is programmed before the sweep.
         ("suite/devices/lognormal.py", "sigma**2 / 2", "sigma**2 / 3", ALL - {"tune none", "fit none"}),
         ("suite/sweep.py", "import annotations", "import annotations, division", ALL - {"tune none", "fit none"}),

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from suite.contract.seeds import TUNING_SEED, numpy_generator, stream, torch_generator
-from suite.study import Study
+from suite.studies.study import Study
 
 
 def test_equal_keys_give_equal_numbers_and_others_do_not():

@@ -13,7 +13,7 @@ from suite.cube.labels import condition_from_json, condition_to_json
 from suite.data.facts import perovskite_curves, perovskite_devices
 from suite.lab.characterise.mapping import LEVELS
 from suite.lab.characterise.specimens import specimens, step_curve
-from suite.study import Levels, StudyError, load_study
+from suite.studies.study import Levels, StudyError, load_study
 
 PROBE = perovskite_devices()[1].name
 FIT = {

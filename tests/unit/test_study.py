@@ -8,7 +8,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from suite.contract import Scale
-from suite.study import BUILT_IN, Study, StudyError, json_schema, load_study
+from suite.studies.study import BUILT_IN, Study, StudyError, json_schema, load_study
 from tests.toys import toy_study
 
 
@@ -142,7 +142,7 @@ def test_built_in_studies_are_sound_and_fit_the_schema(path):
 
 
 def test_the_committed_schema_is_that_of_the_code():
-    """Written by: python -c "from suite.study import json_schema; print(json_schema(), end='')"."""
+    """Written by: python -c "from suite.studies.study import json_schema; print(json_schema(), end='')"."""
     assert (BUILT_IN / "schema.json").read_text() == json_schema()
 
 
@@ -196,7 +196,7 @@ def test_minus_zero_is_zero(tmp_path):
 
 @pytest.mark.parametrize("named", ["toy.yaml", "../mine/toy.yaml"])
 def test_every_path_is_read_from_where_the_study_lies(tmp_path, monkeypatch, named):
-    monkeypatch.setattr("suite.study_levels.specimens", lambda devices, fits: ())
+    monkeypatch.setattr("suite.studies.levels.specimens", lambda devices, fits: ())
     toy_study(
         tmp_path / "mine",
         scale="quick",

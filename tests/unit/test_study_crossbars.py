@@ -3,7 +3,7 @@
 import pytest
 
 from suite.crossbar.settings import Crossbar, CrossbarError
-from suite.study import StudyError, load_study
+from suite.studies.study import StudyError, load_study
 from tests.toys import toy_study
 
 FULL = {

@@ -8,7 +8,7 @@ import pytest
 from suite.contract import SuiteError
 from suite.plan import make_plan
 from suite.stages import stage_hashes
-from suite.study import MethodEntry, load_study
+from suite.studies.study import MethodEntry, load_study
 from suite.units import Contestant
 from suite.warm_start import counterpart, warming
 from tests.cubes import files

@@ -21,7 +21,7 @@ from suite.comparison.scores import measures_in, published_scores
 from suite.executors.serial import SerialExecutor
 from suite.run import run
 from suite.statistics.paired import paired
-from suite.study import load_study
+from suite.studies.study import load_study
 from suite.tasks import Context
 
 ROOT = Path(__file__).parents[2]

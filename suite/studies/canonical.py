@@ -14,7 +14,7 @@ from suite.contract import SuiteError
 from suite.contract.registry import Registry
 
 if TYPE_CHECKING:
-    from suite.study import Levels, MethodEntry, Observe, Study
+    from suite.studies.study import Levels, MethodEntry, Observe, Study
 
 
 def canonical(study: Study, registry: Registry) -> Study:

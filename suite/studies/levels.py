@@ -16,7 +16,7 @@ from pydantic import (
 
 from suite.contract import Condition, SuiteError
 from suite.lab.characterise.specimens import Specimen, specimens
-from suite.study_paths import StudyPath
+from suite.studies.paths import StudyPath
 
 # The default grid of design.md section 4: the paper's dialogue levels and four reporting sigmas are among it.
 PAPER_USABILITY = (*(round(1.0 - 0.05 * step, 2) for step in range(20)), 0.74, 0.69, 0.57)

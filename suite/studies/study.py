@@ -17,21 +17,21 @@ from pydantic import (
     model_validator,
 )
 
-from suite.canonical import canonical
 from suite.contract import Condition, Scale, SuiteError
 from suite.contract.names import meant
 from suite.contract.registry import registry
 from suite.contract.seeds import TUNING_SEED
-from suite.study_crossbars import CrossbarSettings
-from suite.study_levels import Levels, Part, Sigma
-from suite.study_paths import PathPattern, StudyName, StudyPath, is_file_name
+from suite.studies.canonical import canonical
+from suite.studies.crossbars import CrossbarSettings
+from suite.studies.levels import Levels, Part, Sigma
+from suite.studies.paths import PathPattern, StudyName, StudyPath, is_file_name
 
 __fingerprint__ = "glue"
 
 # Of batch normalisation: as training gathered them, or estimated anew without noise (suite.running_statistics).
 Statistics = Literal["trained", "clean"]
 
-BUILT_IN = Path(__file__).parent / "studies"
+BUILT_IN = Path(__file__).parent
 
 # It becomes a coordinate of the cube and, with '-' for '/', a part of file names.
 METHOD_LABEL = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*")
