@@ -10,14 +10,14 @@ from typing import Any
 from suite import store
 from suite.contract import NotApplicable, Range, SuiteError
 from suite.contract.seeds import torch_generator
+from suite.plan.tasks import Context, FitTask, ObserveTask, Outcome, SweepTask, Task, TrialTask
+from suite.plan.units import Contestant, FitUnit, Reading, SweepUnit
+from suite.plan.warm_start import warm_values
 from suite.records import load_record, save_record
 from suite.running_statistics import possible_kinds
 from suite.stopping import bar_of
 from suite.studies.study import Statistics
-from suite.tasks import Context, FitTask, ObserveTask, Outcome, SweepTask, Task, TrialTask
 from suite.tuning import HOPELESS, Search, Trial, TuningFailed, UnknownParameter, search_space
-from suite.units import Contestant, FitUnit, Reading, SweepUnit
-from suite.warm_start import warm_values
 
 __fingerprint__ = "glue"
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from suite.contract import Condition
 from suite.contract.seeds import TUNING_SEED
-from suite.plan import WorkloadPlan
+from suite.plan.plan import WorkloadPlan
+from suite.plan.tasks import Context
+from suite.plan.units import Contestant
 from suite.studies.study import MethodEntry
-from suite.tasks import Context
-from suite.units import Contestant
 from suite.work import run_sweep, train_contestant
 
 CALIBRATION_BATCHES = 10

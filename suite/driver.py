@@ -16,10 +16,10 @@ from suite.contract import SuiteError
 from suite.cube import Place, Status, hash_number
 from suite.executors import Executor
 from suite.files import ResultsNotWritable
-from suite.plan import Books, Missing, Plan
-from suite.tasks import Context, Outcome, SweepTask, Task, work_of
+from suite.plan.plan import Books, Missing, Plan
+from suite.plan.tasks import Context, Outcome, SweepTask, Task, work_of
+from suite.plan.units import Contestant, ObserveUnit, Reading, SweepUnit
 from suite.tuning import Search
-from suite.units import Contestant, ObserveUnit, Reading, SweepUnit
 
 _PRIORITY = {"trial": 0, "fit": 1, "sweep": 2, "observe": 3}
 

@@ -8,15 +8,15 @@ from math import sqrt
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from suite.precision import Cell, Design, observed
+from suite.plan.precision import Cell, Design, observed
+from suite.plan.tasks import Context
 from suite.provenance import write_receipt
 from suite.statistics.components import Components, of_test_samples
 from suite.statistics.two_stage import draws_needed
-from suite.tasks import Context
 
 if TYPE_CHECKING:
     from suite.cube import Cube
-    from suite.plan import Plan, WorkloadPlan
+    from suite.plan.plan import Plan, WorkloadPlan
 
 # Standard deviations on either side that hold 95 % of a normal distribution.
 NORMAL = 1.96

@@ -10,8 +10,8 @@ from suite.comparison.scores import measures_in, published_scores, scores_by_see
 from suite.comparison.tables import differences
 from suite.contract import SuiteError
 from suite.files import write_bytes
-from suite.plan import Plan
-from suite.tasks import Context
+from suite.plan.plan import Plan
+from suite.plan.tasks import Context
 from suite.tuning import ENDED, STATISTICS
 
 if TYPE_CHECKING:

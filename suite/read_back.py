@@ -13,11 +13,11 @@ from torch import nn
 from suite.contract import SuiteError, Workload
 from suite.crossbar.agreement import agree
 from suite.crossbar.batches import to_device
-from suite.rehearsal import called, check_reproducible, few, layer_called
+from suite.plan.rehearsal import called, check_reproducible, few, layer_called
+from suite.plan.tasks import Context
+from suite.plan.units import Contestant
 from suite.stopping import copied
-from suite.tasks import Context
 from suite.training import Progress
-from suite.units import Contestant
 
 # What torch itself keeps in every module.
 _TORCH_OWN = frozenset(vars(nn.Module()))

@@ -18,15 +18,15 @@ from suite.cube import digest as cube_digest
 from suite.driver import Summary
 from suite.figures.render import Rendered, Skipped, render
 from suite.files import file_hash
-from suite.plan import Plan, make_plan
+from suite.plan.plan import Plan, make_plan
+from suite.plan.stages import stage_hashes
+from suite.plan.tasks import Context
+from suite.plan.units import Contestant, FitUnit, Reading, SweepUnit
 from suite.precision_record import design_lines
 from suite.publish import publish
 from suite.records import load_record
 from suite.running_statistics import possible_kinds
-from suite.stages import stage_hashes
 from suite.statistics_record import kind_lines, kinds_of
-from suite.tasks import Context
-from suite.units import Contestant, FitUnit, Reading, SweepUnit
 
 
 def plan_lines(context: Context) -> Iterator[str]:

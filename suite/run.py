@@ -13,14 +13,14 @@ from suite.contract import Score, SuiteError
 from suite.cube import Block, Cube, Ingested, Layout, UnitFolder, adopt, clear_unfinished, expect, hash_number, ingest
 from suite.driver import Driver, Progress, Summary
 from suite.executors import Executor
-from suite.plan import Books, Plan, WorkloadPlan, make_plan
+from suite.plan.plan import Books, Plan, WorkloadPlan, make_plan
+from suite.plan.tasks import Context
+from suite.plan.units import Contestant, SweepUnit
 from suite.precision_record import write_designs
 from suite.statistics_record import write_kinds
 from suite.studies.study import Study
-from suite.tasks import Context
 from suite.tuning import Search
 from suite.tuning_log import journal_of, log_search
-from suite.units import Contestant, SweepUnit
 
 # What a receipt says of a search.
 _TUNED = ("params", "on_bound", "statistics")
@@ -192,7 +192,7 @@ def _receipt(context: Context, plan: Plan, summary: Summary) -> dict[str, Any]:
     import torch
 
     from suite.cube import digest as cube_digest
-    from suite.fingerprint import digest
+    from suite.plan.identity.fingerprint import digest
 
     cube = {"cube": cube_digest(context.cube)} if context.units is None else {}
     return provenance.receipt(

@@ -20,8 +20,8 @@ from suite.studies.study import Statistics
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-    from suite.tasks import Context
-    from suite.units import Contestant
+    from suite.plan.tasks import Context
+    from suite.plan.units import Contestant
 
 # Of equals the first is taken: what training left.
 KINDS: tuple[Statistics, ...] = get_args(Statistics)

@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from suite.plan import Plan, WorkloadPlan
+from suite.plan.plan import Plan, WorkloadPlan
+from suite.plan.tasks import Context
 from suite.provenance import write_receipt
 from suite.records import load_record
 from suite.running_statistics import possible_kinds
-from suite.tasks import Context
 
 
 def kinds_of(context: Context, part: WorkloadPlan) -> dict[str, str]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from suite.files import cut_torn_line, writing
+from suite.plan.units import Contestant
 from suite.tuning import Search
-from suite.units import Contestant
 
 
 def journal_of(folder: Path, contestant: Contestant, tune_hash: str) -> Path:

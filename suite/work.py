@@ -17,10 +17,10 @@ from suite.contract.registry import registry
 from suite.contract.seeds import TUNING_SEED
 from suite.external import load_external, state_file
 from suite.files import ResultsNotWritable
+from suite.plan.tasks import Context, FitTask, ObserveTask, Outcome, SweepTask, Task, TrialTask
+from suite.plan.units import Contestant, FitUnit
 from suite.records import save_record
 from suite.running_statistics import with_statistics
-from suite.tasks import Context, FitTask, ObserveTask, Outcome, SweepTask, Task, TrialTask
-from suite.units import Contestant, FitUnit
 from suite.worth import worth
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from suite.running_statistics import possible_kinds, with_statistics
 if TYPE_CHECKING:
     from torch import nn
 
-    from suite.tasks import Context
-    from suite.units import Contestant
+    from suite.plan.tasks import Context
+    from suite.plan.units import Contestant
 
 
 def worth(context: Context, contestant: Contestant, network: nn.Module) -> dict[str, Any]:

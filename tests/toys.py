@@ -14,10 +14,10 @@ from click.testing import CliRunner, Result
 from suite.cli import main
 from suite.driver import Summary
 from suite.executors.serial import SerialExecutor
+from suite.plan.tasks import Context, Outcome, Task
 from suite.provenance import read_events
 from suite.run import run as run_study
 from suite.studies.study import load_study
-from suite.tasks import Context, Outcome, Task
 from suite.work import execute
 from tests.cubes import files
 

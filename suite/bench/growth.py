@@ -13,11 +13,11 @@ from suite.bench.rows import Measured, measured
 from suite.bench.tables import seconds
 from suite.driver import Summary
 from suite.executors.serial import SerialExecutor
-from suite.plan import Plan, WorkloadPlan
+from suite.plan.plan import Plan, WorkloadPlan
+from suite.plan.tasks import Context
+from suite.plan.units import Reading
 from suite.run import run
 from suite.studies.study import Study
-from suite.tasks import Context
-from suite.units import Reading
 
 BENCH = "growth"
 EMPTY, REAL, OBSERVED = (100, 1_000, 10_000, 100_000), (100, 1_000, 10_000), (100, 1_000, 4_000)

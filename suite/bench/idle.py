@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from suite.plan.tasks import Context, Outcome, Task
 from suite.studies.study import load_study
-from suite.tasks import Context, Outcome, Task
 
 METHODS = 8
 # Thirty points and two layers: real trainings and real sweeps, in milliseconds.

@@ -17,9 +17,9 @@ from suite.cube import hash_number, write_block
 from suite.driver import Driver, Progress
 from suite.executors import Executor
 from suite.executors.serial import SerialExecutor
-from suite.plan import make_plan
+from suite.plan.plan import make_plan
+from suite.plan.tasks import Context
 from suite.run import prepare
-from suite.tasks import Context
 
 BENCH = "orchestration"
 WARM = 20

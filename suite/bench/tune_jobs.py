@@ -12,10 +12,10 @@ from suite.contract.registry import registry
 from suite.contract.seeds import numpy_generator, torch_generator
 from suite.crossbar.arrays import crossbar_arrays
 from suite.crossbar.settings import Crossbar
+from suite.plan.tasks import Context, TrialTask
+from suite.plan.units import Contestant
 from suite.studies.study import Study, Tuning
-from suite.tasks import Context, TrialTask
 from suite.tuning import HOPELESS, Trial, search_space
-from suite.units import Contestant
 from suite.work import execute
 
 ENTROPY, METHOD = 20412, "bayesmulti"

@@ -11,7 +11,7 @@ from suite.certify.states import fits, law, voter
 from suite.figures.certificate import certificate_figure
 from suite.figures.render import Rendered, render_figure
 from suite.files import write_bytes
-from suite.tasks import Context
+from suite.plan.tasks import Context
 
 if TYPE_CHECKING:
     from pandas import DataFrame

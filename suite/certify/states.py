@@ -11,9 +11,9 @@ from suite.contract import SuiteError
 from suite.contract.commands import command
 from suite.contract.names import meant
 from suite.contract.seeds import torch_generator
-from suite.plan import WorkloadPlan, make_plan
-from suite.tasks import Context
-from suite.units import FitUnit
+from suite.plan.plan import WorkloadPlan, make_plan
+from suite.plan.tasks import Context
+from suite.plan.units import FitUnit
 
 
 def fits(context: Context, workload: str, labels: tuple[str, ...], seed: int) -> Iterator[FitUnit]:

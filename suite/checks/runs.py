@@ -17,10 +17,10 @@ from suite.contract.registry import Entry, Kind
 from suite.cube import Cube, Status, open_tree
 from suite.data.facts import perovskite_devices
 from suite.executors.serial import SerialExecutor
-from suite.plan import Plan
+from suite.plan.plan import Plan
+from suite.plan.tasks import Context
 from suite.run import run
 from suite.studies.study import load_study
-from suite.tasks import Context
 
 Names = dict[Kind, str]
 

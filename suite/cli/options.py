@@ -10,7 +10,7 @@ import click
 from suite.contract import SuiteError
 
 if TYPE_CHECKING:
-    from suite.tasks import Context
+    from suite.plan.tasks import Context
 
 RESULTS = click.option(
     "--results", type=click.Path(path_type=Path), default=Path("results"), show_default=True, help="results folder"
@@ -35,8 +35,8 @@ def context_of(
 ) -> Context:
     """What the options say, with the study loaded. Raises SuiteError."""
     from suite.contract.names import meant
+    from suite.plan.tasks import Context
     from suite.studies.study import load_study
-    from suite.tasks import Context
 
     loaded = load_study(study)
     if unknown := sorted(set(workloads) - set(loaded.workloads)):

@@ -60,7 +60,7 @@ class Splits:
     """The data of a workload: map-style datasets of (input, target), disjoint, and the source every row will name.
 
     digest: any text that is another one for other data, where the files that `data` opens do not tell (see
-        `suite.content`), or where large sets would have to be read to see them.
+        `suite.plan.identity.content`), or where large sets would have to be read to see them.
     augment(inputs, generator) -> inputs: a random variation of a batch that keeps its targets, made on the generator's
         device; for training alone. A module-level function, so that it can be sent to other processes.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from suite.tasks import Context, Outcome, Task
+from suite.plan.tasks import Context, Outcome, Task
 
 # What a worker does with a task: `suite.work.execute`, but where a measurement puts something else in its place.
 Work = Callable[[Context, Task], Outcome]

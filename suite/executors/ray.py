@@ -25,7 +25,7 @@ from suite.contract import SuiteError
 from suite.cpus import allowed_cpus
 from suite.executors import Work
 from suite.executors.sharing import shared, unshared
-from suite.tasks import Context, Outcome, Task
+from suite.plan.tasks import Context, Outcome, Task
 from suite.work import execute
 
 # Unix sockets of Ray lie below its temporary folder, and their paths are limited to 107 characters.

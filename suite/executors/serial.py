@@ -5,7 +5,7 @@ from __future__ import annotations
 from suite.allocator import keep_freed_memory
 from suite.contract import SuiteError
 from suite.executors import Work
-from suite.tasks import Context, Outcome, Task
+from suite.plan.tasks import Context, Outcome, Task
 from suite.work import execute
 
 

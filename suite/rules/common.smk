@@ -9,10 +9,10 @@ from snakemake.exceptions import WorkflowError
 
 from suite import figures
 from suite.contract import SuiteError
-from suite.fingerprint import fingerprint
-from suite.stages import stage_hashes
+from suite.plan.identity.fingerprint import fingerprint
+from suite.plan.stages import stage_hashes
 from suite.studies.study import load_study
-from suite.tasks import Context
+from suite.plan.tasks import Context
 
 try:
     STUDY = load_study(config["study"])

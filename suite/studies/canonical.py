@@ -2,7 +2,7 @@
 
 Options of methods and settings of devices lose what only repeats the default of their file, and a number becomes one of
 the default's kind. `Method.complete` and `Device.complete` give back what was left out, where it is put to use. What no
-file has stays as it is written, for `suite.plan_checks` to refuse.
+file has stays as it is written, for `suite.plan.checks` to refuse.
 """
 
 from __future__ import annotations

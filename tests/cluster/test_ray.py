@@ -16,10 +16,10 @@ import pytest
 from suite.cube import digest
 from suite.executors import Executor
 from suite.executors.serial import SerialExecutor
+from suite.plan.tasks import Context, Outcome, Task
 from suite.provenance import read_events
 from suite.run import run
 from suite.studies.study import load_study
-from suite.tasks import Context, Outcome, Task
 
 ray = pytest.importorskip("ray")
 

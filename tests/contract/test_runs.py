@@ -2,8 +2,8 @@
 
 from suite.checks import runs
 from suite.cube import Cube
+from suite.plan.tasks import Context
 from suite.studies.study import load_study
-from suite.tasks import Context
 from tests.contract.plugins import DROPINS, held, hold
 
 ABSENT = '''"""A workload that needs a package which nobody has."""

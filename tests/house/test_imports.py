@@ -49,8 +49,8 @@ def test_the_walk_sees_the_house():
     assert {"suite.contract", "suite.sweep", "suite.cube.read", "workloads.mnist_mlp"} <= set(modules())
     assert "suite.sweep" in house("suite.tuning")
     assert "torch" in libraries("suite.sweep")
-    assert "suite.cube" in imports("suite.plan")
-    assert "suite.cube" in imports("suite.units", typing=True) - imports("suite.units")
+    assert "suite.cube" in imports("suite.plan.plan")
+    assert "suite.cube" in imports("suite.plan.units", typing=True) - imports("suite.plan.units")
     assert len(PLUGIN_FILES) >= 5
     assert len(NUMERIC) >= 10
 

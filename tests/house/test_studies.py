@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from suite.contract.registry import registry
-from suite.plan_checks import check_names
+from suite.plan.checks import check_names
 from suite.studies.study import BUILT_IN, json_schema, load_study
 
 BUILT_IN_STUDIES = sorted(path.stem for path in BUILT_IN.glob("*.yaml"))

@@ -12,8 +12,8 @@ from suite.driver import Progress
 from suite.executors.serial import SerialExecutor
 from suite.figures import find
 from suite.figures.growth import growth_png
-from suite.plan import make_plan
-from suite.tasks import Outcome
+from suite.plan.plan import make_plan
+from suite.plan.tasks import Outcome
 
 
 @pytest.mark.parametrize(("shape", "cells"), [(USUAL, (27, 10)), (SHORT, (27, 1))])

@@ -4,11 +4,11 @@ import pytest
 import torch
 from torch.utils.data import ConcatDataset, Dataset, Subset, TensorDataset
 
-from suite import content
 from suite.contract import Splits
 from suite.contract.opened import opened_by
 from suite.contract.registry import registry
 from suite.data.datasets import find
+from suite.plan.identity import content
 from tests.toys import WORKLOAD, plugin
 
 FILES = (

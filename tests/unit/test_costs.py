@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from suite.costs import calibrate
-from suite.plan import make_plan
+from suite.plan.plan import make_plan
 from suite.work import run_sweep
 from tests.toys import context_of, suite, toy_study
 

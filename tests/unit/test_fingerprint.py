@@ -8,7 +8,7 @@ import pytest
 import suite
 from suite.contract import SuiteError
 from suite.contract.registry import registry
-from suite.fingerprint import closure, digest, fingerprint
+from suite.plan.identity.fingerprint import closure, digest, fingerprint
 
 HOUSE = Path(suite.__file__).parent
 SOURCE = '''"""A module."""

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 import suite
-from suite.libraries import _version
-from suite.plan import make_plan
+from suite.plan.identity.libraries import _version
+from suite.plan.plan import make_plan
+from suite.plan.tasks import Context
 from suite.studies.study import CrossbarSettings, MethodEntry, Tuning, load_study
-from suite.tasks import Context
 from tests.toys import DEVICE, METHOD, WORKLOAD, plugin, toy_study
 
 OWN = {
@@ -194,7 +194,7 @@ LIBRARY = "def network(generator):\n    import sklearn.base\n"
 )
 def test_versions_of_libraries_count_where_they_are_used(tmp_path, monkeypatch, edit, expected):
     found = [hashes(tmp_path / "1", [edit])]
-    monkeypatch.setattr("suite.libraries._version", {"sklearn": "99"}.get)
+    monkeypatch.setattr("suite.plan.identity.libraries._version", {"sklearn": "99"}.get)
     found.append(hashes(tmp_path / "2", [edit]))
     assert changed(*found) == expected
 
@@ -236,10 +236,10 @@ SCRIPT = """
 import json, pathlib
 import suite
 from types import SimpleNamespace
-from suite.hashes import Hashes
+from suite.plan.identity.hashes import Hashes
 from suite.contract.registry import registry
 from suite.studies.study import Study
-from suite.units import Contestant, FitUnit
+from suite.plan.units import Contestant, FitUnit
 
 assert pathlib.Path(suite.__file__).parent.parent == pathlib.Path.cwd()
 methods = {"erm": {}, "none": {"method": "erm", "tuning": "none"}}
@@ -318,7 +318,7 @@ ALL = {f"{kind} {label}" for kind in ("tune", "fit", "sweep") for label in ("erm
         # What a search makes of a candidate reaches it, whatever the method.
         ("suite/running_statistics.py", "network.eval()", "network", ALL - {"tune none", "fit none", "sweep none"}),
         ("suite/worth.py", "max(kinds", "min(kinds", ALL - {"tune none", "fit none", "sweep none"}),
-        ("suite/warm_start.py", ">= _SCALES", "> _SCALES", set()),
+        ("suite/plan/warm_start.py", ">= _SCALES", "> _SCALES", set()),
         ("suite/tuning.py", "1e-3", "1e-4", ALL - {"tune none", "fit none", "sweep none"}),
     ],
 )

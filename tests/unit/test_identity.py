@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 import suite as house
-from suite import stages, tasks
 from suite.cube import verify
-from suite.plan import make_plan
-from suite.stages import stage_hashes
-from suite.tasks import FitTask
+from suite.plan import stages, tasks
+from suite.plan.plan import make_plan
+from suite.plan.stages import stage_hashes
+from suite.plan.tasks import FitTask
 from suite.work import execute
 from tests.cubes import files
 from tests.toys import DEVICE, METHOD, WORKLOAD, Scripted, context_of, events, kinds, plugin, run_toy, suite, toy_study
@@ -238,7 +238,7 @@ def test_a_workflow_reads_data_again_only_when_they_have_changed(tmp_path, forge
     first = stage_hashes(context)
     forgetful()
     with monkeypatch.context() as patched:
-        patched.setattr("suite.content.read", None)
+        patched.setattr("suite.plan.identity.content.read", None)
         assert stage_hashes(context) == first
     (tmp_path / "own" / "workloads" / "toy.json").write_text(json.dumps(MIXED))
     other = stage_hashes(context)
@@ -251,7 +251,7 @@ def test_a_workflow_looks_again_where_a_source_has_come(tmp_path, forgetful, mon
     context = context_of(path)
     stage_hashes(replace(context, study=context.study.model_copy(update={"workloads": ("digits_logistic",)})))
     forgetful()
-    monkeypatch.setattr("suite.content.read", lambda *arguments: pytest.fail("read again"))
+    monkeypatch.setattr("suite.plan.identity.content.read", lambda *arguments: pytest.fail("read again"))
     digits = replace(context, study=context.study.model_copy(update={"workloads": ("digits_logistic",)}))
     stage_hashes(digits)
     monkeypatch.setattr(stages, "_states", lambda workload, root: {"digits": "complete"})

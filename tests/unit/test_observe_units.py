@@ -10,9 +10,9 @@ import suite
 from suite.cube import CorruptCube, compact, complete, digest, load_register, observations, open_tree, verify
 from suite.cube.observations import hash_at, save_register
 from suite.files import sibling
-from suite.plan import make_plan
+from suite.plan.plan import make_plan
+from suite.plan.tasks import ObserveTask
 from suite.run import ingested
-from suite.tasks import ObserveTask
 from tests.toys import (
     WORKLOAD,
     Scripted,

@@ -7,7 +7,7 @@ import pytest
 
 from suite.contract import SuiteError
 from suite.cube import Cube
-from suite.plan import make_plan
+from suite.plan.plan import make_plan
 from tests.toys import DEVICE, METHOD, WORKLOAD, Scripted, context_of, kinds, plugin, run_toy, toy_study
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from suite.driver import Summary
-from suite.plan import Plan
+from suite.plan.plan import Plan
 from suite.reports import run_lines
 from tests.toys import context_of, toy_study
 

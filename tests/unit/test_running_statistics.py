@@ -14,11 +14,11 @@ from suite import store, worth
 from suite.contract import Method, no_noise, seeded
 from suite.contract.registry import registry
 from suite.contract.seeds import numpy_generator
-from suite.plan import make_plan
+from suite.plan.plan import make_plan
+from suite.plan.tasks import FitTask, TrialTask
 from suite.reports import plan_lines, publish_tables, status_lines
 from suite.run import prepare
 from suite.running_statistics import disturbs, estimated
-from suite.tasks import FitTask, TrialTask
 from suite.training import train
 from suite.work import execute
 from tests.cubes import files
@@ -438,6 +438,6 @@ def test_who_is_decided_by_a_score_is_hashed_with_it(tmp_path, tuning, changed):
 
 def test_the_code_of_the_estimate_counts_for_those_who_may_take_it(tmp_path, monkeypatch):
     before = tune_hashes(tmp_path / "a")
-    monkeypatch.setattr("suite.hashes.STATISTICS_GLUE", ())
+    monkeypatch.setattr("suite.plan.identity.hashes.STATISTICS_GLUE", ())
     after = tune_hashes(tmp_path / "b")
     assert {label for label in before if before[label] != after[label]} == {"open", "searched", "clean"}

@@ -11,8 +11,8 @@ from torch import nn
 from torch.nn.utils import parametrizations, prune, spectral_norm, weight_norm
 
 from suite.contract import SuiteError, default_arrays, seeded
-from suite.rehearsal import NotReproducible, check_reproducible
-from suite.soundness import Unsound, check_network
+from suite.plan.rehearsal import NotReproducible, check_reproducible
+from suite.plan.soundness import Unsound, check_network
 from tests.reference import classifier
 from tests.toys import WORKLOAD, plugin, refused, run_toy, suite, toy_study
 

@@ -11,8 +11,8 @@ import pytest
 
 from suite.cube import digest
 from suite.executors.serial import SerialExecutor
+from suite.plan.tasks import Context
 from suite.run import prepare, run
-from suite.tasks import Context
 from tests.toys import context_of, run_toy, suite, toy_study
 
 

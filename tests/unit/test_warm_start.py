@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from suite.contract import SuiteError
-from suite.plan import make_plan
-from suite.stages import stage_hashes
+from suite.plan.plan import make_plan
+from suite.plan.stages import stage_hashes
+from suite.plan.units import Contestant
+from suite.plan.warm_start import counterpart, warming
 from suite.studies.study import MethodEntry, load_study
-from suite.units import Contestant
-from suite.warm_start import counterpart, warming
 from tests.cubes import files
 from tests.toys import Scripted, context_of, kinds, refused, run_toy, toy_study
 

@@ -5,9 +5,9 @@ import torch
 
 from suite import store, work
 from suite.cube import Cube, Status
-from suite.plan import make_plan
+from suite.plan.plan import make_plan
+from suite.plan.tasks import FitTask, SweepTask, TrialTask
 from suite.run import prepare
-from suite.tasks import FitTask, SweepTask, TrialTask
 from suite.work import execute
 from tests.cubes import files
 from tests.toys import AT_CHANCE, NAN_OUTPUT, WORKLOAD, Scripted, context_of, events, kinds, plugin, run_toy, toy_study

@@ -19,10 +19,10 @@ from suite.comparison.report import compare
 from suite.comparison.robustness import robustness
 from suite.comparison.scores import measures_in, published_scores
 from suite.executors.serial import SerialExecutor
+from suite.plan.tasks import Context
 from suite.run import run
 from suite.statistics.paired import paired
 from suite.studies.study import load_study
-from suite.tasks import Context
 
 ROOT = Path(__file__).parents[2]
 TABLES = ROOT / "results" / "reference" / "tables"

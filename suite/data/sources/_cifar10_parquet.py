@@ -46,7 +46,7 @@ def read_parquet(path: Path) -> tuple[EncodedImages, Bytes]:
     from pyarrow import parquet
 
     try:
-        # Opened here, not by pyarrow: what is read is part of what results are known by (suite.content).
+        # Opened here, not by pyarrow: what is read is part of what results are known by (suite.plan.identity.content).
         with path.open("rb") as opened:
             file = parquet.ParquetFile(opened)
             absent = {"img", "label"} - set(file.schema_arrow.names)

@@ -11,13 +11,13 @@ from suite.contract.registry import Registry, registry
 from suite.contract.seeds import TUNING_SEED
 from suite.external import state_file
 from suite.files import file_hash
-from suite.fingerprint import digest, fingerprint
-from suite.import_targets import module_file
-from suite.libraries import versions
+from suite.plan.identity.fingerprint import digest, fingerprint
+from suite.plan.identity.import_targets import module_file
+from suite.plan.identity.libraries import versions
+from suite.plan.units import Contestant, FitUnit
+from suite.plan.warm_start import counterpart, warming
 from suite.running_statistics import disturbs
 from suite.studies.study import CrossbarSettings, MethodEntry, Study
-from suite.units import Contestant, FitUnit
-from suite.warm_start import counterpart, warming
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,8 +9,8 @@ from importlib.metadata import Distribution, PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
-from suite.fingerprint import closure
-from suite.import_targets import libraries
+from suite.plan.identity.fingerprint import closure
+from suite.plan.identity.import_targets import libraries
 
 # Everything reaches these: torch has a place of its own in the hashes, and brings its numpy.
 _KNOWN = {"numpy", "torch"}

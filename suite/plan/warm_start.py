@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, get_args
 
 from suite.contract import Scale, SuiteError
 from suite.contract.commands import command
+from suite.plan.units import Contestant
 from suite.records import load_record
 from suite.studies.study import MethodEntry, Study, StudyError, load_study
-from suite.units import Contestant
 
 if TYPE_CHECKING:
-    from suite.tasks import Context
+    from suite.plan.tasks import Context
 
 _SCALES: tuple[str, ...] = get_args(Scale)
 

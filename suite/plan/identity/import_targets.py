@@ -14,9 +14,9 @@ from functools import cache
 from pathlib import Path
 
 import suite
-from suite.code_text import Imported, Target, imports, tree
 from suite.contract import SuiteError
 from suite.data.datasets import source_file
+from suite.plan.identity.code_text import Imported, Target, imports, tree
 
 _ROOT = Path(suite.__file__).parent.parent
 _HOUSE = ("suite", "workloads")

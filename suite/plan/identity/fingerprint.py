@@ -1,6 +1,6 @@
 """What code a result depends on: a hash of modules with all that they import, blind to words and to where files lie.
 
-The digest of a module is that of its code as `suite.code_text` has it, of the modules behind its imports, and of the
+The digest of a module is that of its code as `suite.plan.identity.code_text` has it, of the modules behind its imports, and of the
 files that it read while it was imported. So a module may move, and another name in an import line changes whatever
 reaches it. Modules that import each other in a circle are told apart by what is seen from each of them.
 
@@ -18,10 +18,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from suite.code_text import text, tree
 from suite.contract.opened import read_at_import
 from suite.files import file_hash
-from suite.import_targets import by_name, is_house, target
+from suite.plan.identity.code_text import text, tree
+from suite.plan.identity.import_targets import by_name, is_house, target
 
 _JSON = json.JSONEncoder(sort_keys=True, default=str)
 _GLUE = "glue"

@@ -20,12 +20,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from suite.code_text import tree
 from suite.contract import Scale, Splits, Workload
 from suite.contract.opened import opened_by
 from suite.contract.seeds import torch_generator
-from suite.fingerprint import closure, digest
-from suite.import_targets import is_house, libraries
+from suite.plan.identity.code_text import tree
+from suite.plan.identity.fingerprint import closure, digest
+from suite.plan.identity.import_targets import is_house, libraries
 
 # Libraries that open files through Python, so that they are seen, and functions of theirs that do not.
 SEEN = {"PIL", "matplotlib", "mlxtend", "numpy", "openpyxl", "pandas", "pytorchcv", "scipy", "sklearn", "torch"}

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from suite import content
 from suite.contract import Splits, SuiteError, Workload
 from suite.contract.registry import registry
 from suite.contract.seeds import TUNING_SEED, torch_generator
-from suite.fingerprint import digest
+from suite.plan.identity import content
+from suite.plan.identity.fingerprint import digest
+from suite.plan.units import Contestant, FitUnit, ObserveUnit, SweepUnit
 from suite.studies.study import Statistics, Study
-from suite.units import Contestant, FitUnit, ObserveUnit, SweepUnit
 
 if TYPE_CHECKING:
     from torch import nn
@@ -32,7 +32,7 @@ class DataChanged(SuiteError):
 @dataclass(frozen=True)
 class Identity:
     """What the data of a workload are: the source that rows name, and the digest that hashes hold; files: see
-    `suite.content.Data`."""
+    `suite.plan.identity.content.Data`."""
 
     source: str
     digest: str

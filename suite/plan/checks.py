@@ -9,8 +9,8 @@ from suite.contract import Device, Method, SuiteError
 from suite.contract.names import meant
 from suite.contract.registry import Registry, registry
 from suite.figures import find as find_figure
+from suite.plan.tasks import Context
 from suite.studies.study import Levels, MethodEntry, Observe, Study
-from suite.tasks import Context
 
 
 def check_names(study: Study, registry: Registry) -> None:
@@ -34,8 +34,8 @@ def check_names(study: Study, registry: Registry) -> None:
 
 def check_built(context: Context, name: str) -> None:
     """Raises SuiteError, with the workload's file and the layer, where its network would be scored wrongly."""
-    from suite.rehearsal import few
-    from suite.soundness import check_network
+    from suite.plan.rehearsal import few
+    from suite.plan.soundness import check_network
 
     entry = registry(context.study.plugins).entry("workload", name)
     workload, seed = context.workload(name), context.study.seeds[0]

@@ -16,15 +16,15 @@ from suite.contract import DataMissing, Workload
 from suite.contract.commands import command
 from suite.contract.registry import registry
 from suite.contract.seeds import TUNING_SEED
-from suite.hashes import Hashes
-from suite.plan_arrays import account_for
-from suite.plan_checks import check_built, check_names
-from suite.precision import Design, decide
+from suite.plan.arrays import account_for
+from suite.plan.checks import check_built, check_names
+from suite.plan.identity.hashes import Hashes
+from suite.plan.precision import Design, decide
+from suite.plan.tasks import Context, DataKey
+from suite.plan.units import Contestant, FitUnit, ObserveUnit, Reading, SweepUnit
+from suite.plan.warm_start import check_counterparts
 from suite.records import load_record
 from suite.studies.study import Observe, Study
-from suite.tasks import Context, DataKey
-from suite.units import Contestant, FitUnit, ObserveUnit, Reading, SweepUnit
-from suite.warm_start import check_counterparts
 
 if TYPE_CHECKING:
     from suite.crossbar.account import Account

@@ -18,7 +18,7 @@ from suite.studies.study import Precision, Study
 
 if TYPE_CHECKING:
     from suite.cube import Cube
-    from suite.plan import WorkloadPlan
+    from suite.plan.plan import WorkloadPlan
 
 
 @dataclass(frozen=True)
