@@ -15,9 +15,9 @@ from suite.plan.units import Contestant, FitUnit, Reading, SweepUnit
 from suite.plan.warm_start import warm_values
 from suite.records import load_record, save_record
 from suite.running_statistics import possible_kinds
-from suite.stopping import bar_of
 from suite.studies.study import Statistics
-from suite.tuning import HOPELESS, Search, Trial, TuningFailed, UnknownParameter, search_space
+from suite.training.search import HOPELESS, Search, Trial, TuningFailed, UnknownParameter, search_space
+from suite.training.stopping import bar_of
 
 __fingerprint__ = "glue"
 

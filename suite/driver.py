@@ -19,7 +19,7 @@ from suite.files import ResultsNotWritable
 from suite.plan.plan import Books, Missing, Plan
 from suite.plan.tasks import Context, Outcome, SweepTask, Task, work_of
 from suite.plan.units import Contestant, ObserveUnit, Reading, SweepUnit
-from suite.tuning import Search
+from suite.training.search import Search
 
 _PRIORITY = {"trial": 0, "fit": 1, "sweep": 2, "observe": 3}
 

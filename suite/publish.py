@@ -12,7 +12,7 @@ from suite.contract import SuiteError
 from suite.files import write_bytes
 from suite.plan.plan import Plan
 from suite.plan.tasks import Context
-from suite.tuning import ENDED, STATISTICS
+from suite.training.search import ENDED, STATISTICS
 
 if TYPE_CHECKING:
     import pandas

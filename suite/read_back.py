@@ -16,8 +16,8 @@ from suite.crossbar.batches import to_device
 from suite.plan.rehearsal import called, check_reproducible, few, layer_called
 from suite.plan.tasks import Context
 from suite.plan.units import Contestant
-from suite.stopping import copied
-from suite.training import Progress
+from suite.training.loop import Progress
+from suite.training.stopping import copied
 
 # What torch itself keeps in every module.
 _TORCH_OWN = frozenset(vars(nn.Module()))

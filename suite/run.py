@@ -19,7 +19,7 @@ from suite.plan.units import Contestant, SweepUnit
 from suite.precision_record import write_designs
 from suite.statistics_record import write_kinds
 from suite.studies.study import Study
-from suite.tuning import Search
+from suite.training.search import Search
 from suite.tuning_log import journal_of, log_search
 
 # What a receipt says of a search.

@@ -74,7 +74,7 @@ def estimated(
     import torch
 
     from suite.crossbar.normalisation import recalibrated, statistics
-    from suite.training import Batches
+    from suite.training.loop import Batches
 
     held = statistics(network)
     if not held:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from suite.files import cut_torn_line, writing
 from suite.plan.units import Contestant
-from suite.tuning import Search
+from suite.training.search import Search
 
 
 def journal_of(folder: Path, contestant: Contestant, tune_hash: str) -> Path:

@@ -15,21 +15,21 @@ from suite.contract import Condition, Recipe, Splits, SuiteError
 from suite.contract.opened import no_method_or_device_reads
 from suite.contract.registry import registry
 from suite.contract.seeds import TUNING_SEED
-from suite.external import load_external, state_file
 from suite.files import ResultsNotWritable
 from suite.plan.tasks import Context, FitTask, ObserveTask, Outcome, SweepTask, Task, TrialTask
 from suite.plan.units import Contestant, FitUnit
 from suite.records import save_record
 from suite.running_statistics import with_statistics
+from suite.training.external import load_external, state_file
 from suite.worth import worth
 
 if TYPE_CHECKING:
     from torch import nn
 
     from suite.crossbar.settings import Crossbar
-    from suite.stopping import Judge
     from suite.sweep import SweepResult
-    from suite.training import Progress
+    from suite.training.loop import Progress
+    from suite.training.stopping import Judge
 
 __fingerprint__ = "glue"
 
@@ -87,7 +87,7 @@ def train_contestant(
     progress: Progress | None = None,
 ) -> nn.Module:
     """Train a method on a workload, or load the state that the study gives."""
-    from suite.training import train
+    from suite.training.loop import train
 
     workload, entry = context.workload(contestant.workload), contestant.entry
     if entry.state is not None:
@@ -126,7 +126,7 @@ def _train(
 
 
 def _trial(context: Context, task: TrialTask) -> dict[str, Any]:
-    from suite.tuning import HOPELESS
+    from suite.training.search import HOPELESS
 
     record = {"params": dict(task.params), "number": task.number}
     try:
@@ -141,7 +141,7 @@ def _trial(context: Context, task: TrialTask) -> dict[str, Any]:
 
 def _evaluate(context: Context, task: TrialTask) -> dict[str, Any]:
     """Train a candidate and score it; where the study says stop_at, it is judged on the way."""
-    from suite.stopping import BelowBar
+    from suite.training.stopping import BelowBar
 
     judge = _judge(context, task)
     try:
@@ -153,7 +153,7 @@ def _evaluate(context: Context, task: TrialTask) -> dict[str, Any]:
 
 
 def _judge(context: Context, task: TrialTask) -> Judge | None:
-    from suite.stopping import Judge, rung
+    from suite.training.stopping import Judge, rung
 
     name, stop_at = task.contestant.workload, context.study.tuning.stop_at
     if stop_at is None:

@@ -37,7 +37,7 @@ def worth(context: Context, contestant: Contestant, network: nn.Module) -> dict[
 
 
 def _objective(context: Context, contestant: Contestant, network: nn.Module) -> dict[str, Any]:
-    from suite.tuning import objective
+    from suite.training.search import objective
 
     name, tuning = contestant.workload, context.study.tuning
     workload = context.workload(name)

@@ -22,7 +22,7 @@ from suite.bench.tables import seconds
 from suite.contract import Recipe, Score, Splits, Workload, accuracy, seeded
 from suite.contract.registry import registry
 from suite.contract.seeds import torch_generator
-from suite.training import train
+from suite.training.loop import train
 
 SAMPLES, CLASSES, BATCH, RATE = 12_800, 10, 128, 1e-3
 ENTROPY = 20412
@@ -87,7 +87,7 @@ def plain_epoch(candidate: Candidate, data: TensorDataset) -> nn.Module:
 
 
 def suite_epoch(candidate: Candidate, data: TensorDataset) -> nn.Module:
-    """One epoch of `suite.training.train`."""
+    """One epoch of `suite.training.loop.train`."""
 
     def built(generator: torch.Generator) -> nn.Module:
         with seeded(generator):

@@ -16,8 +16,8 @@ from typing import Any, TypeVar
 
 from suite.bench.tables import threads
 from suite.bench.tune_jobs import ENTROPY, Job, bowl, training
-from suite.stopping import bar_of
-from suite.tuning import Mode, Search, Values
+from suite.training.search import Mode, Search, Values
+from suite.training.stopping import bar_of
 
 WORKERS, RANDOM_TRIALS = 4, 3
 T = TypeVar("T")

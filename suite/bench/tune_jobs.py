@@ -15,7 +15,7 @@ from suite.crossbar.settings import Crossbar
 from suite.plan.tasks import Context, TrialTask
 from suite.plan.units import Contestant
 from suite.studies.study import Study, Tuning
-from suite.tuning import HOPELESS, Trial, search_space
+from suite.training.search import HOPELESS, Trial, search_space
 from suite.work import execute
 
 ENTROPY, METHOD = 20412, "bayesmulti"

@@ -16,7 +16,7 @@ from suite.contract import DataMissing, Handle, NotApplicable, Range, Recipe, Sc
 from suite.contract.registry import Registry, registry
 from suite.crossbar.arrays import crossbar_arrays
 from suite.crossbar.settings import Crossbar
-from suite.training import train
+from suite.training.loop import train
 
 ENTROPY = 7
 

@@ -17,8 +17,8 @@ from suite.crossbar.settings import Crossbar
 from suite.data.datasets import data_root
 from suite.studies.study import load_study
 from suite.sweep import sweep
-from suite.training import train
-from suite.tuning import search_space
+from suite.training.loop import train
+from suite.training.search import search_space
 
 FILES = ("workloads/mnist_mlp.py", "suite/methods/bayesmulti.py", "suite/devices/lognormal.py")
 WORKLOAD, SEED = "mnist_mlp", 0

@@ -13,7 +13,7 @@ FOLDERS = {"suite.methods", "suite.devices"}
 PLUGIN_FILES = [module for module in PLUGINS if module not in FOLDERS]
 SOURCES = room("suite.data.sources")
 SHARED = room("suite.shared")
-NUMERIC = room("suite.devices", "suite.crossbar", "suite.methods", "suite.training", "suite.sweep")
+NUMERIC = room("suite.devices", "suite.crossbar", "suite.methods", "suite.training.loop", "suite.sweep")
 # All that the numeric rooms may know of the house beside each other.
 GROUND = {
     "suite.contract",
@@ -35,11 +35,11 @@ OWNERS = {
     "zarr": ("suite.cube",),
     "xarray": ("suite.cube",),
     "dask": ("suite.cube",),
-    "optuna": ("suite.tuning", "suite.tuning_log"),
+    "optuna": ("suite.training.search", "suite.tuning_log"),
     "matplotlib": ("suite.figures",),
     "click": ("suite.cli",),
     "rich": ("suite.progress",),
-    "safetensors": ("suite.store", "suite.external"),
+    "safetensors": ("suite.store", "suite.training.external"),
     "pooch": ("suite.data.datasets",),
     "snakemake": (),
 }
@@ -47,7 +47,7 @@ OWNERS = {
 
 def test_the_walk_sees_the_house():
     assert {"suite.contract", "suite.sweep", "suite.cube.read", "workloads.mnist_mlp"} <= set(modules())
-    assert "suite.sweep" in house("suite.tuning")
+    assert "suite.sweep" in house("suite.training.search")
     assert "torch" in libraries("suite.sweep")
     assert "suite.cube" in imports("suite.plan.plan")
     assert "suite.cube" in imports("suite.plan.units", typing=True) - imports("suite.plan.units")

@@ -19,7 +19,7 @@ from suite.contract import Condition
 from suite.crossbar.settings import Crossbar
 from suite.contract.registry import registry
 from suite.sweep import sweep
-from suite.training import train
+from suite.training.loop import train
 
 found = registry()
 workload = found.workload("mnist_mlp")

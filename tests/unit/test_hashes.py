@@ -288,12 +288,12 @@ ALL = {f"{kind} {label}" for kind in ("tune", "fit", "sweep") for label in ("erm
 @pytest.mark.parametrize(
     ("file", "old", "new", "expected"),
     [
-        ("suite/training.py", '"""The one training loop', '"""The only training loop', set()),
+        ("suite/training/loop.py", '"""The one training loop', '"""The only training loop', set()),
         ("suite/figures/fig2a.py", "MNIST: accuracy", "Digits: accuracy", set()),
-        ("suite/training.py", "momentum=0.9", "momentum=0.8", ALL),
+        ("suite/training/loop.py", "momentum=0.9", "momentum=0.8", ALL),
         ("suite/data/sources/mnist.py", "import", "import this\nimport", ALL),
         # Another import of the house, and of a library, at the end of a chain of imports.
-        ("suite/training.py", "import numpy_generator, torch_generator", SWAPPED, ALL),
+        ("suite/training/loop.py", "import numpy_generator, torch_generator", SWAPPED, ALL),
         ("suite/data/sources/_split.py", "import numpy_generator", "import torch_generator as numpy_generator", ALL),
         (
             "suite/data/sources/mnist.py",
@@ -314,12 +314,12 @@ ALL = {f"{kind} {label}" for kind in ("tune", "fit", "sweep") for label in ("erm
         ("suite/devices/lognormal.py", "sigma**2 / 2", "sigma**2 / 3", ALL - {"tune none", "fit none"}),
         ("suite/sweep.py", "import annotations", "import annotations, division", ALL - {"tune none", "fit none"}),
         # Without stop_at and warm_start nothing of these runs.
-        ("suite/stopping.py", "math.ceil", "math.floor", set()),
+        ("suite/training/stopping.py", "math.ceil", "math.floor", set()),
         # What a search makes of a candidate reaches it, whatever the method.
         ("suite/running_statistics.py", "network.eval()", "network", ALL - {"tune none", "fit none", "sweep none"}),
         ("suite/worth.py", "max(kinds", "min(kinds", ALL - {"tune none", "fit none", "sweep none"}),
         ("suite/plan/warm_start.py", ">= _SCALES", "> _SCALES", set()),
-        ("suite/tuning.py", "1e-3", "1e-4", ALL - {"tune none", "fit none", "sweep none"}),
+        ("suite/training/search.py", "1e-3", "1e-4", ALL - {"tune none", "fit none", "sweep none"}),
     ],
 )
 def test_an_edit_of_the_house_changes_what_runs_it(tmp_path, house, untouched, file, old, new, expected):

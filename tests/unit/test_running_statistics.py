@@ -19,7 +19,7 @@ from suite.plan.tasks import FitTask, TrialTask
 from suite.reports import plan_lines, publish_tables, status_lines
 from suite.run import prepare
 from suite.running_statistics import disturbs, estimated
-from suite.training import train
+from suite.training.loop import train
 from suite.work import execute
 from tests.cubes import files
 from tests.toys import WORKLOAD, Scripted, context_of, cube_files, kinds, plugin, run_toy, toy_study

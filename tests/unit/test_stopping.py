@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from suite.contract.registry import registry
-from suite.stopping import BelowBar, Judge, bar_of, rung
+from suite.training.stopping import BelowBar, Judge, bar_of, rung
 from tests.unit.test_training import RECIPE, WORKLOAD, points, state, trained
 
 METHODS = [

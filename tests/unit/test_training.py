@@ -10,7 +10,7 @@ from torch.utils.data import Subset, TensorDataset
 
 from suite.contract import Method, NotApplicable, Recipe, Score, Splits, Workload, accuracy, default_arrays, seeded
 from suite.contract.registry import registry
-from suite.training import COMMON_SPACE, TrainingDiverged, one_cycle, train
+from suite.training.loop import COMMON_SPACE, TrainingDiverged, one_cycle, train
 
 erm = registry().method("erm")
 bayesmulti = registry().method("bayesmulti")

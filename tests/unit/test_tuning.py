@@ -7,8 +7,8 @@ from torch.utils.data import TensorDataset
 
 from suite.contract import Range, Recipe, Score, Splits, Workload, accuracy, default_arrays
 from suite.contract.registry import registry
-from suite.training import COMMON_SPACE
-from suite.tuning import Search, TuningFailed, UnknownParameter, objective, search_space
+from suite.training.loop import COMMON_SPACE
+from suite.training.search import Search, TuningFailed, UnknownParameter, objective, search_space
 
 SPACE = {"rate": Range(0.0, 0.9, probe=0.5), "decay": Range(1e-6, 1e-2, probe=1e-4, log=True)}
 

@@ -9,7 +9,7 @@ import pytest
 from optuna.storages.journal import JournalFileBackend
 
 from suite.contract import Range
-from suite.tuning import Search
+from suite.training.search import Search
 from suite.tuning_log import log_search
 
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from suite.contract.registry import Registry, registry
 from suite.contract.seeds import TUNING_SEED
-from suite.external import state_file
 from suite.files import file_hash
 from suite.plan.identity.fingerprint import digest, fingerprint
 from suite.plan.identity.import_targets import module_file
@@ -18,6 +17,7 @@ from suite.plan.units import Contestant, FitUnit
 from suite.plan.warm_start import counterpart, warming
 from suite.running_statistics import disturbs
 from suite.studies.study import CrossbarSettings, MethodEntry, Study
+from suite.training.external import state_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from suite.cube import Block, Place
 
 # By import, not by path: these files may move.
-TRAINING_CODE = ("suite.training",)
-EXTERNAL_CODE = ("suite.external",)
+TRAINING_CODE = ("suite.training.loop",)
+EXTERNAL_CODE = ("suite.training.external",)
 STATISTICS_CODE = ("suite.crossbar.normalisation", "suite.running_statistics")
-TUNING_CODE = ("suite.tuning", "suite.sweep", "suite.worth")
-STOPPING_CODE = ("suite.stopping",)
+TUNING_CODE = ("suite.training.search", "suite.sweep", "suite.worth")
+STOPPING_CODE = ("suite.training.stopping",)
 SWEEP_CODE = ("suite.sweep",)
 OBSERVE_CODE = ("suite.observe",)
 # What tuning scores candidates with.

@@ -211,7 +211,7 @@ def search_space(
 
     Raises UnknownParameter.
     """
-    from suite.training import COMMON_SPACE
+    from suite.training.loop import COMMON_SPACE
 
     full = {**COMMON_SPACE, **method.space(network, arrays, **method.complete(options))}
     if unknown := sorted(set(fixed) - set(full)):
