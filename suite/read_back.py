@@ -11,11 +11,11 @@ import torch
 from torch import nn
 
 from suite.contract import SuiteError, Workload
-from suite.crossbar.agreement import agree
-from suite.crossbar.batches import to_device
 from suite.plan.rehearsal import called, check_reproducible, few, layer_called
 from suite.plan.tasks import Context
 from suite.plan.units import Contestant
+from suite.sweep.engine.agreement import agree
+from suite.sweep.engine.batches import to_device
 from suite.training.loop import Progress
 from suite.training.stopping import copied
 

@@ -37,7 +37,7 @@ def possible_kinds(
 ) -> tuple[Statistics, ...]:
     """The kinds that a contestant's networks may have; () where there is nothing to say: no running statistics, or
     those of a training without noise. network: any one of theirs; None: a fresh one."""
-    from suite.crossbar.normalisation import statistics
+    from suite.sweep.engine.normalisation import statistics
 
     workload, entry = context.workload(contestant.workload), contestant.entry
     method = registry(context.study.plugins).method(entry.method)
@@ -73,7 +73,7 @@ def estimated(
     """
     import torch
 
-    from suite.crossbar.normalisation import recalibrated, statistics
+    from suite.sweep.engine.normalisation import recalibrated, statistics
     from suite.training.loop import Batches
 
     held = statistics(network)

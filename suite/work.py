@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from suite.crossbar.settings import Crossbar
-    from suite.sweep import SweepResult
+    from suite.sweep.sweep import SweepResult
     from suite.training.loop import Progress
     from suite.training.stopping import Judge
 
@@ -222,7 +222,7 @@ def _trained(context: Context, fit: FitUnit) -> nn.Module:
 
 def _observe(context: Context, task: ObserveTask) -> dict[str, Any]:
     from suite.cube import write_observation
-    from suite.observe import observe
+    from suite.sweep.observe import observe
 
     place, workload = task.unit.place, context.workload(task.unit.place.workload)
     observation = workload.observations[place.what]
@@ -255,7 +255,7 @@ def run_sweep(
     realisations: Sequence[int],
 ) -> SweepResult:
     """Sweep a network as the study says: its devices, its crossbars, the recipe's block size."""
-    from suite.sweep import sweep
+    from suite.sweep.sweep import sweep
 
     workload = context.workload(name)
     return sweep(

@@ -29,7 +29,7 @@ from suite.contract import Condition, Recipe, Score, Splits, Workload, accuracy,
 from suite.contract.registry import registry
 from suite.contract.seeds import torch_generator
 from suite.crossbar.settings import Crossbar
-from suite.sweep import SweepResult, sweep
+from suite.sweep.sweep import SweepResult, sweep
 
 SAMPLES, CLASSES, REALISATIONS = 1000, 10, 10
 SIGMAS = (0.0, 0.1, 0.3, 0.6, 1.0)

@@ -28,9 +28,9 @@ from suite.bench.tables import seconds
 from suite.contract import Condition, Scale, SuiteError, Workload
 from suite.contract.registry import registry
 from suite.contract.seeds import torch_generator
-from suite.crossbar.batches import blocks_of, joined
 from suite.crossbar.settings import Crossbar
-from suite.sweep import SweepResult, sweep
+from suite.sweep.engine.batches import blocks_of, joined
+from suite.sweep.sweep import SweepResult, sweep
 
 BENCH = "sweep of workloads"
 SCALE: Scale = "reference"

@@ -18,7 +18,7 @@ from suite.contract.registry import Entry
 from suite.contract.seeds import torch_generator
 from suite.crossbar.arrays import programmed
 from suite.crossbar.settings import Crossbar
-from suite.sweep import sweep
+from suite.sweep.sweep import sweep
 
 Scores = Mapping[str, float]
 RELATIVE, SMALLEST = 1e-6, 1e-12

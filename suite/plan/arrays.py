@@ -57,9 +57,9 @@ def _try_reads(context: Context, name: str, label: str, crossbar: Crossbar) -> N
 
     from suite.crossbar.arrays import crossbar_arrays
     from suite.crossbar.circuit.interception import Unreadable
-    from suite.crossbar.outputs import Runner
     from suite.crossbar.programming import Item
-    from suite.crossbar.state import State
+    from suite.sweep.engine.outputs import Runner
+    from suite.sweep.engine.state import State
 
     study, workload = context.study, context.workload(name)
     network = workload.network(torch_generator(study.entropy, "account", name)).eval()

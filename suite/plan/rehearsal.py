@@ -20,8 +20,8 @@ from torch.utils.data import Subset
 
 from suite.contract import SuiteError, Workload
 from suite.contract.seeds import torch_generator
-from suite.crossbar.agreement import agree
-from suite.crossbar.batches import blocks_of
+from suite.sweep.engine.agreement import agree
+from suite.sweep.engine.batches import blocks_of
 
 SAMPLES = 8
 

@@ -11,10 +11,10 @@ from torch.nn.parameter import is_lazy
 
 from suite.contract import SuiteError, Workload
 from suite.contract.seeds import torch_generator
-from suite.crossbar.agreement import agree
 from suite.crossbar.arrays import crossbar_arrays, places, programmed, tensors_at
 from suite.crossbar.settings import Crossbar
 from suite.plan.rehearsal import called, check_reproducible, layer_called
+from suite.sweep.engine.agreement import agree
 
 # Standard deviation of what is added to the arrays of a network as built: they may start at 0.
 SPREAD = 0.1

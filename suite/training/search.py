@@ -238,7 +238,7 @@ def objective(
     candidate; clean_train: the noise-free training score (the authors' code). Returns value and the mean per level.
     """
     from suite.crossbar.settings import Crossbar
-    from suite.sweep import sweep
+    from suite.sweep.sweep import sweep
 
     data = splits.validation if kind == "drift" else splits.train
     levels = tuple(sigma_log) if kind == "drift" else (0.0,)

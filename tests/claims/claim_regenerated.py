@@ -16,7 +16,7 @@ from suite.crossbar.arrays import crossbar_arrays
 from suite.crossbar.settings import Crossbar
 from suite.data.datasets import data_root
 from suite.studies.study import load_study
-from suite.sweep import sweep
+from suite.sweep.sweep import sweep
 from suite.training.loop import train
 from suite.training.search import search_space
 

@@ -13,7 +13,7 @@ FOLDERS = {"suite.methods", "suite.devices"}
 PLUGIN_FILES = [module for module in PLUGINS if module not in FOLDERS]
 SOURCES = room("suite.data.sources")
 SHARED = room("suite.shared")
-NUMERIC = room("suite.devices", "suite.crossbar", "suite.methods", "suite.training.loop", "suite.sweep")
+NUMERIC = room("suite.devices", "suite.crossbar", "suite.methods", "suite.training.loop", "suite.sweep.sweep")
 # All that the numeric rooms may know of the house beside each other.
 GROUND = {
     "suite.contract",
@@ -46,9 +46,9 @@ OWNERS = {
 
 
 def test_the_walk_sees_the_house():
-    assert {"suite.contract", "suite.sweep", "suite.cube.read", "workloads.mnist_mlp"} <= set(modules())
-    assert "suite.sweep" in house("suite.training.search")
-    assert "torch" in libraries("suite.sweep")
+    assert {"suite.contract", "suite.sweep.sweep", "suite.cube.read", "workloads.mnist_mlp"} <= set(modules())
+    assert "suite.sweep.sweep" in house("suite.training.search")
+    assert "torch" in libraries("suite.sweep.sweep")
     assert "suite.cube" in imports("suite.plan.plan")
     assert "suite.cube" in imports("suite.plan.units", typing=True) - imports("suite.plan.units")
     assert len(PLUGIN_FILES) >= 5

@@ -18,7 +18,7 @@ for absent in ("ray", "optuna", "zarr", "xarray", "dask", "snakemake"):
 from suite.contract import Condition
 from suite.crossbar.settings import Crossbar
 from suite.contract.registry import registry
-from suite.sweep import sweep
+from suite.sweep.sweep import sweep
 from suite.training.loop import train
 
 found = registry()

@@ -5,11 +5,11 @@ import torch
 from torch import nn
 from torch.utils.data import TensorDataset
 
-from suite.crossbar.evaluate import Prepared, WholeNetwork, evaluator
-from suite.crossbar.graph import SharedGraph
 from suite.crossbar.settings import Crossbar
 from suite.devices.lognormal import DEVICE
-from suite.sweep import sweep
+from suite.sweep.engine.evaluate import Prepared, WholeNetwork, evaluator
+from suite.sweep.engine.graph import SharedGraph
+from suite.sweep.sweep import sweep
 from tests.networks import NETWORKS, Attractor, built, images
 from tests.reference import (
     ENTROPY,

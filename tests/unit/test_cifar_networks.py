@@ -5,8 +5,8 @@ import torch
 
 from suite.contract import noise_points
 from suite.contract.registry import registry
-from suite.crossbar.evaluate import WholeNetwork, evaluator
 from suite.methods import bayesmulti
+from suite.sweep.engine.evaluate import WholeNetwork, evaluator
 from tests.networks import space_of
 from tests.reference import conditions, reference_outputs, swept_outputs
 

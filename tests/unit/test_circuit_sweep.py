@@ -9,11 +9,11 @@ from torch.utils.data import TensorDataset
 import suite as public
 from suite.contract import Condition, Device
 from suite.crossbar.circuit.readout import Readout
-from suite.crossbar.outputs import CONVERTER_SAMPLES
 from suite.crossbar.settings import Crossbar
-from suite.crossbar.state import NoCalibration
 from suite.devices.lognormal import DEVICE
-from suite.sweep import sweep
+from suite.sweep.engine.outputs import CONVERTER_SAMPLES
+from suite.sweep.engine.state import NoCalibration
+from suite.sweep.sweep import sweep
 from tests.networks import NETWORKS, built, images
 from tests.reference import ENTROPY, NAME, SEED, classifier, every_output
 from tests.toys import refused, run_toy, toy_study

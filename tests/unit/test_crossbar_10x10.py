@@ -8,8 +8,8 @@ from suite.contract import Condition, load
 from suite.contract.energy import read_energy_J
 from suite.contract.registry import registry
 from suite.crossbar.settings import Crossbar
-from suite.observe import observe
 from suite.studies.study import load_study
+from suite.sweep.observe import observe
 
 NAME = "crossbar_10x10"
 KNOWN = registry()

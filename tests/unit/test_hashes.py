@@ -301,7 +301,7 @@ ALL = {f"{kind} {label}" for kind in ("tune", "fit", "sweep") for label in ("erm
             "from shutil import which as find_spec",
             ALL,
         ),
-        ("suite/crossbar/kernels.py", "import Tensor", "import Storage as Tensor", ALL - {"tune none", "fit none"}),
+        ("suite/sweep/engine/kernels.py", "import Tensor", "import Storage as Tensor", ALL - {"tune none", "fit none"}),
         # Messages, and what hands work on.
         ("suite/data/datasets.py", "is not in the data root", "is missing in the data root", set()),
         ("suite/work.py", "is at chance", "lies at chance", set()),
@@ -312,7 +312,7 @@ ALL = {f"{kind} {label}" for kind in ("tune", "fit", "sweep") for label in ("erm
         ("suite/studies/study.py", "    trials: int", "    fresh: float = 0.5\n    trials: int", set()),
         # Without a search nothing is programmed before the sweep.
         ("suite/devices/lognormal.py", "sigma**2 / 2", "sigma**2 / 3", ALL - {"tune none", "fit none"}),
-        ("suite/sweep.py", "import annotations", "import annotations, division", ALL - {"tune none", "fit none"}),
+        ("suite/sweep/sweep.py", "import annotations", "import annotations, division", ALL - {"tune none", "fit none"}),
         # Without stop_at and warm_start nothing of these runs.
         ("suite/training/stopping.py", "math.ceil", "math.floor", set()),
         # What a search makes of a candidate reaches it, whatever the method.

@@ -10,7 +10,7 @@ from suite.contract import Condition, Device, ProgrammedWeights
 from suite.contract.registry import registry
 from suite.crossbar.arrays import programmed
 from suite.crossbar.settings import Crossbar
-from suite.sweep import sweep
+from suite.sweep.sweep import sweep
 from tests.contract.plugins import KIT
 
 CLEAN = Condition(1.0, 0.0)

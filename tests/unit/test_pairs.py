@@ -6,10 +6,10 @@ from torch import nn
 from torch.nn import functional
 
 from suite.contract import default_arrays
-from suite.crossbar.evaluate import evaluator
-from suite.crossbar.graph import SharedGraph
 from suite.shared import pairs
 from suite.shared.pairs import ChainEncoder, DroppedPooling, LetterConvolution, PairNetwork
+from suite.sweep.engine.evaluate import evaluator
+from suite.sweep.engine.graph import SharedGraph
 from tests.reference import conditions, reference_outputs, swept_outputs
 
 FIRST, SECOND = 11, 17

@@ -10,8 +10,8 @@ from sklearn.datasets import load_digits
 from torch import nn
 from torch.nn import functional
 
-from suite.crossbar.evaluate import WholeNetwork, evaluator
-from suite.crossbar.graph import SharedGraph
+from suite.sweep.engine.evaluate import WholeNetwork, evaluator
+from suite.sweep.engine.graph import SharedGraph
 from tests.contract.plugins import KIT
 from tests.reference import conditions, reference_outputs, swept_outputs
 

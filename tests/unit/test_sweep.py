@@ -7,10 +7,10 @@ from torch import nn
 from torch.utils.data import Dataset, TensorDataset
 
 from suite.contract import Condition, accuracy
-from suite.crossbar.batches import count_nonfinite
 from suite.crossbar.settings import Crossbar
 from suite.devices.lognormal import DEVICE
-from suite.sweep import NonFiniteOutput, UnknownLabel, sweep
+from suite.sweep.engine.batches import count_nonfinite
+from suite.sweep.sweep import NonFiniteOutput, UnknownLabel, sweep
 from tests.networks import Attractor, built, images
 from tests.reference import ENTROPY, NAME, SEED, classifier, conditions, every_output, perturbed
 

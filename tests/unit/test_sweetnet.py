@@ -127,7 +127,7 @@ def test_the_sweep_scores_what_a_copy_with_noisy_weights_scores(condition):
     from torch.utils.data import TensorDataset
 
     from suite.contract.seeds import torch_generator
-    from suite.sweep import sweep
+    from suite.sweep.sweep import sweep
 
     built, found = network(), registry()
     workload = replace(found.workload("glycan_kingdom"), network=lambda generator: network())

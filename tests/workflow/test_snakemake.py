@@ -80,7 +80,7 @@ def test_nothing_is_left_to_do_after_a_run(house: Path) -> None:
 
 
 def test_a_comment_reruns_nothing(house: Path, edited) -> None:  # type: ignore[no-untyped-def]
-    edited("suite/sweep.py", "from __future__", "# a remark\nfrom __future__")
+    edited("suite/sweep/sweep.py", "from __future__", "# a remark\nfrom __future__")
     edited("suite/devices/lognormal.py", "from __future__", "# a remark\nfrom __future__")
     assert rules_to_run(house) == set()
 

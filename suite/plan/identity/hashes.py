@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 # By import, not by path: these files may move.
 TRAINING_CODE = ("suite.training.loop",)
 EXTERNAL_CODE = ("suite.training.external",)
-STATISTICS_CODE = ("suite.crossbar.normalisation", "suite.running_statistics")
-TUNING_CODE = ("suite.training.search", "suite.sweep", "suite.worth")
+STATISTICS_CODE = ("suite.sweep.engine.normalisation", "suite.running_statistics")
+TUNING_CODE = ("suite.training.search", "suite.sweep.sweep", "suite.worth")
 STOPPING_CODE = ("suite.training.stopping",)
-SWEEP_CODE = ("suite.sweep",)
-OBSERVE_CODE = ("suite.observe",)
+SWEEP_CODE = ("suite.sweep.sweep",)
+OBSERVE_CODE = ("suite.sweep.observe",)
 # What tuning scores candidates with.
 TUNING_DEVICE = "lognormal"
 

@@ -12,13 +12,13 @@ from torch import Tensor, nn
 
 from suite.contract.seeds import torch_generator
 from suite.crossbar.arrays import programmed
-from suite.crossbar.batches import joined
 from suite.crossbar.circuit.readout import Readout
-from suite.crossbar.evaluate import Prepared, evaluator
-from suite.crossbar.normalisation import recalibrated
 from suite.crossbar.programming import Item
 from suite.crossbar.settings import Crossbar
-from suite.crossbar.state import State
+from suite.sweep.engine.batches import joined
+from suite.sweep.engine.evaluate import Prepared, evaluator
+from suite.sweep.engine.normalisation import recalibrated
+from suite.sweep.engine.state import State
 
 # Work that all evaluations share is kept for as many blocks as fit; the others do it anew each time.
 SHARED_BYTES = 512 * 2**20

@@ -9,10 +9,10 @@ import torch
 from torch import Tensor, nn
 
 from suite.contract.seeds import torch_generator
-from suite.crossbar.agreement import agree
 from suite.crossbar.arrays import programmed
-from suite.crossbar.graph import SharedGraph
-from suite.crossbar.plain import called_plainly
+from suite.sweep.engine.agreement import agree
+from suite.sweep.engine.graph import SharedGraph
+from suite.sweep.engine.plain import called_plainly
 
 # A graph is trusted once it gives what the network gives on a few samples, as they are and far out of their range,
 # under weights that drifted a little and ones that drifted more than any that are scored.

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from torch import Tensor, fx, nn
 
-from suite.crossbar.lanes import natural
-from suite.crossbar.plain import jumps
-from suite.crossbar.steps import Step, Values, plain_step, steps_of
-from suite.crossbar.trace import Trace
+from suite.sweep.engine.lanes import natural
+from suite.sweep.engine.plain import jumps
+from suite.sweep.engine.steps import Step, Values, plain_step, steps_of
+from suite.sweep.engine.trace import Trace
 
 
 class Jumpy(Exception):
@@ -17,7 +17,7 @@ class Jumpy(Exception):
 
 
 class SharedGraph:
-    """Evaluator (see `suite.crossbar.evaluate`) of a network that torch.fx can trace."""
+    """Evaluator (see `suite.sweep.engine.evaluate`) of a network that torch.fx can trace."""
 
     def __init__(self, network: nn.Module, arrays: Mapping[str, Tensor]) -> None:
         """Raises Jumpy, and whatever a forward that cannot be traced raises."""

@@ -14,13 +14,13 @@ from torch import nn
 
 from suite.contract import Condition, Device, SuiteError, Workload
 from suite.crossbar.arrays import crossbar_arrays
-from suite.crossbar.batches import count_nonfinite
 from suite.crossbar.circuit.programming import programmer_of
-from suite.crossbar.normalisation import statistics
-from suite.crossbar.outputs import CLEAN, OutputsOf, Runner, outputs_under
 from suite.crossbar.programming import Item
 from suite.crossbar.settings import Crossbar
-from suite.crossbar.state import State
+from suite.sweep.engine.batches import count_nonfinite
+from suite.sweep.engine.normalisation import statistics
+from suite.sweep.engine.outputs import CLEAN, OutputsOf, Runner, outputs_under
+from suite.sweep.engine.state import State
 
 # Items that take turns on a block while it is in cache.
 GROUP = 8

@@ -16,9 +16,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from suite.crossbar.convolution import Convolution
-from suite.crossbar.lanes import Lanes, natural
-from suite.crossbar.windows import Geometry
+from suite.sweep.engine.convolution import Convolution
+from suite.sweep.engine.lanes import Lanes, natural
+from suite.sweep.engine.windows import Geometry
 
 Kernel = Callable[..., Any]
 Tensors = Mapping[str, Tensor]

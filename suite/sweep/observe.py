@@ -13,11 +13,11 @@ from suite.contract import Condition, Device, Observation, Observed, Splits, Wor
 from suite.contract.seeds import torch_generator
 from suite.crossbar.arrays import crossbar_arrays, programmed
 from suite.crossbar.circuit.programming import CircuitProgrammer, programmer_of
-from suite.crossbar.normalisation import statistics
-from suite.crossbar.outputs import CLEAN, Runner, outputs_under
 from suite.crossbar.programming import Item
 from suite.crossbar.settings import Crossbar
-from suite.crossbar.state import State
+from suite.sweep.engine.normalisation import statistics
+from suite.sweep.engine.outputs import CLEAN, Runner, outputs_under
+from suite.sweep.engine.state import State
 
 
 def observe(

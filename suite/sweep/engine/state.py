@@ -12,8 +12,8 @@ from torch import nn
 from torch.utils.data import Subset
 
 from suite.contract import SuiteError, Workload
-from suite.crossbar.batches import blocks_of, joined
 from suite.crossbar.circuit.tiles import pieces
+from suite.sweep.engine.batches import blocks_of, joined
 
 
 class NoCalibration(SuiteError):

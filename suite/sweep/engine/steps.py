@@ -10,8 +10,8 @@ from typing import Any
 from torch import Tensor, fx, nn
 from torch.nn import functional
 
-from suite.crossbar.convolution import Convolution
-from suite.crossbar.kernels import (
+from suite.sweep.engine.convolution import Convolution
+from suite.sweep.engine.kernels import (
     FUNCTIONS,
     LAYERS,
     RELUS,
@@ -22,8 +22,8 @@ from suite.crossbar.kernels import (
     relu,
     relu_in_place,
 )
-from suite.crossbar.lanes import natural
-from suite.crossbar.trace import Trace
+from suite.sweep.engine.lanes import natural
+from suite.sweep.engine.trace import Trace
 
 Values = dict[fx.Node, Any]
 

@@ -14,7 +14,7 @@ import torch
 from torch import fx, nn
 from torch.nn.modules import module as torch_modules
 
-from suite.crossbar.trace import Trace
+from suite.sweep.engine.trace import Trace
 
 # Operations whose result jumps where their input crosses a value: two ways to the same number, a rounding error apart,
 # may end on either side.

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from suite.crossbar.lanes import Lanes
-from suite.crossbar.windows import Geometry, Windows
+from suite.sweep.engine.lanes import Lanes
+from suite.sweep.engine.windows import Geometry, Windows
 
 
 class Convolution:
