@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import Any
 
-from suite import store
 from suite.contract import NotApplicable, Range, SuiteError
 from suite.contract.seeds import torch_generator
 from suite.plan.tasks import Context, FitTask, ObserveTask, Outcome, SweepTask, Task, TrialTask
 from suite.plan.units import Contestant, FitUnit, Reading, SweepUnit
 from suite.plan.warm_start import warm_values
-from suite.records import load_record, save_record
+from suite.results import store
+from suite.results.records import load_record, save_record
 from suite.running_statistics import possible_kinds
 from suite.studies.study import Statistics
 from suite.training.search import HOPELESS, Search, Trial, TuningFailed, UnknownParameter, search_space

@@ -10,9 +10,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from suite.contract.registry import registry
-from suite.cpus import allowed_cpus
 from suite.data.datasets import data_root, statuses
 from suite.listing import _KINDS
+from suite.results.cpus import allowed_cpus
 
 PACKAGES = ("torch", "numpy", "scipy", "zarr", "xarray", "dask", "optuna", "ray", "snakemake", "matplotlib", "mlxtend")
 Check = tuple[bool, str]

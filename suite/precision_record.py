@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from suite.plan.precision import Cell, Design, observed
 from suite.plan.tasks import Context
-from suite.provenance import write_receipt
+from suite.results.provenance import write_receipt
 from suite.statistics.components import Components, of_test_samples
 from suite.statistics.two_stage import draws_needed
 
 if TYPE_CHECKING:
-    from suite.cube import Cube
     from suite.plan.plan import Plan, WorkloadPlan
+    from suite.results.cube import Cube
 
 # Standard deviations on either side that hold 95 % of a normal distribution.
 NORMAL = 1.96
@@ -93,7 +93,7 @@ def design_lines(context: Context) -> Iterator[str]:
 
 
 def _lines(workload: str, record: dict[str, Any]) -> Iterator[str]:
-    from suite.cube.former import renamed
+    from suite.results.cube.former import renamed
 
     half, cells = record["half_width"], record["cells"]
     chosen = f"{workload}: {record['realisations']} realisations (pilot {record['pilot']}) for a half width of {half:g}"

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from suite.comparison.scores import measures_in, published_scores, scores_by_seed
 from suite.comparison.tables import differences
 from suite.contract import SuiteError
-from suite.files import write_bytes
 from suite.plan.plan import Plan
 from suite.plan.tasks import Context
+from suite.results.files import write_bytes
 from suite.training.search import ENDED, STATISTICS
 
 if TYPE_CHECKING:

@@ -9,22 +9,23 @@ from typing import Any
 
 import numpy as np
 
-from suite import figures, provenance, store
+from suite import figures
 from suite.contract import SuiteError
 from suite.contract.commands import command
 from suite.costs import Cost, calibrate
-from suite.cube import Cube, Status, load_register, open_tree
-from suite.cube import digest as cube_digest
 from suite.driver import Summary
 from suite.figures.render import Rendered, Skipped, render
-from suite.files import file_hash
 from suite.plan.plan import Plan, make_plan
 from suite.plan.stages import stage_hashes
 from suite.plan.tasks import Context
 from suite.plan.units import Contestant, FitUnit, Reading, SweepUnit
 from suite.precision_record import design_lines
 from suite.publish import publish
-from suite.records import load_record
+from suite.results import provenance, store
+from suite.results.cube import Cube, Status, load_register, open_tree
+from suite.results.cube import digest as cube_digest
+from suite.results.files import file_hash
+from suite.results.records import load_record
 from suite.running_statistics import possible_kinds
 from suite.statistics_record import kind_lines, kinds_of
 

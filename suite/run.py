@@ -8,15 +8,26 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from suite import provenance
 from suite.contract import Score, SuiteError
-from suite.cube import Block, Cube, Ingested, Layout, UnitFolder, adopt, clear_unfinished, expect, hash_number, ingest
 from suite.driver import Driver, Progress, Summary
 from suite.executors import Executor
 from suite.plan.plan import Books, Plan, WorkloadPlan, make_plan
 from suite.plan.tasks import Context
 from suite.plan.units import Contestant, SweepUnit
 from suite.precision_record import write_designs
+from suite.results import provenance
+from suite.results.cube import (
+    Block,
+    Cube,
+    Ingested,
+    Layout,
+    UnitFolder,
+    adopt,
+    clear_unfinished,
+    expect,
+    hash_number,
+    ingest,
+)
 from suite.statistics_record import write_kinds
 from suite.studies.study import Study
 from suite.training.search import Search
@@ -38,7 +49,7 @@ def locked(context: Context, wait: bool = False) -> Iterator[None]:
 
     from filelock import FileLock, Timeout
 
-    from suite.files import write_bytes, writing
+    from suite.results.files import write_bytes, writing
 
     holder = context.folder / ".lock-holder"
     lock = FileLock(context.folder / ".lock")
@@ -97,7 +108,7 @@ def _labels(context: Context, part: WorkloadPlan) -> tuple[dict[str, Score], str
 
 def verified(context: Context) -> list[str]:
     """Decode every chunk of the study's cube and reset what is torn, while no run writes; what was found."""
-    from suite.cube import verify
+    from suite.results.cube import verify
 
     with locked(context):
         return [str(finding) for finding in verify(context.cube, repair=True)]
@@ -191,8 +202,8 @@ def _logger(context: Context) -> Callable[[Contestant, str, Search], None]:
 def _receipt(context: Context, plan: Plan, summary: Summary) -> dict[str, Any]:
     import torch
 
-    from suite.cube import digest as cube_digest
     from suite.plan.identity.fingerprint import digest
+    from suite.results.cube import digest as cube_digest
 
     cube = {"cube": cube_digest(context.cube)} if context.units is None else {}
     return provenance.receipt(

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from suite.plan.plan import Plan, WorkloadPlan
 from suite.plan.tasks import Context
-from suite.provenance import write_receipt
-from suite.records import load_record
+from suite.results.provenance import write_receipt
+from suite.results.records import load_record
 from suite.running_statistics import possible_kinds
 
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from suite.files import cut_torn_line, writing
 from suite.plan.units import Contestant
+from suite.results.files import cut_torn_line, writing
 from suite.training.search import Search
 
 

@@ -10,15 +10,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from suite import store
 from suite.contract import Condition, Recipe, Splits, SuiteError
 from suite.contract.opened import no_method_or_device_reads
 from suite.contract.registry import registry
 from suite.contract.seeds import TUNING_SEED
-from suite.files import ResultsNotWritable
 from suite.plan.tasks import Context, FitTask, ObserveTask, Outcome, SweepTask, Task, TrialTask
 from suite.plan.units import Contestant, FitUnit
-from suite.records import save_record
+from suite.results import store
+from suite.results.files import ResultsNotWritable
+from suite.results.records import save_record
 from suite.running_statistics import with_statistics
 from suite.training.external import load_external, state_file
 from suite.worth import worth
@@ -199,7 +199,7 @@ def _clean_validation(context: Context, name: str, seed: int, network: nn.Module
 
 
 def _sweep(context: Context, task: SweepTask) -> dict[str, Any]:
-    from suite.cube import hash_number, save_unit_npz, write_block
+    from suite.results.cube import hash_number, save_unit_npz, write_block
 
     fit, block = task.unit.fit, task.unit.block
     name, seed, network = fit.contestant.workload, fit.seed, _trained(context, fit)
@@ -221,7 +221,7 @@ def _trained(context: Context, fit: FitUnit) -> nn.Module:
 
 
 def _observe(context: Context, task: ObserveTask) -> dict[str, Any]:
-    from suite.cube import write_observation
+    from suite.results.cube import write_observation
     from suite.sweep.observe import observe
 
     place, workload = task.unit.place, context.workload(task.unit.place.workload)

@@ -15,7 +15,7 @@ from suite.cli import main
 from suite.driver import Summary
 from suite.executors.serial import SerialExecutor
 from suite.plan.tasks import Context, Outcome, Task
-from suite.provenance import read_events
+from suite.results.provenance import read_events
 from suite.run import run as run_study
 from suite.studies.study import load_study
 from suite.work import execute

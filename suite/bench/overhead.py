@@ -9,16 +9,16 @@ from time import perf_counter, process_time
 
 import numpy as np
 
-from suite import store
 from suite.bench.idle import idle, idle_study
 from suite.bench.rows import Measured, measured
 from suite.bench.tables import seconds
-from suite.cube import hash_number, write_block
 from suite.driver import Driver, Progress
 from suite.executors import Executor
 from suite.executors.serial import SerialExecutor
 from suite.plan.plan import make_plan
 from suite.plan.tasks import Context
+from suite.results import store
+from suite.results.cube import hash_number, write_block
 from suite.run import prepare
 
 BENCH = "orchestration"

@@ -18,7 +18,7 @@ from suite.bench.tables import seconds
 from suite.contract import Score
 from suite.contract.registry import registry
 from suite.contract.seeds import numpy_generator
-from suite.cube import Cube, Layout, Place, Status, arrays, chunk_shape, digest, expect, write_observation
+from suite.results.cube import Cube, Layout, Place, Status, arrays, chunk_shape, digest, expect, write_observation
 from suite.studies.study import Study, load_study
 
 STUDY, SEEDS, REALISATIONS, ENTROPY = "paper", 10, 30, 20412

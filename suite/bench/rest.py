@@ -6,7 +6,7 @@ import os
 
 import psutil
 
-from suite.cpus import allowed_cpus
+from suite.results.cpus import allowed_cpus
 
 LOOK_S, BUSY_PERCENT = 1.0, 10.0
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from suite import store
 from suite.certify.bounds import Masks
 from suite.certify.smoothing import Voter
 from suite.contract import SuiteError
@@ -14,6 +13,7 @@ from suite.contract.seeds import torch_generator
 from suite.plan.plan import WorkloadPlan, make_plan
 from suite.plan.tasks import Context
 from suite.plan.units import FitUnit
+from suite.results import store
 
 
 def fits(context: Context, workload: str, labels: tuple[str, ...], seed: int) -> Iterator[FitUnit]:

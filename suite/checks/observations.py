@@ -8,8 +8,8 @@ from suite.checks.kit import ENTROPY, Kit
 from suite.contract import Condition, NotApplicable
 from suite.contract.registry import Entry
 from suite.crossbar.settings import Crossbar
-from suite.cube import Place
-from suite.cube.observations import check_observation
+from suite.results.cube import Place
+from suite.results.cube.observations import check_observation
 from suite.sweep.observe import observe
 
 # Observations of cells have a meaning on the second alone.

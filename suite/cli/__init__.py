@@ -167,8 +167,8 @@ def figure(name: str, study: str, results: Path, out: Path | None, receipt: Path
     \b
     Example: suite figure fig2a quick
     """
-    from suite.provenance import write_receipt
     from suite.reports import draw, figure_lines, figure_receipt
+    from suite.results.provenance import write_receipt
 
     context = context_of(study, results, None)
     drawn = draw(name, context, out)

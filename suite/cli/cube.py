@@ -47,7 +47,7 @@ def export(study: str, results: Path, out: Path) -> None:
     \b
     Example: suite export quick --csv scores.csv
     """
-    from suite.cube import export_csv
+    from suite.results.cube import export_csv
 
     export_csv(context_of(study, results, None).cube, out)
     click.echo(f"{out}")
@@ -62,7 +62,7 @@ def compact(study: str, results: Path) -> None:
     \b
     Example: suite compact quick
     """
-    from suite.cube import compact as compact_cube
+    from suite.results.cube import compact as compact_cube
 
     click.echo(f"{compact_cube(context_of(study, results, None).cube)}")
 

@@ -51,10 +51,10 @@ def replay(repetitions: int, cpus: int | None, folder: Path | None) -> None:
     \b
     Example: suite fab replay --repetitions 20
     """
-    from suite.cpus import allowed_cpus
     from suite.lab.fabrication.outcome import lines, summary, write
     from suite.lab.fabrication.pool import pools
     from suite.lab.fabrication.replay import replay as run_replay
+    from suite.results.cpus import allowed_cpus
 
     searched = pools()
     found = run_replay(searched, repetitions, cpus or allowed_cpus())
@@ -154,12 +154,12 @@ def codesign(study: str, results: Path, suggestions: Path | None, top: int, out:
     \b
     Example: suite codesign quick --top 3
     """
-    from suite.cube import open_tree
     from suite.figures.codesign import codesign_figure
     from suite.figures.render import render_figure
     from suite.lab.fabrication.codesign import curves, lines, predicted_scores, read_suggestions
     from suite.lab.fabrication.lab import next_devices
     from suite.reports import figure_lines, made
+    from suite.results.cube import open_tree
 
     context = context_of(study, results, None)
     cube = made(context)

@@ -12,7 +12,7 @@ from suite.comparison.scores import CONDITION, Measures
 from suite.comparison.tables import cells, differences
 from suite.contract import SuiteError
 from suite.contract.names import meant
-from suite.files import write_bytes
+from suite.results.files import write_bytes
 from suite.statistics.ranks import FEWEST_METHODS, FEWEST_WORKLOADS, Ranking
 
 if TYPE_CHECKING:

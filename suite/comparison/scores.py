@@ -20,7 +20,7 @@ COLUMNS = [*CELL, "seed", "mean", "std", "n_realisations"]
 
 def scores_by_seed(cube: Path) -> DataFrame:
     """One row per seed and condition: mean and standard deviation over realisations, and their number."""
-    from suite.cube import to_frame
+    from suite.results.cube import to_frame
 
     grouped = to_frame(cube).groupby([*CELL, "seed"], sort=True)["value"]
     return grouped.agg(mean="mean", std="std", n_realisations="count").reset_index()
@@ -30,7 +30,7 @@ def published_scores(folder: Path) -> DataFrame:
     """The same of tables that `suite publish` wrote. Raises SuiteError where they are missing or lack a column."""
     import pandas
 
-    from suite.cube.former import TODAY
+    from suite.results.cube.former import TODAY
 
     path = folder / "scores.csv"
     if not path.is_file():

@@ -19,7 +19,7 @@ from types import FrameType
 from typing import Any, TypeVar
 
 from suite.contract import SuiteError
-from suite.files import file_hash
+from suite.results.files import file_hash
 
 Value = TypeVar("Value")
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from suite.figures import style
 from suite.figures.render import encoded
-from suite.files import write_bytes
+from suite.results.files import write_bytes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

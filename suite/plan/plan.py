@@ -23,12 +23,12 @@ from suite.plan.precision import Design, decide
 from suite.plan.tasks import Context, DataKey
 from suite.plan.units import Contestant, FitUnit, ObserveUnit, Reading, SweepUnit
 from suite.plan.warm_start import check_counterparts
-from suite.records import load_record
+from suite.results.records import load_record
 from suite.studies.study import Observe, Study
 
 if TYPE_CHECKING:
     from suite.crossbar.account import Account
-    from suite.cube import Block, Cube, Layout, Place, Status
+    from suite.results.cube import Block, Cube, Layout, Place, Status
 
 
 # What is left to do: the readings of every training that they need, by contestant.
@@ -90,7 +90,7 @@ class WorkloadPlan:
         yield from dict.fromkeys(units)
 
     def _of(self, entry: Observe, study: Study) -> Iterator[ObserveUnit]:
-        from suite.cube import Place
+        from suite.results.cube import Place
 
         seeds = entry.seeds or study.seeds[:1]
         conditions = [condition for levels in entry.conditions for condition in levels.conditions()]
@@ -172,7 +172,7 @@ class Plan:
         return found
 
     def _missing_sweeps(self, part: WorkloadPlan, books: Books | None) -> Iterator[tuple[FitUnit, list[Reading]]]:
-        from suite.cube import hash_number
+        from suite.results.cube import hash_number
 
         is_done = books.done(part.name) if books is not None else lambda block, unit_hash: False
         for fit, units in part.sweeps_by_fit(self.study):
@@ -280,7 +280,7 @@ def _contestants(study: Study, name: str, workload: Workload) -> list[Contestant
 
 def _layout(study: Study, workload: Workload, labels: list[str], name: str, cube: Cube | None) -> Layout:
     """Where the study's cells lie: in the grown layout of its cube, or in a fresh one."""
-    from suite.cube import Layout, chunk_shape
+    from suite.results.cube import Layout, chunk_shape
 
     conditions, realisations = study.conditions_of(name), range(study.realisations)
     if cube is not None and name in cube.workloads:

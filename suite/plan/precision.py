@@ -17,8 +17,8 @@ from suite.statistics.two_stage import realisations_needed
 from suite.studies.study import Precision, Study
 
 if TYPE_CHECKING:
-    from suite.cube import Cube
     from suite.plan.plan import WorkloadPlan
+    from suite.results.cube import Cube
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def decide(study: Study, pilot: WorkloadPlan, cube: Cube) -> Design | None:
 
 def observed(study: Study, part: WorkloadPlan, cube: Cube) -> tuple[Cell, ...]:
     """Every cell of a workload's first score, over the realisations of its plan; () while one of them is missing."""
-    from suite.cube import Layout, read_scores
+    from suite.results.cube import Layout, read_scores
 
     contestants = _complete(study, part, cube)
     if not contestants:
@@ -86,7 +86,7 @@ def _complete(study: Study, part: WorkloadPlan, cube: Cube) -> list[str]:
 
 def _missing(study: Study, part: WorkloadPlan, cube: Cube) -> Iterator[tuple[str, bool]]:
     """Method of every sweep that is not done under today's hash, and whether the cube calls it not applicable."""
-    from suite.cube import Status, hash_number
+    from suite.results.cube import Status, hash_number
 
     is_done = cube.done(part.name)
     status = cube.status(part.name) if part.name in cube.workloads else np.empty((0, 0, 0, 0))

@@ -18,7 +18,7 @@ from suite.studies.study import Statistics, Study
 if TYPE_CHECKING:
     from torch import nn
 
-    from suite.cube import Block
+    from suite.results.cube import Block
 
 __fingerprint__ = "glue"
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from suite.studies.study import MethodEntry
 
 if TYPE_CHECKING:
-    from suite.cube import Block, Place
+    from suite.results.cube import Block, Place
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, get_args
 from suite.contract import Scale, SuiteError
 from suite.contract.commands import command
 from suite.plan.units import Contestant
-from suite.records import load_record
+from suite.results.records import load_record
 from suite.studies.study import MethodEntry, Study, StudyError, load_study
 
 if TYPE_CHECKING:

@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from suite.cube import digest
 from suite.executors import Executor
 from suite.executors.serial import SerialExecutor
 from suite.plan.tasks import Context, Outcome, Task
-from suite.provenance import read_events
+from suite.results.cube import digest
+from suite.results.provenance import read_events
 from suite.run import run
 from suite.studies.study import load_study
 

@@ -1,8 +1,8 @@
 """Every plug-in file, drop-ins included, fills a cube through `suite run` with no edit elsewhere."""
 
 from suite.checks import runs
-from suite.cube import Cube
 from suite.plan.tasks import Context
+from suite.results.cube import Cube
 from suite.studies.study import load_study
 from tests.contract.plugins import DROPINS, held, hold
 

@@ -32,25 +32,25 @@ GROUND = {
 # library: where it may be imported; a room ends in its name. Typing is everybody's.
 OWNERS = {
     "ray": ("suite.executors.ray",),
-    "zarr": ("suite.cube",),
-    "xarray": ("suite.cube",),
-    "dask": ("suite.cube",),
+    "zarr": ("suite.results.cube",),
+    "xarray": ("suite.results.cube",),
+    "dask": ("suite.results.cube",),
     "optuna": ("suite.training.search", "suite.tuning_log"),
     "matplotlib": ("suite.figures",),
     "click": ("suite.cli",),
     "rich": ("suite.progress",),
-    "safetensors": ("suite.store", "suite.training.external"),
+    "safetensors": ("suite.results.store", "suite.training.external"),
     "pooch": ("suite.data.datasets",),
     "snakemake": (),
 }
 
 
 def test_the_walk_sees_the_house():
-    assert {"suite.contract", "suite.sweep.sweep", "suite.cube.read", "workloads.mnist_mlp"} <= set(modules())
+    assert {"suite.contract", "suite.sweep.sweep", "suite.results.cube.read", "workloads.mnist_mlp"} <= set(modules())
     assert "suite.sweep.sweep" in house("suite.training.search")
     assert "torch" in libraries("suite.sweep.sweep")
-    assert "suite.cube" in imports("suite.plan.plan")
-    assert "suite.cube" in imports("suite.plan.units", typing=True) - imports("suite.plan.units")
+    assert "suite.results.cube" in imports("suite.plan.plan")
+    assert "suite.results.cube" in imports("suite.plan.units", typing=True) - imports("suite.plan.units")
     assert len(PLUGIN_FILES) >= 5
     assert len(NUMERIC) >= 10
 

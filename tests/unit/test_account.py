@@ -11,8 +11,8 @@ from suite.contract import SuiteError, default_arrays
 from suite.crossbar.account import MOST_NAMED, NothingProgrammed, account_of
 from suite.crossbar.arrays import crossbar_arrays
 from suite.crossbar.settings import Crossbar
-from suite.cube import Cube, Status
 from suite.plan.plan import make_plan
+from suite.results.cube import Cube, Status
 from tests.networks import Attractor, Tied
 from tests.reference import classifier
 from tests.toys import WORKLOAD, context_of, plugin, refused, run_toy, suite, toy_study

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from suite.contract import Condition
-from suite.cube import BadLayout, Layout, chunk_shape
-from suite.cube.axes import extended, holes, padded
+from suite.results.cube import BadLayout, Layout, chunk_shape
+from suite.results.cube.axes import extended, holes, padded
 from tests.cubes import conditions, layout
 
 

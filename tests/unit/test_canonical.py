@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from suite.contract import Condition, Device, Method, SuiteError
-from suite.cube import Cube, Layout, open_tree
 from suite.plan.plan import make_plan
+from suite.results.cube import Cube, Layout, open_tree
 from suite.studies.study import StudyError, load_study
 from tests.cubes import ensure, fill
 from tests.toys import METHOD, context_of, plugin, run_toy, toy_study

@@ -6,12 +6,12 @@ import numpy as np
 import pandas
 import pytest
 
-from suite.cube import to_frame
 from suite.data.facts import perovskite_devices
 from suite.figures.codesign import codesign_figure
 from suite.figures.render import render_figure
 from suite.lab.characterise.mapping import LEVELS
 from suite.lab.fabrication.codesign import ASSUMES, CodesignError, Curve, curves, predicted_scores, read_suggestions
+from suite.results.cube import to_frame
 from tests.cubes import filled_cube, layout
 from tests.toys import suite
 from tests.unit.figure_trees import both
@@ -79,7 +79,7 @@ def test_a_cube_without_plain_levels_is_refused(tmp_path):
 
 def _of_another_device(tmp_path):
     from suite.contract import Condition
-    from suite.cube import Layout
+    from suite.results.cube import Layout
 
     path = tmp_path / "other.zarr"
     made = [Condition.of(usability=0.9, device="stuck")]

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from suite.cpus import allowed_cpus
+from suite.results.cpus import allowed_cpus
 
 
 @pytest.mark.parametrize(

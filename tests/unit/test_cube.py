@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from suite.contract import SuiteError
-from suite.cube import (
+from suite.results.cube import (
     Cube,
     ForeignCube,
     ForeignSource,
@@ -26,8 +26,8 @@ from suite.cube import (
     verify,
     write_block,
 )
-from suite.cube import arrays as cube_arrays
-from suite.files import ResultsNotWritable
+from suite.results.cube import arrays as cube_arrays
+from suite.results.files import ResultsNotWritable
 from tests import cubes
 
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from suite.cube import CorruptCube, Cube
-from suite.cube import arrays as cube_arrays
-from suite.cube.chunks import Chunks
+from suite.results.cube import CorruptCube, Cube
+from suite.results.cube import arrays as cube_arrays
+from suite.results.cube.chunks import Chunks
 from tests import cubes
 
 NAMES = ["accuracy", "loss@unseen", "n_nonfinite", "unit_hash"]

@@ -10,8 +10,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from suite.cube import Block, Cube, Layout, Status, UndefinedScore, digest, ingest, save_unit_npz, unit_file, verify
-from suite.files import ResultsNotWritable
+from suite.results.cube import (
+    Block,
+    Cube,
+    Layout,
+    Status,
+    UndefinedScore,
+    digest,
+    ingest,
+    save_unit_npz,
+    unit_file,
+    verify,
+)
+from suite.results.files import ResultsNotWritable
 from tests import cubes
 
 
@@ -105,7 +116,7 @@ for name in ("zarr", "xarray", "dask", "pandas", "torch"):
     sys.modules[name] = None
 from pathlib import Path
 import numpy
-from suite.cube import save_unit_npz
+from suite.results.cube import save_unit_npz
 from tests import cubes
 block = next(cubes.layout().blocks())
 save_unit_npz(Path({str(tmp_path)!r}), "mnist_mlp", block, cubes.scores(block), numpy.zeros(block.shape), 5)

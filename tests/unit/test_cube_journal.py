@@ -9,10 +9,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from suite.cube import Cube, Status, digest, open_tree, verify
-from suite.cube import arrays as cube_arrays
-from suite.cube.journal import RECORD, Journal
-from suite.files import ResultsNotWritable
+from suite.results.cube import Cube, Status, digest, open_tree, verify
+from suite.results.cube import arrays as cube_arrays
+from suite.results.cube.journal import RECORD, Journal
+from suite.results.files import ResultsNotWritable
 from tests import cubes
 
 NAME = "mnist_mlp"
@@ -28,7 +28,7 @@ def cube(tmp_path: Path) -> Cube:
 @pytest.fixture
 def late(monkeypatch: pytest.MonkeyPatch) -> None:
     """The arrays take nothing in but by `settle`."""
-    monkeypatch.setattr("suite.cube.ledger.Ledger._due", lambda self: False)
+    monkeypatch.setattr("suite.results.cube.ledger.Ledger._due", lambda self: False)
 
 
 def book(cube: Cube, number: int) -> None:
@@ -74,13 +74,13 @@ def test_the_first_unit_reaches_the_arrays_at_once(cube: Cube) -> None:
 
 def test_the_larger_the_cube_the_rarer_its_arrays_are_written(cube: Cube, monkeypatch: pytest.MonkeyPatch) -> None:
     now, writes = [0.0], []
-    monkeypatch.setattr("suite.cube.ledger.time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr("suite.results.cube.ledger.time", SimpleNamespace(monotonic=lambda: now[0]))
 
     def slow(*arguments: object) -> None:
         writes.append(now[0])
         now[0] += 0.5
 
-    monkeypatch.setattr("suite.cube.ledger._store", slow)
+    monkeypatch.setattr("suite.results.cube.ledger._store", slow)
     for block in cubes.missing(cube):
         now[0] += 20.0
         cube.book(NAME, block, 1)

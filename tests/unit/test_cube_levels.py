@@ -10,7 +10,7 @@ import pytest
 import xarray
 
 from suite.contract import Condition
-from suite.cube import Cube, Layout, compact, open_tree
+from suite.results.cube import Cube, Layout, compact, open_tree
 from tests import cubes
 
 ON = {"plain": "weights", "chip": "chip"}

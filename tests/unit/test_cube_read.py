@@ -10,7 +10,7 @@ import pytest
 import xarray
 import zarr
 
-from suite.cube import Cube, Status, UnalignedWrite, compact, digest, export_csv, open_tree, to_frame
+from suite.results.cube import Cube, Status, UnalignedWrite, compact, digest, export_csv, open_tree, to_frame
 from tests import cubes
 
 FINAL = {"contestants": ("erm", "sgd", "bayesmulti"), "seeds": (0, 1, 2), "usabilities": (1.0, 0.85, 0.9, 0.8, 0.3)}

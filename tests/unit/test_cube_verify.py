@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from suite.cube import Block, CorruptCube, Cube, Status, compact, digest, open_tree, verify, write_block
-from suite.cube import arrays as cube_arrays
-from suite.files import replace_folder, sibling
+from suite.results.cube import Block, CorruptCube, Cube, Status, compact, digest, open_tree, verify, write_block
+from suite.results.cube import arrays as cube_arrays
+from suite.results.files import replace_folder, sibling
 from tests import cubes
 
 
@@ -144,7 +144,7 @@ def test_a_growth_killed_between_two_renames_goes_on(
     before = cube.hashes("mnist_mlp")
     cube.mark("mnist_mlp", [block_of(cube)], Status.PENDING)
     with monkeypatch.context() as patch, pytest.raises(Killed):
-        patch.setattr("suite.cube.ledger.replace_folder", killed)
+        patch.setattr("suite.results.cube.ledger.replace_folder", killed)
         cubes.ensure(cube, more)
     assert not (cube.path / "mnist_mlp" / name).exists()
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from suite.cube import Cube, Status, arrays, digest
 from suite.driver import Progress
+from suite.results.cube import Cube, Status, arrays, digest
 from suite.run import run
 from tests.toys import Scripted, context_of, cube_files, events, kinds, run_toy, toy_study
 

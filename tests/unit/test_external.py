@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
-from suite.cube import open_tree
+from suite.results.cube import open_tree
 from tests.toys import refused, run_toy, suite, toy_study
 
 

@@ -13,7 +13,7 @@ import pytest
 from suite.figures import render, style
 from suite.figures.render import Rendered, Skipped
 from suite.figures.summary import COLUMNS, summary
-from suite.files import ResultsNotWritable
+from suite.results.files import ResultsNotWritable
 from tests.unit.figure_trees import PANELS, both, cells, drawn, tree, workload
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from suite.cube import compact, digest
-from suite.provenance import read_events
+from suite.results.cube import compact, digest
+from suite.results.provenance import read_events
 from tests.cubes import files
 from tests.toys import DEVICE, plugin, run_toy, toy_study
 

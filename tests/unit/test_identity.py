@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 import suite as house
-from suite.cube import verify
 from suite.plan import stages, tasks
 from suite.plan.plan import make_plan
 from suite.plan.stages import stage_hashes
 from suite.plan.tasks import FitTask
+from suite.results.cube import verify
 from suite.work import execute
 from tests.cubes import files
 from tests.toys import DEVICE, METHOD, WORKLOAD, Scripted, context_of, events, kinds, plugin, run_toy, suite, toy_study

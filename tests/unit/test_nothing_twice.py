@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 import suite as house
-from suite.cube import Cube, Status, digest, verify
+from suite.results.cube import Cube, Status, digest, verify
 from tests.toys import Scripted, context_of, kinds, run_toy, suite, toy_study
 
 METHODS = {"methods": ["erm", "bayesmulti"], "tuning": {"trials": 2, "random_trials": 1, "batch": 2, "realisations": 1}}

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 import suite
-from suite.cube import CorruptCube, compact, complete, digest, load_register, observations, open_tree, verify
-from suite.cube.observations import hash_at, save_register
-from suite.files import sibling
 from suite.plan.plan import make_plan
 from suite.plan.tasks import ObserveTask
+from suite.results.cube import CorruptCube, compact, complete, digest, load_register, observations, open_tree, verify
+from suite.results.cube.observations import hash_at, save_register
+from suite.results.files import sibling
 from suite.run import ingested
 from tests.toys import (
     WORKLOAD,

@@ -6,8 +6,8 @@ import pickle
 import pytest
 
 from suite.contract import SuiteError
-from suite.cube import Cube
 from suite.plan.plan import make_plan
+from suite.results.cube import Cube
 from tests.toys import DEVICE, METHOD, WORKLOAD, Scripted, context_of, kinds, plugin, run_toy, toy_study
 
 

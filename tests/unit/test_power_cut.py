@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import torch
 
-from suite import store
-from suite.cube import Cube, Place, arrays, compact, expect, write_block, write_observation
-from suite.cube.journal import RECORD
-from suite.files import write_bytes
+from suite.results import store
+from suite.results.cube import Cube, Place, arrays, compact, expect, write_block, write_observation
+from suite.results.cube.journal import RECORD
+from suite.results.files import write_bytes
 from tests import cubes
 from tests.power import Disk
 
@@ -84,8 +84,8 @@ def test_the_journal_is_synced_once_per_second_and_at_the_end(
     cube = Cube.create_or_open(tmp_path / "cube.zarr", "quick", 3)
     cubes.ensure(cube, cubes.layout())
     now = [100.0]
-    monkeypatch.setattr("suite.cube.ledger.time", SimpleNamespace(monotonic=lambda: now[0]))
-    monkeypatch.setattr("suite.cube.ledger.Ledger._due", lambda self: False)
+    monkeypatch.setattr("suite.results.cube.ledger.time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr("suite.results.cube.ledger.Ledger._due", lambda self: False)
     journal, left = cube.path / NAME / "status" / "journal", []
     for block, passed in zip(cubes.missing(cube), (0.0, 0.4, 0.4, 0.4, 0.9, 0.2), strict=False):
         now[0] += passed

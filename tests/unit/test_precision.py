@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 import suite as house
-from suite.cube import Cube, Status, digest
 from suite.plan.plan import make_plan
 from suite.plan.stages import stage_hashes
+from suite.results.cube import Cube, Status, digest
 from suite.statistics.components import components
 from suite.statistics.two_stage import realisations_needed
 from tests.toys import HOLLOW, Scripted, context_of, cube_files, kinds, plugin, run_toy, suite, toy_study

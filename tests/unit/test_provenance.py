@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from suite import provenance
-from suite.files import ResultsNotWritable
+from suite.results import provenance
+from suite.results.files import ResultsNotWritable
 from tests import cubes
 
 HASHES = {"plan": "1f", "cube": "2e"}

@@ -6,9 +6,9 @@ import pytest
 import torch
 from torch import nn
 
-from suite import store
 from suite.contract import seeded
 from suite.read_back import NotInState, ReadBack
+from suite.results import store
 from suite.work import execute
 from tests.reference import classifier
 from tests.toys import WORKLOAD, Scripted, context_of, events, kinds, plugin, run_toy, toy_study

@@ -4,8 +4,8 @@ import errno
 
 import pytest
 
-from suite.files import ResultsNotWritable
-from suite.records import load_record, save_record
+from suite.results.files import ResultsNotWritable
+from suite.results.records import load_record, save_record
 from tests.cubes import files, refuse_writes
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from suite.contract import Score
-from suite.cube import (
+from suite.results.cube import (
     CorruptCube,
     Cube,
     Place,
@@ -25,8 +25,8 @@ from suite.cube import (
     write_block,
     write_observation,
 )
-from suite.cube.chunks import Chunks
-from suite.cube.observations import read_observation
+from suite.results.cube.chunks import Chunks
+from suite.results.cube.observations import read_observation
 from tests import cubes
 
 NAME = "mnist_mlp"

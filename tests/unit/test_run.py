@@ -10,9 +10,9 @@ import pytest
 import torch
 
 from suite.contract import SuiteError
-from suite.cube import Cube, ForeignCube, ForeignSource, Status
 from suite.driver import NothingCanBeWritten
-from suite.files import ResultsNotWritable
+from suite.results.cube import Cube, ForeignCube, ForeignSource, Status
+from suite.results.files import ResultsNotWritable
 from suite.run import StudyBusy, locked
 from tests.toys import (
     WORKLOAD,

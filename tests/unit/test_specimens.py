@@ -9,10 +9,10 @@ import pytest
 
 from suite.contract import Condition, SuiteError
 from suite.contract.registry import registry
-from suite.cube.labels import condition_from_json, condition_to_json
 from suite.data.facts import perovskite_curves, perovskite_devices
 from suite.lab.characterise.mapping import LEVELS
 from suite.lab.characterise.specimens import specimens, step_curve
+from suite.results.cube.labels import condition_from_json, condition_to_json
 from suite.studies.study import Levels, StudyError, load_study
 
 PROBE = perovskite_devices()[1].name

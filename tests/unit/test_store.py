@@ -9,8 +9,8 @@ import pytest
 import torch
 from torch import nn
 
-from suite import store
-from suite.files import ResultsNotWritable
+from suite.results import store
+from suite.results.files import ResultsNotWritable
 from tests import cubes
 
 KEY = "ab" * 32

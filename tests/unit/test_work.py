@@ -3,10 +3,11 @@
 import pytest
 import torch
 
-from suite import store, work
-from suite.cube import Cube, Status
+from suite import work
 from suite.plan.plan import make_plan
 from suite.plan.tasks import FitTask, SweepTask, TrialTask
+from suite.results import store
+from suite.results.cube import Cube, Status
 from suite.run import prepare
 from suite.work import execute
 from tests.cubes import files

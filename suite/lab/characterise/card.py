@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from suite.files import write_bytes
 from suite.lab.characterise.device_fit import DeviceFit
 from suite.lab.characterise.fit import Estimator, Fitted, fit_device
 from suite.lab.characterise.readers import read_devices
 from suite.lab.characterise.sweeps import SweepError
+from suite.results.files import write_bytes
 
 # Notes of more characters, such as those on a sample's fabrication, would hide the numbers of a terminal.
 _SHORT = 120

@@ -20,8 +20,8 @@ import numpy as np
 from pandas import DataFrame
 
 from suite.contract import SuiteError
-from suite.cube import to_frame
 from suite.lab.fabrication.table import read_lines
+from suite.results.cube import to_frame
 from suite.statistics.paired import interval
 
 Array = np.ndarray[Any, Any]

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from pandas import DataFrame
 
-from suite.files import write_bytes
 from suite.lab.fabrication.pool import Pool
 from suite.lab.fabrication.replay import expected_random, goals
+from suite.results.files import write_bytes
 from suite.statistics.paired import interval, paired
 
 Array = np.ndarray[Any, Any]

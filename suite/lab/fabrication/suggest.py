@@ -13,7 +13,6 @@ from pathlib import Path
 
 from pandas import DataFrame, concat
 
-from suite.files import write_bytes
 from suite.lab.fabrication.acquisition import batch
 from suite.lab.fabrication.encoding import Encoder
 from suite.lab.fabrication.space import BadSpace, Space, candidates
@@ -21,6 +20,7 @@ from suite.lab.fabrication.surrogate import Surrogate
 from suite.lab.fabrication.table import PREDICTED, BadTable, Table, check_known, frame, read_lines, recipe_of
 from suite.lab.fabrication.targets import Target, modelled, sigma_of, usability_of
 from suite.lab.fabrication.validation import Validation, cross_validation, recipe_folds
+from suite.results.files import write_bytes
 
 
 def read_pending(path: Path, table: Table) -> DataFrame:

@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from suite.contract.opened import read_at_import
-from suite.files import file_hash
 from suite.plan.identity.code_text import text, tree
 from suite.plan.identity.import_targets import by_name, is_house, target
+from suite.results.files import file_hash
 
 _JSON = json.JSONEncoder(sort_keys=True, default=str)
 _GLUE = "glue"

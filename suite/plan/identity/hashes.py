@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from suite.contract.registry import Registry, registry
 from suite.contract.seeds import TUNING_SEED
-from suite.files import file_hash
 from suite.plan.identity.fingerprint import digest, fingerprint
 from suite.plan.identity.import_targets import module_file
 from suite.plan.identity.libraries import versions
 from suite.plan.units import Contestant, FitUnit
 from suite.plan.warm_start import counterpart, warming
+from suite.results.files import file_hash
 from suite.running_statistics import disturbs
 from suite.studies.study import CrossbarSettings, MethodEntry, Study
 from suite.training.external import state_file
@@ -22,7 +22,7 @@ from suite.training.external import state_file
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from suite.cube import Block, Place
+    from suite.results.cube import Block, Place
 
 # By import, not by path: these files may move.
 TRAINING_CODE = ("suite.training.loop",)

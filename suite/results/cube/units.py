@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 
 from suite.contract import SuiteError
-from suite.cube.former import renamed
-from suite.cube.layout import Block
-from suite.cube.ledger import Status
-from suite.cube.observations import Place
-from suite.files import write_bytes
+from suite.results.cube.former import renamed
+from suite.results.cube.layout import Block
+from suite.results.cube.ledger import Status
+from suite.results.cube.observations import Place
+from suite.results.files import write_bytes
 
 Array = np.ndarray[Any, Any]
 PREFIX = "score:"

@@ -9,7 +9,17 @@ from itertools import product
 from math import ceil
 
 from suite.contract import Condition
-from suite.cube.axes import BadLayout, checked, extended, filled, identity, lacking, padded, padded_conditions, split
+from suite.results.cube.axes import (
+    BadLayout,
+    checked,
+    extended,
+    filled,
+    identity,
+    lacking,
+    padded,
+    padded_conditions,
+    split,
+)
 
 Grid = tuple[int, int, int, int]
 Region = tuple[slice, slice, slice, slice]

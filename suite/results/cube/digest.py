@@ -6,10 +6,10 @@ import hashlib
 import json
 from pathlib import Path
 
-from suite.cube import arrays
-from suite.cube.labels import canonical
-from suite.cube.observations import complete, load_register, read_observation
-from suite.cube.selection import Selection, selections
+from suite.results.cube import arrays
+from suite.results.cube.labels import canonical
+from suite.results.cube.observations import complete, load_register, read_observation
+from suite.results.cube.selection import Selection, selections
 
 
 def digest(path: Path) -> str:

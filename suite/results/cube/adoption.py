@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
-from suite.cube import arrays
-from suite.cube.chunks import Chunks
-from suite.cube.ingestion import covered, write_covered
-from suite.cube.layout import Block
-from suite.cube.ledger import Status
-from suite.cube.study_cube import Cube
-from suite.cube.units import Unit
+from suite.results.cube import arrays
+from suite.results.cube.chunks import Chunks
+from suite.results.cube.ingestion import covered, write_covered
+from suite.results.cube.layout import Block
+from suite.results.cube.ledger import Status
+from suite.results.cube.study_cube import Cube
+from suite.results.cube.units import Unit
 
 # Whom a hash stands for in the cube that adopts: (contestant, seed); two labels of one entry share theirs.
 Names = Mapping[int, Sequence[tuple[str, int]]]

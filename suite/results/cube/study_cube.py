@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 
 from suite.contract import Score, SuiteError
-from suite.cube import arrays
-from suite.cube.axes import filled
-from suite.cube.labels import Labels
-from suite.cube.layout import Block, Layout
-from suite.cube.ledger import Ledger, Status
-from suite.cube.observations import Place, hash_at, mark_failed
+from suite.results.cube import arrays
+from suite.results.cube.axes import filled
+from suite.results.cube.labels import Labels
+from suite.results.cube.layout import Block, Layout
+from suite.results.cube.ledger import Ledger, Status
+from suite.results.cube.observations import Place, hash_at, mark_failed
 
 FORMAT = 1
 

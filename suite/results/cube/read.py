@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from suite.contract import Condition
-from suite.cube import arrays
-from suite.cube.axes import filled
-from suite.cube.layout import Layout
-from suite.cube.observations import HASH, Place, complete, load_register, read_observation
-from suite.cube.selection import Selection, select, selections
-from suite.files import write_bytes
+from suite.results.cube import arrays
+from suite.results.cube.axes import filled
+from suite.results.cube.layout import Layout
+from suite.results.cube.observations import HASH, Place, complete, load_register, read_observation
+from suite.results.cube.selection import Selection, select, selections
+from suite.results.files import write_bytes
 
 if TYPE_CHECKING:
     import pandas

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from suite.files import sync, sync_names, writing
+from suite.results.files import sync, sync_names, writing
 
 Array = np.ndarray[Any, Any]
 # Place of the unit in `layout.grid`, and its hash, which is not 0.

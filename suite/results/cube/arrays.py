@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from suite.contract import SuiteError
-from suite.files import sync, sync_names, write_bytes, writing
+from suite.results.files import sync, sync_names, write_bytes, writing
 
 if TYPE_CHECKING:
     import zarr

@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 
 from suite.contract import Condition, SuiteError
-from suite.cube import arrays
-from suite.cube.former import as_formerly, renamed
-from suite.cube.labels import condition_from_json, condition_to_json
-from suite.files import clear_siblings, replace_folder, sibling
+from suite.results.cube import arrays
+from suite.results.cube.former import as_formerly, renamed
+from suite.results.cube.labels import condition_from_json, condition_to_json
+from suite.results.files import clear_siblings, replace_folder, sibling
 
 Array = np.ndarray[Any, Any]
 FOLDER, HASH, TEXTS, ARRAYS = "observations", "unit_hash", "texts", "arrays"

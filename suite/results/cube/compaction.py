@@ -9,10 +9,10 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from suite.cube import arrays
-from suite.cube.labels import canonical
-from suite.cube.ledger import STATUS
-from suite.cube.observations import (
+from suite.results.cube import arrays
+from suite.results.cube.labels import canonical
+from suite.results.cube.ledger import STATUS
+from suite.results.cube.observations import (
     FOLDER,
     Register,
     complete,
@@ -21,8 +21,8 @@ from suite.cube.observations import (
     save_register,
     write_observation,
 )
-from suite.cube.selection import Selection, selections
-from suite.files import clear_siblings, replace_folder, sibling
+from suite.results.cube.selection import Selection, selections
+from suite.results.files import clear_siblings, replace_folder, sibling
 
 
 def compact(path: Path, out: Path | None = None) -> Path:

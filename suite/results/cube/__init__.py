@@ -1,14 +1,14 @@
 """The result cube: `results/STUDY/cube.zarr`, the only durable truth. Only this package knows zarr and xarray."""
 
-from suite.cube.adoption import adopt
-from suite.cube.arrays import CorruptCube, NoSuchArray, UnalignedWrite
-from suite.cube.axes import BadLayout
-from suite.cube.compaction import compact
-from suite.cube.digest import digest
-from suite.cube.ingestion import Ingested, ingest
-from suite.cube.layout import Block, Layout, chunk_shape
-from suite.cube.ledger import Status
-from suite.cube.observations import (
+from suite.results.cube.adoption import adopt
+from suite.results.cube.arrays import CorruptCube, NoSuchArray, UnalignedWrite
+from suite.results.cube.axes import BadLayout
+from suite.results.cube.compaction import compact
+from suite.results.cube.digest import digest
+from suite.results.cube.ingestion import Ingested, ingest
+from suite.results.cube.layout import Block, Layout, chunk_shape
+from suite.results.cube.ledger import Status
+from suite.results.cube.observations import (
     Place,
     UnsoundObservation,
     clear_unfinished,
@@ -17,11 +17,11 @@ from suite.cube.observations import (
     load_register,
     write_observation,
 )
-from suite.cube.read import export_csv, open_tree, read_scores, to_frame
-from suite.cube.study_cube import Cube, ForeignCube, ForeignSource
-from suite.cube.units import CorruptUnit, UndefinedScore, UnitFolder, save_unit_npz, unit_file
-from suite.cube.verification import Finding, verify
-from suite.cube.write import hash_number, write_block
+from suite.results.cube.read import export_csv, open_tree, read_scores, to_frame
+from suite.results.cube.study_cube import Cube, ForeignCube, ForeignSource
+from suite.results.cube.units import CorruptUnit, UndefinedScore, UnitFolder, save_unit_npz, unit_file
+from suite.results.cube.verification import Finding, verify
+from suite.results.cube.write import hash_number, write_block
 
 __all__ = [
     "BadLayout",

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from suite.files import write_bytes
+from suite.results.files import write_bytes
 
 
 def save_record(folder: Path, key: str, content: Mapping[str, Any]) -> None:

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from suite.cube.layout import Block, Layout
-from suite.cube.ledger import Status
-from suite.cube.study_cube import Cube
-from suite.cube.units import CorruptUnit, Unit, load_unit_npz
-from suite.cube.write import write_block
+from suite.results.cube.layout import Block, Layout
+from suite.results.cube.ledger import Status
+from suite.results.cube.study_cube import Cube
+from suite.results.cube.units import CorruptUnit, Unit, load_unit_npz
+from suite.results.cube.write import write_block
 
 # The units that hold a block's cells, row by row, each with the cell's place in its arrays.
 Places = list[tuple[Unit, int, int]]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from suite.contract import SuiteError
-from suite.files import write_bytes
+from suite.results.files import write_bytes
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from suite.cube import arrays
+from suite.results.cube import arrays
 
 if TYPE_CHECKING:
     import zarr

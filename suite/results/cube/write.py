@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from suite.cube import arrays
-from suite.cube.layout import Block
-from suite.cube.units import check_scores
+from suite.results.cube import arrays
+from suite.results.cube.layout import Block
+from suite.results.cube.units import check_scores
 
 Array = np.ndarray[Any, Any]
 

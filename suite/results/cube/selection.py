@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from suite.cube import arrays
-from suite.cube.axes import filled, positions
-from suite.cube.chunks import Chunks
-from suite.cube.labels import Labels
-from suite.cube.layout import Layout
-from suite.cube.ledger import DONE_HASH, Status, load_done_hash, load_status
+from suite.results.cube import arrays
+from suite.results.cube.axes import filled, positions
+from suite.results.cube.chunks import Chunks
+from suite.results.cube.labels import Labels
+from suite.results.cube.layout import Layout
+from suite.results.cube.ledger import DONE_HASH, Status, load_done_hash, load_status
 
 Array = np.ndarray[Any, Any]
 

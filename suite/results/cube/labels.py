@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from suite.contract import Condition, Score
-from suite.cube.axes import filled
-from suite.cube.former import renamed
-from suite.cube.layout import Layout
+from suite.results.cube.axes import filled
+from suite.results.cube.former import renamed
+from suite.results.cube.layout import Layout
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from suite.cube import arrays
-from suite.cube.chunks import Chunks
-from suite.cube.layout import Block, Layout
-from suite.cube.ledger import (
+from suite.results.cube import arrays
+from suite.results.cube.chunks import Chunks
+from suite.results.cube.layout import Block, Layout
+from suite.results.cube.ledger import (
     DONE_HASH,
     STATUS,
     Array,
@@ -23,9 +23,9 @@ from suite.cube.ledger import (
     status_of,
     written_hashes,
 )
-from suite.cube.observations import discard, hash_at, load_register, read_observation
-from suite.cube.study_cube import Cube
-from suite.files import writing
+from suite.results.cube.observations import discard, hash_at, load_register, read_observation
+from suite.results.cube.study_cube import Cube
+from suite.results.files import writing
 
 if TYPE_CHECKING:
     import zarr

@@ -17,12 +17,12 @@ from typing import Any
 
 import numpy as np
 
-from suite.cube import arrays
-from suite.cube.axes import holes
-from suite.cube.chunks import Chunks
-from suite.cube.journal import Journal
-from suite.cube.layout import Layout
-from suite.files import clear_siblings, replace_folder, sibling, writing
+from suite.results.cube import arrays
+from suite.results.cube.axes import holes
+from suite.results.cube.chunks import Chunks
+from suite.results.cube.journal import Journal
+from suite.results.cube.layout import Layout
+from suite.results.files import clear_siblings, replace_folder, sibling, writing
 
 Array = np.ndarray[Any, Any]
 STATUS, DONE_HASH = "status", "done_hash"

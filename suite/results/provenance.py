@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from suite.contract import SuiteError
-from suite.cpus import allowed_cpus
-from suite.files import cut_torn_line, write_bytes, writing
+from suite.results.cpus import allowed_cpus
+from suite.results.files import cut_torn_line, write_bytes, writing
 
 PACKAGES = (
     "crossbar-suite",
@@ -71,7 +71,7 @@ def versions() -> dict[str, str]:
 
 def commit() -> dict[str, Any] | None:
     """{"id", "dirty"} of the git checkout that this code runs from; None where it is no checkout of its own."""
-    root = Path(__file__).resolve().parent.parent
+    root = Path(__file__).resolve().parents[2]
     top = _git(root, "rev-parse", "--show-toplevel")
     head = _git(root, "rev-parse", "HEAD")
     if top is None or head is None or Path(top).resolve() != root:
