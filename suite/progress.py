@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from suite.driver import Progress
+from suite.run.driver import Progress
 
 
 @contextmanager

@@ -12,22 +12,22 @@ import numpy as np
 from suite import figures
 from suite.contract import SuiteError
 from suite.contract.commands import command
-from suite.costs import Cost, calibrate
-from suite.driver import Summary
 from suite.figures.render import Rendered, Skipped, render
 from suite.plan.plan import Plan, make_plan
 from suite.plan.stages import stage_hashes
 from suite.plan.tasks import Context
 from suite.plan.units import Contestant, FitUnit, Reading, SweepUnit
-from suite.precision_record import design_lines
-from suite.publish import publish
 from suite.results import provenance, store
 from suite.results.cube import Cube, Status, load_register, open_tree
 from suite.results.cube import digest as cube_digest
 from suite.results.files import file_hash
 from suite.results.records import load_record
-from suite.running_statistics import possible_kinds
-from suite.statistics_record import kind_lines, kinds_of
+from suite.run.costs import Cost, calibrate
+from suite.run.driver import Summary
+from suite.run.precision_record import design_lines
+from suite.run.publish import publish
+from suite.run.running_statistics import possible_kinds
+from suite.run.statistics_record import kind_lines, kinds_of
 
 
 def plan_lines(context: Context) -> Iterator[str]:

@@ -9,8 +9,8 @@ from suite.bench.idle import idle_study
 from suite.bench.overhead import BENCH, drive
 from suite.bench.rest import at_rest
 from suite.bench.rows import Measured, measured
-from suite.executors.serial import SerialExecutor
-from suite.run import run
+from suite.run.executors.serial import SerialExecutor
+from suite.run.run import run
 
 
 def efficiency_rows(units: int = 240) -> list[Measured]:
@@ -24,7 +24,7 @@ def efficiency_rows(units: int = 240) -> list[Measured]:
 
 def _wall_s(folder: Path, units: int, workers: int) -> float:
     """Seconds per sweep, of trained states, after the first tenth of them."""
-    from suite.executors.ray import RayExecutor
+    from suite.run.executors.ray import RayExecutor
 
     context = idle_study(folder / str(workers), units)
     run(context, SerialExecutor(), show=lambda progress: None, train_only=True)

@@ -11,12 +11,12 @@ from suite.bench.idle import SHORT, idle, idle_study
 from suite.bench.overhead import untouched
 from suite.bench.rows import Measured, measured
 from suite.bench.tables import seconds
-from suite.driver import Summary
-from suite.executors.serial import SerialExecutor
 from suite.plan.plan import Plan, WorkloadPlan
 from suite.plan.tasks import Context
 from suite.plan.units import Reading
-from suite.run import run
+from suite.run.driver import Summary
+from suite.run.executors.serial import SerialExecutor
+from suite.run.run import run
 from suite.studies.study import Study
 
 BENCH = "growth"

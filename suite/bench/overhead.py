@@ -12,14 +12,14 @@ import numpy as np
 from suite.bench.idle import idle, idle_study
 from suite.bench.rows import Measured, measured
 from suite.bench.tables import seconds
-from suite.driver import Driver, Progress
-from suite.executors import Executor
-from suite.executors.serial import SerialExecutor
 from suite.plan.plan import make_plan
 from suite.plan.tasks import Context
 from suite.results import store
 from suite.results.cube import hash_number, write_block
-from suite.run import prepare
+from suite.run.driver import Driver, Progress
+from suite.run.executors import Executor
+from suite.run.executors.serial import SerialExecutor
+from suite.run.run import prepare
 
 BENCH = "orchestration"
 WARM = 20
@@ -103,7 +103,7 @@ def ray_rows(pace: Pace, units: int, workers: int) -> list[Measured]:
 
 def on_ray(units: int, workers: int) -> Pace:
     """The pace of empty units on a Ray of our own."""
-    from suite.executors.ray import RayExecutor
+    from suite.run.executors.ray import RayExecutor
 
     return empty(units, RayExecutor(workers, work=idle), 5 * WARM)
 

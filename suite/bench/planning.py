@@ -12,7 +12,7 @@ from suite.bench.fresh import python
 from suite.bench.idle import idle_study
 from suite.bench.overhead import BENCH
 from suite.bench.rows import Measured, measured
-from suite.run import prepare
+from suite.run.run import prepare
 
 MILLION, WORKLOADS = 1_000_000, 12
 PLAN = "import sys; from suite.bench.planning import plan_in; plan_in(sys.argv[1], int(sys.argv[2]))"

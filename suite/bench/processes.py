@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from multiprocessing import get_context
 from typing import Any
 
-from suite.allocator import keep_freed_memory
+from suite.run.allocator import keep_freed_memory
 
 # run(function, *arguments) -> what the function, one of a module, returns there.
 Run = Callable[..., Any]
@@ -16,7 +16,7 @@ Run = Callable[..., Any]
 
 @contextmanager
 def processes() -> Iterator[tuple[Run, Run]]:
-    """(as workers are, as scripts are), one thread each. They differ in what `suite.allocator` does."""
+    """(as workers are, as scripts are), one thread each. They differ in what `suite.run.allocator` does."""
     with _process(_as_worker) as worker, _process(_as_script) as script:
         yield worker, script
 

@@ -14,9 +14,9 @@ from suite.crossbar.arrays import crossbar_arrays
 from suite.crossbar.settings import Crossbar
 from suite.plan.tasks import Context, TrialTask
 from suite.plan.units import Contestant
+from suite.run.work import execute
 from suite.studies.study import Study, Tuning
 from suite.training.search import HOPELESS, Trial, search_space
-from suite.work import execute
 
 ENTROPY, METHOD = 20412, "bayesmulti"
 # As many as the largest search of the suite has: learning rate, weight decay and six rates.

@@ -14,12 +14,12 @@ from suite.checks.kit import Kit
 from suite.contract import Condition
 from suite.contract.registry import Entry, Kind
 from suite.data.facts import perovskite_devices
-from suite.executors.serial import SerialExecutor
 from suite.plan.plan import Plan
 from suite.plan.tasks import Context
 from suite.results import store
 from suite.results.cube import Cube, Status, open_tree
-from suite.run import run
+from suite.run.executors.serial import SerialExecutor
+from suite.run.run import run
 from suite.studies.study import load_study
 
 Names = dict[Kind, str]

@@ -19,7 +19,7 @@ from suite.cli.tools import bench, data, doctor
 from suite.contract import SuiteError
 
 if TYPE_CHECKING:
-    from suite.executors import Executor
+    from suite.run.executors import Executor
 
 
 class Mendable(click.ClickException):
@@ -125,7 +125,7 @@ def run(
     """
     from suite.progress import shown
     from suite.reports import run_lines
-    from suite.run import run as run_study
+    from suite.run.run import run as run_study
 
     context = context_of(study, results, data_root, workloads, device, units)
     workers = _executor(executor, cpus, address)
@@ -180,11 +180,11 @@ def figure(name: str, study: str, results: Path, out: Path | None, receipt: Path
 
 def _executor(name: str, cpus: int | None, address: str | None) -> Executor:
     if name == "serial":
-        from suite.executors.serial import SerialExecutor
+        from suite.run.executors.serial import SerialExecutor
 
         return SerialExecutor()
     try:
-        from suite.executors.ray import RayExecutor
+        from suite.run.executors.ray import RayExecutor
     except ModuleNotFoundError as error:
         raise SuiteError(f"{error.name} is not installed: pip install 'ray[default]', or --executor serial") from error
     return RayExecutor(cpus, address, announce=click.echo)

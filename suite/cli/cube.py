@@ -24,8 +24,8 @@ def verify(study: str, results: Path, against: Path | None, tolerance: float) ->
     \b
     Example: suite verify reference --against results/reference/tables
     """
-    from suite.publish import against as compare
-    from suite.run import verified
+    from suite.run.publish import against as compare
+    from suite.run.run import verified
 
     context = context_of(study, results, None)
     findings = [f"{finding}; `{command('run', study)}` computes it again" for finding in verified(context)]
@@ -78,7 +78,7 @@ def ingest(study: str, files: tuple[Path, ...], results: Path, data_root: Path |
     \b
     Example: suite ingest paper units/*.npz
     """
-    from suite.run import ingested
+    from suite.run.run import ingested
 
     done = ingested(context_of(study, results, data_root), files)
     click.echo(f"{done.written} written, {done.already_done} already done, {len(done.left_out)} left out")

@@ -28,7 +28,7 @@ from suite.studies.paths import PathPattern, StudyName, StudyPath, is_file_name
 
 __fingerprint__ = "glue"
 
-# Of batch normalisation: as training gathered them, or estimated anew without noise (suite.running_statistics).
+# Of batch normalisation: as training gathered them, or estimated anew without noise (suite.run.running_statistics).
 Statistics = Literal["trained", "clean"]
 
 BUILT_IN = Path(__file__).parent

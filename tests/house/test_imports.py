@@ -31,11 +31,11 @@ GROUND = {
 
 # library: where it may be imported; a room ends in its name. Typing is everybody's.
 OWNERS = {
-    "ray": ("suite.executors.ray",),
+    "ray": ("suite.run.executors.ray",),
     "zarr": ("suite.results.cube",),
     "xarray": ("suite.results.cube",),
     "dask": ("suite.results.cube",),
-    "optuna": ("suite.training.search", "suite.tuning_log"),
+    "optuna": ("suite.training.search", "suite.run.tuning_log"),
     "matplotlib": ("suite.figures",),
     "click": ("suite.cli",),
     "rich": ("suite.progress",),

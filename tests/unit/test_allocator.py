@@ -9,7 +9,7 @@ FAULTS = """
 import resource
 import sys
 
-from suite.allocator import keep_freed_memory
+from suite.run.allocator import keep_freed_memory
 
 if sys.argv[1] == "kept" and not keep_freed_memory():
     sys.exit(77)

@@ -7,13 +7,13 @@ from suite.bench import efficiency, growth, nodes, orchestration, overhead, plan
 from suite.bench.fresh import python
 from suite.bench.idle import SHORT, USUAL, idle, idle_study
 from suite.bench.rows import table
-from suite.driver import Progress
-from suite.executors.serial import SerialExecutor
 from suite.figures import find
 from suite.figures.growth import growth_png
 from suite.plan.plan import make_plan
 from suite.plan.tasks import Outcome
 from suite.results.cube import Cube, Status, open_tree
+from suite.run.driver import Progress
+from suite.run.executors.serial import SerialExecutor
 
 
 @pytest.mark.parametrize(("shape", "cells"), [(USUAL, (27, 10)), (SHORT, (27, 1))])

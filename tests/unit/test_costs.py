@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from suite.costs import calibrate
 from suite.plan.plan import make_plan
-from suite.work import run_sweep
+from suite.run.costs import calibrate
+from suite.run.work import run_sweep
 from tests.toys import context_of, suite, toy_study
 
 
@@ -45,7 +45,7 @@ def test_the_studys_own_crossbar_is_calibrated(tmp_path: Path, monkeypatch: pyte
         swept.extend(condition.crossbar for condition in arguments[5])
         return run_sweep(*arguments)
 
-    monkeypatch.setattr("suite.costs.run_sweep", spy)
+    monkeypatch.setattr("suite.run.costs.run_sweep", spy)
     whole = {"crossbars": {"whole": {"cells": "all_parameters"}}}
     study = toy_study(tmp_path, **whole, conditions=[{"usability": [1.0], "crossbar": "whole"}])
     context = context_of(study)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from suite.driver import Progress
 from suite.results.cube import Cube, Status, arrays, digest
-from suite.run import run
+from suite.run.driver import Progress
+from suite.run.run import run
 from tests.toys import Scripted, context_of, cube_files, events, kinds, run_toy, toy_study
 
 METHODS = {"methods": ["erm", "bayesmulti"], "tuning": {"trials": 4, "random_trials": 1, "batch": 2, "realisations": 1}}

@@ -180,7 +180,7 @@ def test_scores_depend_on_no_figure_cube_or_command_line(file):
 @pytest.mark.parametrize("file", ["training.py", "sweep.py", "tuning.py", "observe.py"])
 def test_what_only_hands_on_does_not_count(file):
     assert names(HOUSE / file).isdisjoint(
-        {"suite/data/datasets.py", "suite/contract/names.py", "suite/work.py", "suite/campaign.py"}
+        {"suite/data/datasets.py", "suite/contract/names.py", "suite/run/work.py", "suite/run/campaign.py"}
     )
 
 

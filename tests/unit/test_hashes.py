@@ -304,8 +304,8 @@ ALL = {f"{kind} {label}" for kind in ("tune", "fit", "sweep") for label in ("erm
         ("suite/sweep/engine/kernels.py", "import Tensor", "import Storage as Tensor", ALL - {"tune none", "fit none"}),
         # Messages, and what hands work on.
         ("suite/data/datasets.py", "is not in the data root", "is missing in the data root", set()),
-        ("suite/work.py", "is at chance", "lies at chance", set()),
-        ("suite/campaign.py", "tuning needs optuna", "a search needs optuna", set()),
+        ("suite/run/work.py", "is at chance", "lies at chance", set()),
+        ("suite/run/campaign.py", "tuning needs optuna", "a search needs optuna", set()),
         ("suite/contract/names.py", "did you mean", "was it", set()),
         # A new optional field of a method and of the tuning.
         ("suite/studies/study.py", "    state: Path", "    fresh: int | None = None\n    state: Path", set()),
@@ -316,8 +316,8 @@ ALL = {f"{kind} {label}" for kind in ("tune", "fit", "sweep") for label in ("erm
         # Without stop_at and warm_start nothing of these runs.
         ("suite/training/stopping.py", "math.ceil", "math.floor", set()),
         # What a search makes of a candidate reaches it, whatever the method.
-        ("suite/running_statistics.py", "network.eval()", "network", ALL - {"tune none", "fit none", "sweep none"}),
-        ("suite/worth.py", "max(kinds", "min(kinds", ALL - {"tune none", "fit none", "sweep none"}),
+        ("suite/run/running_statistics.py", "network.eval()", "network", ALL - {"tune none", "fit none", "sweep none"}),
+        ("suite/run/worth.py", "max(kinds", "min(kinds", ALL - {"tune none", "fit none", "sweep none"}),
         ("suite/plan/warm_start.py", ">= _SCALES", "> _SCALES", set()),
         ("suite/training/search.py", "1e-3", "1e-4", ALL - {"tune none", "fit none", "sweep none"}),
     ],

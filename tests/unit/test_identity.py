@@ -16,7 +16,7 @@ from suite.plan.plan import make_plan
 from suite.plan.stages import stage_hashes
 from suite.plan.tasks import FitTask
 from suite.results.cube import verify
-from suite.work import execute
+from suite.run.work import execute
 from tests.cubes import files
 from tests.toys import DEVICE, METHOD, WORKLOAD, Scripted, context_of, events, kinds, plugin, run_toy, suite, toy_study
 
@@ -210,8 +210,8 @@ def test_units_of_labels_with_equal_entries_travel_as_files(tmp_path):
     path = toy_study(tmp_path, methods={"erm": {"tuning": "none"}, "again": {"method": "erm", "tuning": "none"}})
     there = replace(context_of(path, tmp_path / "there"), units=tmp_path / "units")
     executor = Scripted()
-    from suite.run import ingested
-    from suite.run import run as run_study
+    from suite.run.run import ingested
+    from suite.run.run import run as run_study
 
     run_study(there, executor, show=lambda progress: None)
     assert kinds(executor.done) == {"fit": 2, "sweep": 4}

@@ -12,7 +12,7 @@ from suite.plan.tasks import ObserveTask
 from suite.results.cube import CorruptCube, compact, complete, digest, load_register, observations, open_tree, verify
 from suite.results.cube.observations import hash_at, save_register
 from suite.results.files import sibling
-from suite.run import ingested
+from suite.run.run import ingested
 from tests.toys import (
     WORKLOAD,
     Scripted,

@@ -13,8 +13,8 @@ import pytest
 from suite.comparison.scores import scores_by_seed
 from suite.comparison.tables import differences
 from suite.contract import SuiteError
-from suite.publish import against
 from suite.results.cube import Cube
+from suite.run.publish import against
 from tests.toys import HOLLOW, Scripted, context_of, plugin, run_toy, suite, toy_study
 
 

@@ -7,9 +7,9 @@ import torch
 from torch import nn
 
 from suite.contract import seeded
-from suite.read_back import NotInState, ReadBack
 from suite.results import store
-from suite.work import execute
+from suite.run.read_back import NotInState, ReadBack
+from suite.run.work import execute
 from tests.reference import classifier
 from tests.toys import WORKLOAD, Scripted, context_of, events, kinds, plugin, run_toy, toy_study
 from tests.unit.test_stopping import METHODS

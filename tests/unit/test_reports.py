@@ -2,9 +2,9 @@
 
 import pytest
 
-from suite.driver import Summary
 from suite.plan.plan import Plan
 from suite.reports import run_lines
+from suite.run.driver import Summary
 from tests.toys import context_of, toy_study
 
 

@@ -10,10 +10,10 @@ import pytest
 import torch
 
 from suite.contract import SuiteError
-from suite.driver import NothingCanBeWritten
 from suite.results.cube import Cube, ForeignCube, ForeignSource, Status
 from suite.results.files import ResultsNotWritable
-from suite.run import StudyBusy, locked
+from suite.run.driver import NothingCanBeWritten
+from suite.run.run import StudyBusy, locked
 from tests.toys import (
     WORKLOAD,
     Scripted,
@@ -244,7 +244,7 @@ def test_a_study_may_have_no_crossbar_called_weights(tmp_path):
 
 
 def test_an_interrupted_run_says_how_to_go_on(tmp_path, monkeypatch):
-    monkeypatch.setattr("suite.executors.serial.SerialExecutor", lambda: Scripted(stop_after=1))
+    monkeypatch.setattr("suite.run.executors.serial.SerialExecutor", lambda: Scripted(stop_after=1))
     result = suite("run", toy_study(tmp_path), "--executor", "serial", "--results", tmp_path / "results")
     assert result.exit_code == 1
     assert "interrupted; what is done is kept, and the same command goes on" in result.output

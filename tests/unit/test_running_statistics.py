@@ -10,7 +10,6 @@ import pytest
 import torch
 from torch import nn
 
-from suite import worth
 from suite.contract import Method, no_noise, seeded
 from suite.contract.registry import registry
 from suite.contract.seeds import numpy_generator
@@ -18,10 +17,11 @@ from suite.plan.plan import make_plan
 from suite.plan.tasks import FitTask, TrialTask
 from suite.reports import plan_lines, publish_tables, status_lines
 from suite.results import store
-from suite.run import prepare
-from suite.running_statistics import disturbs, estimated
+from suite.run import worth
+from suite.run.run import prepare
+from suite.run.running_statistics import disturbs, estimated
+from suite.run.work import execute
 from suite.training.loop import train
-from suite.work import execute
 from tests.cubes import files
 from tests.toys import WORKLOAD, Scripted, context_of, cube_files, kinds, plugin, run_toy, toy_study
 from tests.unit.test_training import RECIPE, SPLITS, state

@@ -9,8 +9,8 @@ import pytest
 from optuna.storages.journal import JournalFileBackend
 
 from suite.contract import Range
+from suite.run.tuning_log import log_search
 from suite.training.search import Search
-from suite.tuning_log import log_search
 
 
 def search(batches: int) -> Search:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from suite.executors.serial import SerialExecutor
 from suite.plan.tasks import Context
 from suite.results.cube import digest
-from suite.run import prepare, run
+from suite.run.executors.serial import SerialExecutor
+from suite.run.run import prepare, run
 from tests.toys import context_of, run_toy, suite, toy_study
 
 

@@ -3,13 +3,13 @@
 import pytest
 import torch
 
-from suite import work
 from suite.plan.plan import make_plan
 from suite.plan.tasks import FitTask, SweepTask, TrialTask
 from suite.results import store
 from suite.results.cube import Cube, Status
-from suite.run import prepare
-from suite.work import execute
+from suite.run import work
+from suite.run.run import prepare
+from suite.run.work import execute
 from tests.cubes import files
 from tests.toys import AT_CHANCE, NAN_OUTPUT, WORKLOAD, Scripted, context_of, events, kinds, plugin, run_toy, toy_study
 

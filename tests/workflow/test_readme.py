@@ -18,9 +18,9 @@ from suite.cli import main
 from suite.comparison.report import compare
 from suite.comparison.robustness import robustness
 from suite.comparison.scores import measures_in, published_scores
-from suite.executors.serial import SerialExecutor
 from suite.plan.tasks import Context
-from suite.run import run
+from suite.run.executors.serial import SerialExecutor
+from suite.run.run import run
 from suite.statistics.paired import paired
 from suite.studies.study import load_study
 

@@ -15,7 +15,7 @@ from suite.plan.identity.libraries import versions
 from suite.plan.units import Contestant, FitUnit
 from suite.plan.warm_start import counterpart, warming
 from suite.results.files import file_hash
-from suite.running_statistics import disturbs
+from suite.run.running_statistics import disturbs
 from suite.studies.study import CrossbarSettings, MethodEntry, Study
 from suite.training.external import state_file
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 # By import, not by path: these files may move.
 TRAINING_CODE = ("suite.training.loop",)
 EXTERNAL_CODE = ("suite.training.external",)
-STATISTICS_CODE = ("suite.sweep.engine.normalisation", "suite.running_statistics")
-TUNING_CODE = ("suite.training.search", "suite.sweep.sweep", "suite.worth")
+STATISTICS_CODE = ("suite.sweep.engine.normalisation", "suite.run.running_statistics")
+TUNING_CODE = ("suite.training.search", "suite.sweep.sweep", "suite.run.worth")
 STOPPING_CODE = ("suite.training.stopping",)
 SWEEP_CODE = ("suite.sweep.sweep",)
 OBSERVE_CODE = ("suite.sweep.observe",)

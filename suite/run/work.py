@@ -19,9 +19,9 @@ from suite.plan.units import Contestant, FitUnit
 from suite.results import store
 from suite.results.files import ResultsNotWritable
 from suite.results.records import save_record
-from suite.running_statistics import with_statistics
+from suite.run.running_statistics import with_statistics
+from suite.run.worth import worth
 from suite.training.external import load_external, state_file
-from suite.worth import worth
 
 if TYPE_CHECKING:
     from torch import nn
@@ -117,7 +117,7 @@ def _train(
     params: Mapping[str, float],
     progress: Progress | None = None,
 ) -> nn.Module:
-    from suite.read_back import ReadBack
+    from suite.run.read_back import ReadBack
 
     splits = context.splits(contestant.workload, seed)
     recipe = context.workload(contestant.workload).recipe(context.study.scale)
@@ -168,7 +168,7 @@ def _judge(context: Context, task: TrialTask) -> Judge | None:
 
 
 def _fit(context: Context, task: FitTask) -> dict[str, Any]:
-    from suite.read_back import ReadBack
+    from suite.run.read_back import ReadBack
 
     contestant, seed, method = task.unit.contestant, task.unit.seed, task.unit.contestant.entry.method
     trained = _train(context, contestant, seed, task.params)

@@ -10,7 +10,7 @@ from suite.plan.plan import Plan, WorkloadPlan
 from suite.plan.tasks import Context
 from suite.results.provenance import write_receipt
 from suite.results.records import load_record
-from suite.running_statistics import possible_kinds
+from suite.run.running_statistics import possible_kinds
 
 
 def kinds_of(context: Context, part: WorkloadPlan) -> dict[str, str]:

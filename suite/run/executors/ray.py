@@ -20,13 +20,13 @@ import ray
 from ray.exceptions import RayError, RayTaskError
 from ray.util.metrics import Counter, Gauge, Histogram
 
-from suite.allocator import keep_freed_memory
 from suite.contract import SuiteError
-from suite.executors import Work
-from suite.executors.sharing import shared, unshared
 from suite.plan.tasks import Context, Outcome, Task
 from suite.results.cpus import allowed_cpus
-from suite.work import execute
+from suite.run.allocator import keep_freed_memory
+from suite.run.executors import Work
+from suite.run.executors.sharing import shared, unshared
+from suite.run.work import execute
 
 # Unix sockets of Ray lie below its temporary folder, and their paths are limited to 107 characters.
 LONGEST_TEMP_DIR = 45

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from suite.plan.tasks import Context, Outcome, Task
 
-# What a worker does with a task: `suite.work.execute`, but where a measurement puts something else in its place.
+# What a worker does with a task: `suite.run.work.execute`, but where a measurement puts something else in its place.
 Work = Callable[[Context, Task], Outcome]
 
 

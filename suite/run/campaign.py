@@ -14,7 +14,7 @@ from suite.plan.units import Contestant, FitUnit, Reading, SweepUnit
 from suite.plan.warm_start import warm_values
 from suite.results import store
 from suite.results.records import load_record, save_record
-from suite.running_statistics import possible_kinds
+from suite.run.running_statistics import possible_kinds
 from suite.studies.study import Statistics
 from suite.training.search import HOPELESS, Search, Trial, TuningFailed, UnknownParameter, search_space
 from suite.training.stopping import bar_of

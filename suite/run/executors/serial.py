@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from suite.allocator import keep_freed_memory
 from suite.contract import SuiteError
-from suite.executors import Work
 from suite.plan.tasks import Context, Outcome, Task
-from suite.work import execute
+from suite.run.allocator import keep_freed_memory
+from suite.run.executors import Work
+from suite.run.work import execute
 
 
 class SerialExecutor:

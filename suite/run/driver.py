@@ -10,15 +10,15 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from suite.campaign import Campaign
 from suite.contract import SuiteError
-from suite.executors import Executor
 from suite.plan.plan import Books, Missing, Plan
 from suite.plan.tasks import Context, Outcome, SweepTask, Task, work_of
 from suite.plan.units import Contestant, ObserveUnit, Reading, SweepUnit
 from suite.results import provenance
 from suite.results.cube import Place, Status, hash_number
 from suite.results.files import ResultsNotWritable
+from suite.run.campaign import Campaign
+from suite.run.executors import Executor
 from suite.training.search import Search
 
 _PRIORITY = {"trial": 0, "fit": 1, "sweep": 2, "observe": 3}

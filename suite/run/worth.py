@@ -1,6 +1,6 @@
 """What a trained network is worth to the search of its contestant, and the kind of running statistics that decides it.
 
-A network trained under noise is scored with both kinds (suite.running_statistics), which costs no training; what it is
+A network trained under noise is scored with both kinds (suite.run.running_statistics), which costs no training; what it is
 worth with the better one counts, and the record says which.
 """
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from suite.contract.registry import registry
 from suite.contract.seeds import TUNING_SEED
-from suite.running_statistics import possible_kinds, with_statistics
+from suite.run.running_statistics import possible_kinds, with_statistics
 
 if TYPE_CHECKING:
     from torch import nn

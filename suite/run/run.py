@@ -9,12 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from suite.contract import Score, SuiteError
-from suite.driver import Driver, Progress, Summary
-from suite.executors import Executor
 from suite.plan.plan import Books, Plan, WorkloadPlan, make_plan
 from suite.plan.tasks import Context
 from suite.plan.units import Contestant, SweepUnit
-from suite.precision_record import write_designs
 from suite.results import provenance
 from suite.results.cube import (
     Block,
@@ -28,10 +25,13 @@ from suite.results.cube import (
     hash_number,
     ingest,
 )
-from suite.statistics_record import write_kinds
+from suite.run.driver import Driver, Progress, Summary
+from suite.run.executors import Executor
+from suite.run.precision_record import write_designs
+from suite.run.statistics_record import write_kinds
+from suite.run.tuning_log import journal_of, log_search
 from suite.studies.study import Study
 from suite.training.search import Search
-from suite.tuning_log import journal_of, log_search
 
 # What a receipt says of a search.
 _TUNED = ("params", "on_bound", "statistics")
