@@ -6,12 +6,12 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from suite.comparison.scores import measures_in, published_scores, scores_by_seed
-from suite.comparison.tables import differences
 from suite.contract import SuiteError
 from suite.plan.plan import Plan
 from suite.plan.tasks import Context
 from suite.results.files import write_bytes
+from suite.statistics.comparison.scores import measures_in, published_scores, scores_by_seed
+from suite.statistics.comparison.tables import differences
 from suite.training.search import ENDED, STATISTICS
 
 if TYPE_CHECKING:

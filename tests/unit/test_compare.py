@@ -6,11 +6,11 @@ import numpy as np
 import pandas
 import pytest
 
-from suite.comparison.report import compare, latex, markdown
-from suite.comparison.robustness import robustness
-from suite.comparison.tables import cells, differences
 from suite.contract import Score, SuiteError
 from suite.contract.conditions import Condition
+from suite.statistics.comparison.report import compare, latex, markdown
+from suite.statistics.comparison.robustness import robustness
+from suite.statistics.comparison.tables import cells, differences
 from tests.toys import run_toy, suite, toy_study
 
 MEASURES = {"w": {"accuracy": Score("Accuracy", 0.1)}}

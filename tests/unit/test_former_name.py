@@ -11,12 +11,12 @@ import pandas
 import pytest
 import xarray
 
-from suite.comparison.scores import published_scores
 from suite.contract import Condition
 from suite.results.cube import Cube, Place, adopt, digest, ingest, open_tree, save_unit_npz, verify
 from suite.results.cube.units import load_unit_npz
 from suite.run.precision_record import _lines
 from suite.run.publish import against
+from suite.statistics.comparison.scores import published_scores
 from tests import cubes
 from tests.toys import WORKLOAD, context_of, plugin, run_toy, suite, toy_study
 

@@ -10,11 +10,11 @@ import numpy as np
 import pandas
 import pytest
 
-from suite.comparison.scores import scores_by_seed
-from suite.comparison.tables import differences
 from suite.contract import SuiteError
 from suite.results.cube import Cube
 from suite.run.publish import against
+from suite.statistics.comparison.scores import scores_by_seed
+from suite.statistics.comparison.tables import differences
 from tests.toys import HOLLOW, Scripted, context_of, plugin, run_toy, suite, toy_study
 
 

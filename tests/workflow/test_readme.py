@@ -15,12 +15,12 @@ import pytest
 from click.testing import CliRunner
 
 from suite.cli import main
-from suite.comparison.report import compare
-from suite.comparison.robustness import robustness
-from suite.comparison.scores import measures_in, published_scores
 from suite.plan.tasks import Context
 from suite.run.executors.serial import SerialExecutor
 from suite.run.run import run
+from suite.statistics.comparison.report import compare
+from suite.statistics.comparison.robustness import robustness
+from suite.statistics.comparison.scores import measures_in, published_scores
 from suite.statistics.paired import paired
 from suite.studies.study import load_study
 

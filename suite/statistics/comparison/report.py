@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from suite.comparison.robustness import QUANTITIES, ranks, robustness
-from suite.comparison.scores import CONDITION, Measures
-from suite.comparison.tables import cells, differences
 from suite.contract import SuiteError
 from suite.contract.names import meant
 from suite.results.files import write_bytes
+from suite.statistics.comparison.robustness import QUANTITIES, ranks, robustness
+from suite.statistics.comparison.scores import CONDITION, Measures
+from suite.statistics.comparison.tables import cells, differences
 from suite.statistics.ranks import FEWEST_METHODS, FEWEST_WORKLOADS, Ranking
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from suite.comparison.scores import CELL, CONDITION, Measures, measure_of
 from suite.contract import Score
+from suite.statistics.comparison.scores import CELL, CONDITION, Measures, measure_of
 from suite.statistics.paired import interval, p_value, paired
 
 if TYPE_CHECKING:

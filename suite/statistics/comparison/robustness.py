@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from suite.comparison.scores import Measures, measure_of
 from suite.contract import Score
 from suite.contract.seeds import numpy_generator
 from suite.statistics.bootstrap import seed_bootstrap
+from suite.statistics.comparison.scores import Measures, measure_of
 from suite.statistics.ranks import Ranking, ranking
 from suite.statistics.tolerance import area, tolerated_sigma
 
