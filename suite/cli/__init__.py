@@ -61,7 +61,7 @@ def list_(plugins: tuple[Path, ...]) -> None:
     \b
     Example: suite list
     """
-    from suite.listing import lines
+    from suite.cli.listing import lines
 
     for line in lines(plugins):
         click.echo(line)
@@ -78,7 +78,7 @@ def plan(study: str, results: Path, data_root: Path | None, device: Literal["cpu
     \b
     Example: suite plan quick
     """
-    from suite.reports import plan_lines
+    from suite.cli.reports import plan_lines
 
     for line in plan_lines(context_of(study, results, data_root, accelerator=device)):
         click.echo(line)
@@ -123,8 +123,8 @@ def run(
     \b
     Example: suite run quick --workload mnist_mlp
     """
-    from suite.progress import shown
-    from suite.reports import run_lines
+    from suite.cli.progress import shown
+    from suite.cli.reports import run_lines
     from suite.run.run import run as run_study
 
     context = context_of(study, results, data_root, workloads, device, units)
@@ -149,7 +149,7 @@ def status(study: str, results: Path) -> None:
     \b
     Example: suite status quick
     """
-    from suite.reports import status_lines
+    from suite.cli.reports import status_lines
 
     for line in status_lines(context_of(study, results, None)):
         click.echo(line)
@@ -167,7 +167,7 @@ def figure(name: str, study: str, results: Path, out: Path | None, receipt: Path
     \b
     Example: suite figure fig2a quick
     """
-    from suite.reports import draw, figure_lines, figure_receipt
+    from suite.cli.reports import draw, figure_lines, figure_receipt
     from suite.results.provenance import write_receipt
 
     context = context_of(study, results, None)

@@ -98,7 +98,7 @@ def publish(study: str, results: Path, data_root: Path | None, folder: Path, dev
     \b
     Example: suite publish reference --to results/reference/tables
     """
-    from suite.reports import publish_tables
+    from suite.cli.reports import publish_tables
 
     paths, left = publish_tables(context_of(study, results, data_root, accelerator=device), folder)
     for path in paths:

@@ -154,11 +154,11 @@ def codesign(study: str, results: Path, suggestions: Path | None, top: int, out:
     \b
     Example: suite codesign quick --top 3
     """
+    from suite.cli.reports import figure_lines, made
     from suite.figures.codesign import codesign_figure
     from suite.figures.render import render_figure
     from suite.lab.fabrication.codesign import curves, lines, predicted_scores, read_suggestions
     from suite.lab.fabrication.lab import next_devices
-    from suite.reports import figure_lines, made
     from suite.results.cube import open_tree
 
     context = context_of(study, results, None)

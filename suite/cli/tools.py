@@ -81,7 +81,7 @@ def doctor(results: Path) -> None:
     \b
     Example: suite doctor
     """
-    from suite.doctor import checks
+    from suite.cli.doctor import checks
 
     bad = 0
     for ok, line in checks(results):

@@ -38,7 +38,7 @@ OWNERS = {
     "optuna": ("suite.training.search", "suite.run.tuning_log"),
     "matplotlib": ("suite.figures",),
     "click": ("suite.cli",),
-    "rich": ("suite.progress",),
+    "rich": ("suite.cli.progress",),
     "safetensors": ("suite.results.store", "suite.training.external"),
     "pooch": ("suite.data.datasets",),
     "snakemake": (),

@@ -7,9 +7,9 @@ from statistics import median
 
 import pytest
 
+from suite.cli.reports import publish_tables
 from suite.contract import SuiteError
 from suite.plan.tasks import TrialTask
-from suite.reports import publish_tables
 from suite.results.cube import Cube, Status
 from tests.cubes import files
 from tests.toys import METHOD, Scripted, context_of, cube_files, events, kinds, plugin, run_toy, toy_study

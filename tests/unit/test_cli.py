@@ -221,10 +221,10 @@ def test_data_list_says_where_or_how(tmp_path):
 
 
 def test_doctor_is_content_here_and_says_what_is_not(tmp_path, monkeypatch):
-    monkeypatch.setattr("suite.doctor.PACKAGES", ("numpy",))
+    monkeypatch.setattr("suite.cli.doctor.PACKAGES", ("numpy",))
     sound = suite("doctor", "--results", tmp_path)
     assert (sound.exit_code, "ok   numpy" in sound.output) == (0, True)
-    monkeypatch.setattr("suite.doctor.PACKAGES", ("numpy", "no-such-package"))
+    monkeypatch.setattr("suite.cli.doctor.PACKAGES", ("numpy", "no-such-package"))
     lacking = suite("doctor", "--results", tmp_path)
     assert lacking.exit_code == 1
     assert "BAD  no-such-package is not installed: pip install -c constraints.txt no-such-package" in lacking.output

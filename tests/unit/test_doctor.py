@@ -6,7 +6,7 @@ import tempfile
 
 import pytest
 
-from suite import doctor
+from suite.cli import doctor
 from suite.contract.registry import Registry
 from tests.toys import plugin
 

@@ -1,6 +1,6 @@
 """What `suite list` shows."""
 
-from suite.listing import lines
+from suite.cli.listing import lines
 from tests.toys import WORKLOAD, plugin
 
 

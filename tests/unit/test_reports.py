@@ -2,8 +2,8 @@
 
 import pytest
 
+from suite.cli.reports import run_lines
 from suite.plan.plan import Plan
-from suite.reports import run_lines
 from suite.run.driver import Summary
 from tests.toys import context_of, toy_study
 

@@ -10,12 +10,12 @@ import pytest
 import torch
 from torch import nn
 
+from suite.cli.reports import plan_lines, publish_tables, status_lines
 from suite.contract import Method, no_noise, seeded
 from suite.contract.registry import registry
 from suite.contract.seeds import numpy_generator
 from suite.plan.plan import make_plan
 from suite.plan.tasks import FitTask, TrialTask
-from suite.reports import plan_lines, publish_tables, status_lines
 from suite.results import store
 from suite.run import worth
 from suite.run.run import prepare

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from suite.cli.listing import _KINDS
 from suite.contract.registry import registry
 from suite.data.datasets import data_root, statuses
-from suite.listing import _KINDS
 from suite.results.cpus import allowed_cpus
 
 PACKAGES = ("torch", "numpy", "scipy", "zarr", "xarray", "dask", "optuna", "ray", "snakemake", "matplotlib", "mlxtend")
