@@ -12,7 +12,7 @@ PLUGINS = [module for module in room("workloads", "suite.methods", "suite.device
 FOLDERS = {"suite.methods", "suite.devices"}
 PLUGIN_FILES = [module for module in PLUGINS if module not in FOLDERS]
 SOURCES = room("suite.data.sources")
-SHARED = room("suite.shared")
+SHARED = room("workloads.shared")
 NUMERIC = room("suite.devices", "suite.crossbar", "suite.methods", "suite.training.loop", "suite.sweep.sweep")
 # All that the numeric rooms may know of the house beside each other.
 GROUND = {

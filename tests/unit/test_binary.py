@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from suite.shared.binary import loss, measures, scores
+from workloads.shared.binary import loss, measures, scores
 
 LABELS = torch.tensor([1, 1, 1, 0, 0, 0, 0, 0])
 

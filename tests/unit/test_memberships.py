@@ -5,7 +5,7 @@ import torch
 from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
 from torch.nn import functional
 
-from suite.shared.memberships import log_odds, macro_auc, scores
+from workloads.shared.memberships import log_odds, macro_auc, scores
 
 
 def several(samples=200, classes=7, seed=0):

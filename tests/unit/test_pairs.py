@@ -6,11 +6,11 @@ from torch import nn
 from torch.nn import functional
 
 from suite.contract import default_arrays
-from suite.shared import pairs
-from suite.shared.pairs import ChainEncoder, DroppedPooling, LetterConvolution, PairNetwork
 from suite.sweep.engine.evaluate import evaluator
 from suite.sweep.engine.graph import SharedGraph
 from tests.reference import conditions, reference_outputs, swept_outputs
+from workloads.shared import pairs
+from workloads.shared.pairs import ChainEncoder, DroppedPooling, LetterConvolution, PairNetwork
 
 FIRST, SECOND = 11, 17
 

@@ -12,7 +12,7 @@ from suite.contract import Condition
 from suite.contract.registry import registry
 from suite.crossbar.arrays import crossbar_arrays
 from suite.crossbar.settings import Crossbar
-from suite.shared.sweetnet import KEPT, Forest, SweetNet
+from workloads.shared.sweetnet import KEPT, Forest, SweetNet
 
 LABELS, CLASSES, NODES = 9, 4, 12
 
