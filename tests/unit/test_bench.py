@@ -9,11 +9,11 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from suite.bench import everything, memory, peer, processes, rest, sgemm, train, workload
-from suite.bench import sweep as bench
-from suite.bench.networks import NETWORKS
-from suite.bench.rows import known
 from suite.contract.registry import BrokenPlugin, registry
+from tests.bench import everything, memory, peer, processes, rest, sgemm, train, workload
+from tests.bench import sweep as bench
+from tests.bench.networks import NETWORKS
+from tests.bench.rows import known
 
 
 def here(function, *arguments):

@@ -3,10 +3,6 @@
 import numpy as np
 import pytest
 
-from suite.bench import efficiency, growth, nodes, orchestration, overhead, planning, protocol
-from suite.bench.fresh import python
-from suite.bench.idle import SHORT, USUAL, idle, idle_study
-from suite.bench.rows import table
 from suite.figures import find
 from suite.figures.growth import growth_png
 from suite.plan.plan import make_plan
@@ -14,6 +10,10 @@ from suite.plan.tasks import Outcome
 from suite.results.cube import Cube, Status, open_tree
 from suite.run.driver import Progress
 from suite.run.executors.serial import SerialExecutor
+from tests.bench import efficiency, growth, nodes, orchestration, overhead, planning, protocol
+from tests.bench.fresh import python
+from tests.bench.idle import SHORT, USUAL, idle, idle_study
+from tests.bench.rows import table
 
 
 @pytest.mark.parametrize(("shape", "cells"), [(USUAL, (27, 10)), (SHORT, (27, 1))])

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 from click.testing import CliRunner
 
-from suite.bench.rows import measured, table
-from suite.bench.tables import read, write
 from suite.cli import main
+from tests.bench.rows import measured, table
+from tests.bench.tables import read, write
 
 
 @pytest.mark.parametrize(

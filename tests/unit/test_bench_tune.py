@@ -4,12 +4,12 @@ import csv
 
 import pytest
 
-from suite.bench import tune as bench
-from suite.bench.tables import write
-from suite.bench.tune import ENDED, GP, RANDOM, WARM, Step, course, measure, schedule
-from suite.bench.tune_jobs import Job, bowl, training
-from suite.bench.tune_table import rows, table
 from suite.contract import Range
+from tests.bench import tune as bench
+from tests.bench.tables import write
+from tests.bench.tune import ENDED, GP, RANDOM, WARM, Step, course, measure, schedule
+from tests.bench.tune_jobs import Job, bowl, training
+from tests.bench.tune_table import rows, table
 
 
 def line(values=None, cheaper=None):

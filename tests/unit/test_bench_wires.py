@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from suite.bench import wires as bench
+from tests.bench import wires as bench
 from tests.currents import column_currents
 
 

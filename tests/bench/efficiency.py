@@ -5,12 +5,12 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from suite.bench.idle import idle_study
-from suite.bench.overhead import BENCH, drive
-from suite.bench.rest import at_rest
-from suite.bench.rows import Measured, measured
 from suite.run.executors.serial import SerialExecutor
 from suite.run.run import run
+from tests.bench.idle import idle_study
+from tests.bench.overhead import BENCH, drive
+from tests.bench.rest import at_rest
+from tests.bench.rows import Measured, measured
 
 
 def efficiency_rows(units: int = 240) -> list[Measured]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from suite.bench import growth, orchestration, sweep, train, tune, tune_table, wires, workload
-from suite.bench.rows import Measured
+from tests.bench import growth, orchestration, sweep, train, tune, tune_table, wires, workload
+from tests.bench.rows import Measured
 
 
 def run(root: Path | None, quick: bool, show: Callable[[str], None]) -> Iterator[list[Measured]]:

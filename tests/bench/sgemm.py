@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from suite.bench.tables import seconds
+from tests.bench.tables import seconds
 
 SIDE = 2048
 

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import process_time
 
-from suite.bench.fresh import python
-from suite.bench.idle import idle_study
-from suite.bench.overhead import BENCH
-from suite.bench.rows import Measured, measured
 from suite.run.run import prepare
+from tests.bench.fresh import python
+from tests.bench.idle import idle_study
+from tests.bench.overhead import BENCH
+from tests.bench.rows import Measured, measured
 
 MILLION, WORKLOADS = 1_000_000, 12
-PLAN = "import sys; from suite.bench.planning import plan_in; plan_in(sys.argv[1], int(sys.argv[2]))"
+PLAN = "import sys; from tests.bench.planning import plan_in; plan_in(sys.argv[1], int(sys.argv[2]))"
 
 
 @dataclass(frozen=True)

@@ -17,19 +17,19 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from suite.bench.memory import peak_mb
-from suite.bench.networks import NETWORKS, Candidate
-from suite.bench.peer import peer_jobs
-from suite.bench.processes import Run, processes
-from suite.bench.rest import at_rest
-from suite.bench.rows import Figure, Measured, known
-from suite.bench.sgemm import sgemm_rate
-from suite.bench.tables import seconds, threads, wall_seconds
 from suite.contract import Condition, Recipe, Score, Splits, Workload, accuracy, seeded
 from suite.contract.registry import registry
 from suite.contract.seeds import torch_generator
 from suite.crossbar.settings import Crossbar
 from suite.sweep.sweep import SweepResult, sweep
+from tests.bench.memory import peak_mb
+from tests.bench.networks import NETWORKS, Candidate
+from tests.bench.peer import peer_jobs
+from tests.bench.processes import Run, processes
+from tests.bench.rest import at_rest
+from tests.bench.rows import Figure, Measured, known
+from tests.bench.sgemm import sgemm_rate
+from tests.bench.tables import seconds, threads, wall_seconds
 
 SAMPLES, CLASSES, REALISATIONS = 1000, 10, 10
 SIGMAS = (0.0, 0.1, 0.3, 0.6, 1.0)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from suite.bench.rows import Measured, measured
+from tests.bench.rows import Measured, measured
 
 BENCH = "a day on 1,000 nodes of 16 cores (model)"
 WORKERS = 1_000 * 16

@@ -9,9 +9,6 @@ from time import perf_counter, process_time
 
 import numpy as np
 
-from suite.bench.idle import idle, idle_study
-from suite.bench.rows import Measured, measured
-from suite.bench.tables import seconds
 from suite.plan.plan import make_plan
 from suite.plan.tasks import Context
 from suite.results import store
@@ -20,6 +17,9 @@ from suite.run.driver import Driver, Progress
 from suite.run.executors import Executor
 from suite.run.executors.serial import SerialExecutor
 from suite.run.run import prepare
+from tests.bench.idle import idle, idle_study
+from tests.bench.rows import Measured, measured
+from tests.bench.tables import seconds
 
 BENCH = "orchestration"
 WARM = 20

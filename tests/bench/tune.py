@@ -14,10 +14,10 @@ from tempfile import TemporaryDirectory
 from time import process_time
 from typing import Any, TypeVar
 
-from suite.bench.tables import threads
-from suite.bench.tune_jobs import ENTROPY, Job, bowl, training
 from suite.training.search import Mode, Search, Values
 from suite.training.stopping import bar_of
+from tests.bench.tables import threads
+from tests.bench.tune_jobs import ENTROPY, Job, bowl, training
 
 WORKERS, RANDOM_TRIALS = 4, 3
 T = TypeVar("T")

@@ -9,7 +9,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 
-from suite.bench.memory import largest_mb
+from tests.bench.memory import largest_mb
 
 LOOK_S = 0.02
 

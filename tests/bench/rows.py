@@ -9,7 +9,7 @@ from importlib.metadata import version
 from math import isnan
 from typing import Literal
 
-from suite.bench.hardware import processor
+from tests.bench.hardware import processor
 
 _COMPARED: dict[str, Callable[[float, float], bool]] = {">=": operator.ge, "<=": operator.le}
 

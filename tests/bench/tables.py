@@ -10,8 +10,8 @@ from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
 
-from suite.bench.rows import Measured
 from suite.contract import SuiteError
+from tests.bench.rows import Measured
 
 COLUMNS = [field.name for field in fields(Measured)]
 

@@ -14,15 +14,15 @@ from torch import nn
 from torch.nn import functional
 from torch.utils.data import DataLoader, TensorDataset
 
-from suite.bench.networks import NETWORKS, Candidate
-from suite.bench.processes import Run, processes
-from suite.bench.rows import Measured, measured
-from suite.bench.sgemm import sgemm_rate
-from suite.bench.tables import seconds
 from suite.contract import Recipe, Score, Splits, Workload, accuracy, seeded
 from suite.contract.registry import registry
 from suite.contract.seeds import torch_generator
 from suite.training.loop import train
+from tests.bench.networks import NETWORKS, Candidate
+from tests.bench.processes import Run, processes
+from tests.bench.rows import Measured, measured
+from tests.bench.sgemm import sgemm_rate
+from tests.bench.tables import seconds
 
 SAMPLES, CLASSES, BATCH, RATE = 12_800, 10, 128, 1e-3
 ENTROPY = 20412

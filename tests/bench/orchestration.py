@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from suite.bench.efficiency import efficiency_rows
-from suite.bench.nodes import Constants, nodes_rows
-from suite.bench.overhead import Pace, on_ray, ray_rows, serial_rows, write_rows
-from suite.bench.planning import MILLION, Planned, plan, planning_rows
-from suite.bench.protocol import Drawn, draw, protocol_rows
-from suite.bench.rows import Measured
-from suite.bench.startup import startup_rows
+from tests.bench.efficiency import efficiency_rows
+from tests.bench.nodes import Constants, nodes_rows
+from tests.bench.overhead import Pace, on_ray, ray_rows, serial_rows, write_rows
+from tests.bench.planning import MILLION, Planned, plan, planning_rows
+from tests.bench.protocol import Drawn, draw, protocol_rows
+from tests.bench.rows import Measured
+from tests.bench.startup import startup_rows
 
 WORKERS = 2
 # So few that their plan is nothing beside the libraries that the process has loaded.

@@ -11,15 +11,15 @@ from pathlib import Path
 
 import numpy as np
 
-from suite.bench.fresh import python
-from suite.bench.overhead import BENCH
-from suite.bench.rows import Measured, measured
-from suite.bench.tables import seconds
 from suite.contract import Score
 from suite.contract.registry import registry
 from suite.contract.seeds import numpy_generator
 from suite.results.cube import Cube, Layout, Place, Status, arrays, chunk_shape, digest, expect, write_observation
 from suite.studies.study import Study, load_study
+from tests.bench.fresh import python
+from tests.bench.overhead import BENCH
+from tests.bench.rows import Measured, measured
+from tests.bench.tables import seconds
 
 STUDY, SEEDS, REALISATIONS, ENTROPY = "paper", 10, 30, 20412
 METHODS = (

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.linalg import splu, spsolve
 
-from suite.bench.rows import Measured, measured
-from suite.bench.tables import seconds, threads
 from suite.contract.seeds import numpy_generator
 from suite.crossbar.circuit.wires import transconductance
+from tests.bench.rows import Measured, measured
+from tests.bench.tables import seconds, threads
 
 SIDES = (10, 32, 64, 128)
 VECTORS, WIRE_OHM, ENTROPY = 1000, 1.0, 20412

@@ -7,10 +7,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from suite.bench.idle import SHORT, idle, idle_study
-from suite.bench.overhead import untouched
-from suite.bench.rows import Measured, measured
-from suite.bench.tables import seconds
 from suite.plan.plan import Plan, WorkloadPlan
 from suite.plan.tasks import Context
 from suite.plan.units import Reading
@@ -18,6 +14,10 @@ from suite.run.driver import Summary
 from suite.run.executors.serial import SerialExecutor
 from suite.run.run import run
 from suite.studies.study import Study
+from tests.bench.idle import SHORT, idle, idle_study
+from tests.bench.overhead import untouched
+from tests.bench.rows import Measured, measured
+from tests.bench.tables import seconds
 
 BENCH = "growth"
 EMPTY, REAL, OBSERVED = (100, 1_000, 10_000, 100_000), (100, 1_000, 10_000), (100, 1_000, 4_000)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from statistics import mean
 
-from suite.bench.hardware import processor
-from suite.bench.rows import Measured, measured
-from suite.bench.tune import GP, RANDOM, WORKERS, Courses, Step
-from suite.bench.tune_jobs import Job
 from suite.statistics.paired import Interval, interval, paired
+from tests.bench.hardware import processor
+from tests.bench.rows import Measured, measured
+from tests.bench.tune import GP, RANDOM, WORKERS, Courses, Step
+from tests.bench.tune_jobs import Job
 
 EVERY = 4
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from statistics import median
 
-from suite.bench.fresh import python
-from suite.bench.rows import Measured, measured
+from tests.bench.fresh import python
+from tests.bench.rows import Measured, measured
 
 BENCH = "startup"
 

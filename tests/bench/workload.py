@@ -20,17 +20,17 @@ from torch import nn
 from torch.utils.data import DataLoader, Subset, TensorDataset
 from torch.utils.flop_counter import FlopCounterMode
 
-from suite.bench.memory import largest_mb
-from suite.bench.processes import Run, processes
-from suite.bench.rows import Figure, Measured, known
-from suite.bench.sgemm import sgemm_rate
-from suite.bench.tables import seconds
 from suite.contract import Condition, Scale, SuiteError, Workload
 from suite.contract.registry import registry
 from suite.contract.seeds import torch_generator
 from suite.crossbar.settings import Crossbar
 from suite.sweep.engine.batches import blocks_of, joined
 from suite.sweep.sweep import SweepResult, sweep
+from tests.bench.memory import largest_mb
+from tests.bench.processes import Run, processes
+from tests.bench.rows import Figure, Measured, known
+from tests.bench.sgemm import sgemm_rate
+from tests.bench.tables import seconds
 
 BENCH = "sweep of workloads"
 SCALE: Scale = "reference"
