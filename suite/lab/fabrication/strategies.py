@@ -1,7 +1,7 @@
 """Ways to choose the next device of a pool: each a function of what was tried and what is left.
 
 `left` comes in the repetition's own random order and ties go to its first, so that no strategy profits from the order
-of the table. Why these: suite/adr/0006-fabrication-search.md.
+of the table. Why these: docs/adr/0006-fabrication-search.md.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The Gaussian process that stands for the laboratory: Matérn 5/2 with one length scale per feature, white noise.
 
-Why scikit-learn: suite/adr/0006-fabrication-search.md.
+Why scikit-learn: docs/adr/0006-fabrication-search.md.
 """
 
 from __future__ import annotations

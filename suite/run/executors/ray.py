@@ -1,7 +1,7 @@
 """Warm Ray actors under a retry loop of our own; the only module that imports ray.
 
 Ray's own retries are burnt while an actor restarts, and a task sent to an actor that no node can host waits for ever
-(suite/adr/0003). So actors never restart: a lost one is replaced, its unit is queued again, and only actors that have
+(docs/adr/0003). So actors never restart: a lost one is replaced, its unit is queued again, and only actors that have
 answered are given work.
 """
 
