@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.idx_files import write_digits
+from tests.unit.data.idx_files import write_digits
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 

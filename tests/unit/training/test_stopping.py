@@ -7,7 +7,7 @@ import torch
 
 from suite.contract.registry import registry
 from suite.training.stopping import BelowBar, Judge, bar_of, rung
-from tests.unit.test_training import RECIPE, WORKLOAD, points, state, trained
+from tests.unit.training.test_training import RECIPE, WORKLOAD, points, state, trained
 
 METHODS = [
     (registry().method("erm"), {}, {}),

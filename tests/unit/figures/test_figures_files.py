@@ -14,7 +14,7 @@ from suite.figures import render, style
 from suite.figures.render import Rendered, Skipped
 from suite.figures.summary import COLUMNS, summary
 from suite.results.files import ResultsNotWritable
-from tests.unit.figure_trees import PANELS, both, cells, drawn, tree, workload
+from tests.unit.figures.figure_trees import PANELS, both, cells, drawn, tree, workload
 
 
 def titles(monkeypatch):
@@ -54,10 +54,11 @@ def test_rendering_twice_gives_equal_bytes_in_any_process(tmp_path):
     first = render.render("fig2a", both(), tmp_path / "first", "test").paths
     again = render.render("fig2a", both(), tmp_path / "again", "test").paths
     (tmp_path / "matplotlibrc").write_text("axes.facecolor: red\nfont.size: 20\npdf.fonttype: 3\n")
-    code = "from pathlib import Path; from suite.figures import render; from tests.unit.figure_trees import both; " + (
-        f"render.render('fig2a', both(), Path({str(tmp_path / 'other')!r}), 'test')"
+    code = (
+        "from pathlib import Path; from suite.figures import render; from tests.unit.figures.figure_trees import both; "
+        + (f"render.render('fig2a', both(), Path({str(tmp_path / 'other')!r}), 'test')")
     )
-    paths = os.pathsep.join([str(Path(__file__).parents[2]), *filter(None, sys.path)])
+    paths = os.pathsep.join([str(Path(__file__).parents[3]), *filter(None, sys.path)])
     changed = {"PYTHONHASHSEED": "7", "PYTHONPATH": paths, "MATPLOTLIBRC": str(tmp_path), "TZ": "Asia/Tokyo"}
     subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, **changed})
     for path, twice in zip(first, again, strict=True):

@@ -5,7 +5,7 @@ import xarray
 
 from suite import figures
 from suite.figures.render import Rendered, Skipped, render
-from tests.unit.figure_trees import cells, drawn, tree, workload
+from tests.unit.figures.figure_trees import cells, drawn, tree, workload
 
 SCORES = ("accuracy", "f1", "auc")
 KINGDOMS = np.array(["Animalia", "Bacteria", "Protista"])

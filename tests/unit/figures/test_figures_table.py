@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from suite.figures import FigureError
 from suite.figures.summary import COLUMNS, Panel, summary
-from tests.unit.figure_trees import LEVELS, PANELS, both, cells, tree, workload
+from tests.unit.figures.figure_trees import LEVELS, PANELS, both, cells, tree, workload
 
 
 def test_table_agrees_with_numpy():

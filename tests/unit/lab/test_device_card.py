@@ -11,8 +11,8 @@ from suite.figures.device_card import draw_card
 from suite.lab.characterise.device_fit import load_fit
 from suite.lab.characterise.fit import fit_device
 from suite.studies.study import Levels
-from tests.unit import iv_files as iv
-from tests.unit.iv_files import read_sweeps
+from tests.unit.lab import iv_files as iv
+from tests.unit.lab.iv_files import read_sweeps
 
 
 def suite(*arguments):

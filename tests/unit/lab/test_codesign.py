@@ -14,7 +14,7 @@ from suite.lab.fabrication.codesign import ASSUMES, CodesignError, Curve, curves
 from suite.results.cube import to_frame
 from tests.cubes import filled_cube, layout
 from tests.toys import suite
-from tests.unit.figure_trees import both
+from tests.unit.figures.figure_trees import both
 
 CURVE = Curve(np.array([0.0, 0.5, 1.0]), np.array([0.9, 0.5, 0.7]), np.array([0.01, 0.02, 0.1]))
 SUGGESTED = """halide,predicted_sigma,sigma_low,sigma_high,interval_level

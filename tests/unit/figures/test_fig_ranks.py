@@ -4,7 +4,7 @@ import numpy as np
 
 from suite import figures
 from suite.figures.render import Skipped, render
-from tests.unit import figure_trees
+from tests.unit.figures import figure_trees
 
 METHODS = ("erm", "dropout", "bayesmulti")
 

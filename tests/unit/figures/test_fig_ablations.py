@@ -6,8 +6,8 @@ import pytest
 from suite import figures
 from suite.figures.render import Skipped, render
 from suite.studies.study import load_study
-from tests.unit import figure_trees
-from tests.unit.figure_trees import LEVELS
+from tests.unit.figures import figure_trees
+from tests.unit.figures.figure_trees import LEVELS
 
 STUDY = load_study("ablations")
 ABLATIONS = [name for name in figures.names() if name.startswith("fig_ablation_")]

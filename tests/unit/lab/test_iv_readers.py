@@ -6,8 +6,8 @@ import pytest
 from suite.lab.characterise.fit import fit_device
 from suite.lab.characterise.loop import positive_loop
 from suite.lab.characterise.sweeps import SweepError
-from tests.unit import iv_files as iv
-from tests.unit.iv_files import read_sweeps
+from tests.unit.lab import iv_files as iv
+from tests.unit.lab.iv_files import read_sweeps
 
 PLAIN = iv.currents()
 

@@ -24,8 +24,8 @@ from suite.run.work import execute
 from suite.training.loop import train
 from tests.cubes import files
 from tests.toys import WORKLOAD, Scripted, context_of, cube_files, kinds, plugin, run_toy, toy_study
-from tests.unit.test_training import RECIPE, SPLITS, state
-from tests.unit.test_training import WORKLOAD as PLAIN
+from tests.unit.training.test_training import RECIPE, SPLITS, state
+from tests.unit.training.test_training import WORKLOAD as PLAIN
 
 bayesmulti, erm = registry().method("bayesmulti"), registry().method("erm")
 KEYS = {"name": "half_spaces", "entropy": 1, "seed": 3}

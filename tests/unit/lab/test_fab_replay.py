@@ -23,7 +23,7 @@ from suite.lab.fabrication.replay import (
 from suite.lab.fabrication.strategies import STRATEGIES, nearest_to_best
 from suite.statistics.paired import interval
 
-COMMITTED = Path(__file__).parents[2] / "results" / "reference" / "fabrication"
+COMMITTED = Path(__file__).parents[3] / "results" / "reference" / "fabrication"
 
 
 def line_of_devices(*sigma: float) -> Pool:

@@ -7,7 +7,7 @@ from suite import figures
 from suite.data.facts import perovskite_curves, perovskite_devices
 from suite.figures import render
 from suite.figures.specimens import specimen_rows
-from tests.unit.figure_trees import PANELS, both, drawn, tree, workload
+from tests.unit.figures.figure_trees import PANELS, both, drawn, tree, workload
 
 PUBLIC = next(iter(perovskite_curves()))
 OTHER = next(device.name for device in perovskite_devices() if device.name not in perovskite_curves())

@@ -13,8 +13,8 @@ from suite.lab.characterise.loop import positive_loop
 from suite.lab.characterise.mapping import monotone_window
 from suite.lab.characterise.sigma import jackknife
 from suite.lab.characterise.sweeps import Source, SweepError, checked
-from tests.unit import iv_files as iv
-from tests.unit.iv_files import read_sweeps
+from tests.unit.lab import iv_files as iv
+from tests.unit.lab.iv_files import read_sweeps
 
 AUTHORS = {"carbon_paste": (1.84698, 24), "1V_probe": (0.185432, 28), "silver_paste": (2.24799, 22)}
 LOG_MLE = {"carbon_paste": 1.88802, "1V_probe": 0.212404, "silver_paste": 2.48698}

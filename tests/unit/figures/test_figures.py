@@ -11,7 +11,7 @@ from suite import figures
 from suite.figures import FigureError, style
 from suite.figures.curves import curve_figure, sigma_ticks
 from suite.figures.summary import Panel, summary
-from tests.unit.figure_trees import PANELS, both, cells, drawn, tree, workload
+from tests.unit.figures.figure_trees import PANELS, both, cells, drawn, tree, workload
 
 
 def test_fig2a_is_found_by_its_file_name():

@@ -7,7 +7,7 @@ import xarray
 from suite import figures
 from suite.figures.observed import last_per_method, observed
 from suite.figures.render import Skipped, render
-from tests.unit.figure_trees import drawn, tree, workload
+from tests.unit.figures.figure_trees import drawn, tree, workload
 
 CROSSBARS = ("weights", "weights", "pairs", "pairs", "all")
 LEVELS = (1.0, 0.9, 1.0, 0.9, 0.9)

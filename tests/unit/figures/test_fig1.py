@@ -9,7 +9,7 @@ import pytest
 
 from suite.figures import fig1, style
 from suite.figures.render import Rendered, render
-from tests.unit.figure_trees import both, tree
+from tests.unit.figures.figure_trees import both, tree
 
 
 @pytest.fixture

@@ -121,5 +121,5 @@ from tests import cubes
 block = next(cubes.layout().blocks())
 save_unit_npz(Path({str(tmp_path)!r}), "mnist_mlp", block, cubes.scores(block), numpy.zeros(block.shape), 5)
 """
-    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[3])
     assert len(list(tmp_path.glob("*.npz"))) == 1

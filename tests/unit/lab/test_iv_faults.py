@@ -8,8 +8,8 @@ from suite.cli import main
 from suite.lab.characterise.fit import fit_device
 from suite.lab.characterise.readers import read_devices
 from suite.lab.characterise.sweeps import SweepError
-from tests.unit import iv_faults as faulty
-from tests.unit.iv_files import read_sweeps
+from tests.unit.lab import iv_faults as faulty
+from tests.unit.lab.iv_files import read_sweeps
 
 
 def fitted(path):

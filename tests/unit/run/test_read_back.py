@@ -12,10 +12,10 @@ from suite.run.read_back import NotInState, ReadBack
 from suite.run.work import execute
 from tests.reference import classifier
 from tests.toys import WORKLOAD, Scripted, context_of, events, kinds, plugin, run_toy, toy_study
-from tests.unit.test_stopping import METHODS
-from tests.unit.test_training import WORKLOAD as POINTS
-from tests.unit.test_training import points, state, trained
-from tests.unit.test_work import first_tasks
+from tests.unit.run.test_work import first_tasks
+from tests.unit.training.test_stopping import METHODS
+from tests.unit.training.test_training import WORKLOAD as POINTS
+from tests.unit.training.test_training import points, state, trained
 
 # Its scale is learned in training mode and used in evaluation mode; `early`: from the first epoch on.
 SCALED = (

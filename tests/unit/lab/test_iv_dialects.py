@@ -6,8 +6,8 @@ import pytest
 from suite.lab.characterise.fit import fit_device
 from suite.lab.characterise.readers import read_devices
 from suite.lab.characterise.sweeps import SweepError
-from tests.unit import iv_faults as faulty
-from tests.unit import iv_files as iv
+from tests.unit.lab import iv_faults as faulty
+from tests.unit.lab import iv_files as iv
 
 TRACE, WIDE = faulty.TRACE, faulty.WIDE
 MICRO = TRACE * [1, 1e6]
