@@ -126,8 +126,8 @@ _IDENTITIES: dict[tuple[Any, ...], Identity] = {}
 
 @dataclass(frozen=True)
 class TrialTask:
-    """One tuning candidate; bar: what it must be worth half-way (see suite.training.stopping), a function of what its search was
-    told before and so no part of its hash."""
+    """One tuning candidate; bar: what it must be worth half-way (see suite.training.stopping), a function of what its
+    search was told before and so no part of its hash."""
 
     contestant: Contestant
     number: int

@@ -1,7 +1,7 @@
 """What a trained network is worth to the search of its contestant, and the kind of running statistics that decides it.
 
-A network trained under noise is scored with both kinds (suite.run.running_statistics), which costs no training; what it is
-worth with the better one counts, and the record says which.
+A network trained under noise is scored with both kinds (suite.run.running_statistics), which costs no training; what it
+is worth with the better one counts, and the record says which.
 """
 
 from __future__ import annotations

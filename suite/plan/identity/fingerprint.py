@@ -1,8 +1,8 @@
 """What code a result depends on: a hash of modules with all that they import, blind to words and to where files lie.
 
-The digest of a module is that of its code as `suite.plan.identity.code_text` has it, of the modules behind its imports, and of the
-files that it read while it was imported. So a module may move, and another name in an import line changes whatever
-reaches it. Modules that import each other in a circle are told apart by what is seen from each of them.
+The digest of a module is that of its code as `suite.plan.identity.code_text` has it, of the modules behind its imports,
+and of the files that it read while it was imported. So a module may move, and another name in an import line changes
+whatever reaches it. Modules that import each other in a circle are told apart by what is seen from each of them.
 
 A module of the house that only hands things on says `__fingerprint__ = "glue"`: neither its code nor what it imports
 counts for those who import it. What decides a number has no place in such a module.
