@@ -14,6 +14,7 @@ from suite.cli.compare import compare
 from suite.cli.cube import compact, export, ingest, publish, verify
 from suite.cli.device import device as device_verbs
 from suite.cli.fab import codesign, fab
+from suite.cli.kitti import kitti
 from suite.cli.options import DEVICE, RESULTS, ROOT, STUDY, context_of
 from suite.cli.tools import bench, data, doctor
 from suite.contract import SuiteError
@@ -205,5 +206,6 @@ for verb in (
     bench,
     fab,
     codesign,
+    kitti,
 ):
     main.add_command(verb)
