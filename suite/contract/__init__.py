@@ -191,7 +191,7 @@ def seeded(generator: torch.Generator) -> Iterator[None]:
 
 
 def load(source: str, root: Path | None) -> Any:
-    """The raw content of a data source of `suite/sources` from the data root, or from the package that ships it.
+    """The raw content of a data source of `suite/data/sources` from the data root, or from the package that ships it.
 
     Raises DataMissing or DataCorrupt, each with the file and the fix.
     """
