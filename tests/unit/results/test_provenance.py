@@ -45,7 +45,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     if shutil.which("git") is None:
         pytest.skip("git is not installed")
     (tmp_path / "suite").mkdir()
-    monkeypatch.setattr(provenance, "__file__", str(tmp_path / "suite" / "provenance.py"))
+    monkeypatch.setattr(provenance, "__file__", str(tmp_path / "suite" / "results" / "provenance.py"))
     return tmp_path
 
 
@@ -70,7 +70,7 @@ def test_the_commit_and_whether_it_is_all(checkout: Path) -> None:
 def test_the_commit_of_another_project_is_not_ours(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     git(checkout, "init")
     git(checkout, "commit", "--allow-empty", "-m", "one")
-    monkeypatch.setattr(provenance, "__file__", str(checkout / "lib" / "suite" / "provenance.py"))
+    monkeypatch.setattr(provenance, "__file__", str(checkout / "lib" / "suite" / "results" / "provenance.py"))
     (checkout / "lib").mkdir()
     assert provenance.commit() is None
 
