@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from time import perf_counter, process_time
 
+import yaml
+
+from suite.plan.plan import Plan, make_plan
 from suite.plan.tasks import Context, Outcome, Task
+from suite.results import store
+from suite.run.driver import Progress
+from suite.run.executors import Executor
+from suite.run.run import run
 from suite.studies.study import load_study
 
 METHODS = 8
@@ -47,21 +55,6 @@ WORKLOAD = Workload(
     observations={"confusion": confusion(2)},
 )
 '''
-STUDY = """# Written by `suite bench orchestration`.
-name: idle
-scale: ci
-workloads: {workloads}
-methods: {methods}
-seeds: {seeds}
-realisations: 30
-conditions: [{{grid: paper}}]
-standins: allow
-plugins: [own]
-observe: {observe}
-"""
-OBSERVE = (
-    "[{{what: confusion, workloads: {workloads}, conditions: [{{usability: [0.5]}}], realisations: {realisations}}}]"
-)
 
 
 @dataclass(frozen=True)
@@ -86,14 +79,60 @@ def idle_study(folder: Path, units: int, workloads: int = 1, shape: Shape = USUA
         (own / f"{name}.py").write_text(WORKLOAD.replace("EVALUATIONS", str(shape.evaluations)))
     # Labels with equal entries would be one piece of work.
     entry = {"method": "erm", "tuning": "none"}
-    methods = {f"erm/{number}": {**entry, "params": {"weight_decay": 1e-5 * number}} for number in range(METHODS)}
-    seeds = -(-units // (workloads * METHODS * shape.units))
-    observe = OBSERVE.format(workloads=names, realisations=-(-observations // METHODS)) if observations else []
-    content = STUDY.format(workloads=names, methods=methods, seeds=seeds, observe=observe)
-    (folder / "idle.yaml").write_text(content)
+    matrices = {"what": "confusion", "workloads": names, "conditions": [{"usability": [0.5]}]}
+    study = {
+        "name": "idle",
+        "scale": "ci",
+        "workloads": names,
+        "methods": {f"erm/{number}": {**entry, "params": {"weight_decay": 1e-5 * number}} for number in range(METHODS)},
+        "seeds": -(-units // (workloads * METHODS * shape.units)),
+        "realisations": 30,
+        "conditions": [{"grid": "paper"}],
+        "standins": "allow",
+        "plugins": ["own"],
+        "observe": [{**matrices, "realisations": -(-observations // METHODS)}] if observations else [],
+    }
+    (folder / "idle.yaml").write_text(yaml.safe_dump(study, sort_keys=False))
     return Context(load_study(folder / "idle.yaml"), folder / "results")
+
+
+def trained(folder: Path, units: int) -> Context:
+    """An idle study that has all its trained states, as empty files: its units must not read them."""
+    context = idle_study(folder, units)
+    context.store.mkdir(parents=True)
+    for part in make_plan(context, None).workloads.values():
+        for fit in part.fits(context.study):
+            store.file_of(context.store, fit.hash).touch()
+    return context
 
 
 def idle(context: Context, task: Task) -> Outcome:
     """What a worker does with a unit that takes no time."""
     return Outcome(0.0, {"n_nonfinite": 0})
+
+
+@dataclass(frozen=True)
+class Pace:
+    """What a run made, and seconds per unit: by the clock, and of this process's CPU."""
+
+    plan: Plan
+    wall_s: float
+    cpu_s: float
+
+
+def complete(context: Context, executor: Executor, warm: int = 0, train_only: bool = False) -> Pace:
+    """Run all that is missing; the first `warm` units do not count. Raises RuntimeError where a unit fails: then
+    nothing was measured."""
+    marks: dict[str, tuple[int, float, float]] = {}
+
+    def show(progress: Progress) -> None:
+        now = progress.done, perf_counter(), process_time()
+        if progress.done >= warm:
+            marks.setdefault("first", now)
+            marks["last"] = now
+
+    summary, plan = run(context, executor, show=show, train_only=train_only)
+    if summary.failed:
+        raise RuntimeError(next(iter(summary.failed.values())))
+    units, wall_s, cpu_s = (end - begin for begin, end in zip(marks["first"], marks["last"], strict=True))
+    return Pace(plan, wall_s / max(1, units), cpu_s / max(1, units))

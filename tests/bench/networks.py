@@ -1,22 +1,13 @@
-"""The two networks that speed is measured on, and what they cost."""
+"""The two networks that speed is measured on, as workloads on synthetic images of MNIST's shape."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 from torch import nn
 
+from suite.contract import Recipe, Score, Splits, Workload, accuracy, seeded
+from suite.contract.seeds import torch_generator
 
-@dataclass(frozen=True)
-class Candidate:
-    """multiplications: of one image, and those of the first layer among them; block: images per forward pass."""
-
-    name: str
-    build: Callable[[], nn.Module]
-    multiplications: int
-    first: int
-    block: int
+CLASSES, ENTROPY = 10, 20412
 
 
 def mlp() -> nn.Module:
@@ -26,25 +17,37 @@ def mlp() -> nn.Module:
 
 def lenet() -> nn.Module:
     """LeNet-5 as in LeCun et al. 1998 with relu and max pooling; 61,706 parameters."""
-    return nn.Sequential(
-        nn.Conv2d(1, 6, 5, padding=2),
-        nn.ReLU(),
-        nn.MaxPool2d(2),
-        nn.Conv2d(6, 16, 5),
-        nn.ReLU(),
-        nn.MaxPool2d(2),
-        nn.Flatten(),
-        nn.Linear(400, 120),
-        nn.ReLU(),
-        nn.Linear(120, 84),
-        nn.ReLU(),
-        nn.Linear(84, 10),
+    first = nn.Sequential(nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2))
+    second = nn.Sequential(nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten())
+    linear = [nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10)]
+    return nn.Sequential(*first, *second, *linear)
+
+
+# {name: (network, images per forward pass)}
+NETWORKS = {"MLP 784-256-10": (mlp, 1000), "LeNet-5": (lenet, 256)}
+
+
+def made(name: str, samples: int, recipe: Recipe) -> tuple[Workload, Splits]:
+    """The workload, and its data from the keyed generator: the same images in all splits."""
+    import torch
+    from torch.utils.data import TensorDataset
+
+    generator = torch_generator(ENTROPY, "bench", name)
+    images = torch.rand(samples, 1, 28, 28, generator=generator)
+    data = TensorDataset(images, torch.randint(CLASSES, (samples,), generator=generator))
+    splits = Splits(data, data, {"test": data}, "synthetic:images")
+
+    def network(generator: torch.Generator) -> nn.Module:
+        with seeded(generator):
+            return NETWORKS[name][0]()
+
+    workload = Workload(
+        title=name,
+        data=lambda scale, root, seed: splits,
+        network=network,
+        recipe=lambda scale: recipe,
+        measures={"accuracy": Score("Accuracy", 1 / CLASSES)},
+        scores=lambda outputs, targets: {"accuracy": accuracy(outputs, targets)},
+        floor=0.0,
     )
-
-
-NETWORKS = (
-    Candidate("MLP 784-256-10", mlp, 784 * 256 + 256 * 10, first=784 * 256, block=1000),
-    Candidate(
-        "LeNet-5", lenet, 784 * 150 + 100 * 16 * 150 + 400 * 120 + 120 * 84 + 84 * 10, first=784 * 150, block=256
-    ),
-)
+    return workload, splits

@@ -13,19 +13,15 @@ import torch
 from torch import Tensor, nn
 
 PEER = "aihwkit_lightning"
-
-
 # Images per forward pass; the faster counts.
 BLOCKS = (100, 1000)
 
 
-def peer_jobs(
-    network: nn.Module, images: Tensor, sigmas: Sequence[float], realisations: int
-) -> list[Callable[[], None]]:
-    """The job as calls, one per size of blocks; none where the peer is not installed.
+def peer_jobs(network: nn.Module, images: Tensor, sigmas: Sequence[float]) -> list[Callable[[], None]]:
+    """One evaluation per sigma, as calls, one per size of blocks; none where the peer is not installed.
 
     Gaussian noise of standard deviation sigma times the largest weight, drawn once per forward pass (its noise acts in
-    training mode only); sigma 0 once.
+    training mode only).
     """
     if find_spec(PEER) is None:
         return []
@@ -39,7 +35,7 @@ def peer_jobs(
     modifiers = [module.rpu_config.modifier for module in analog.modules() if hasattr(module, "rpu_config")]
 
     def job(block: int) -> None:
-        for sigma in [0.0] + [sigma for sigma in sigmas if sigma for _ in range(realisations)]:
+        for sigma in sigmas:
             for modifier in modifiers:
                 modifier.std_dev = sigma
             analog.train(sigma > 0)

@@ -1,15 +1,18 @@
-"""One figure of any bench, held against its bar: the row that all benches share, and the table they print."""
+"""One figure of any bench, held against its bar: the row that all benches share, the table they print, their file."""
 
 from __future__ import annotations
 
+import csv
 import operator
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, fields
 from importlib.metadata import version
 from math import isnan
+from pathlib import Path
 from typing import Literal
 
-from tests.bench.hardware import processor
+from suite.contract import SuiteError
+from suite.results.provenance import hardware
 
 _COMPARED: dict[str, Callable[[float, float], bool]] = {">=": operator.ge, "<=": operator.le}
 
@@ -31,16 +34,17 @@ class Measured:
     torch: str
 
 
+COLUMNS = [field.name for field in fields(Measured)]
+
+
 def measured(bench: str, name: str, value: float, unit: str, bar: str = "") -> Measured:
     """The row of a figure on this machine; raises ValueError for a bar that cannot be read."""
-    return Measured(bench, name, value, unit, bar, _holds(value, bar), processor(), version("torch"))
+    return Measured(bench, name, value, unit, bar, _holds(value, bar), hardware()["cpu"], version("torch"))
 
 
-def known(bench: str, of: str, figures: Sequence[Figure]) -> list[Measured]:
+def rows_of(bench: str, of: str, figures: Iterable[Figure]) -> list[Measured]:
     """The rows of those figures of one thing that could be measured here: NaN stands for those that could not."""
-    return [
-        measured(bench, f"{of}: {what}", value, unit, bar) for what, value, unit, bar in figures if not isnan(value)
-    ]
+    return [measured(bench, f"{of}: {what}", *figure) for what, *figure in figures if not isnan(figure[0])]
 
 
 def _holds(value: float, bar: str) -> Literal["pass", "short", ""]:
@@ -54,12 +58,36 @@ def _holds(value: float, bar: str) -> Literal["pass", "short", ""]:
 
 def table(rows: Sequence[Measured]) -> str:
     """The rows as text, one line each."""
+    if not rows:
+        return "nothing was measured"
     cells = [("bench", "what", "value", "unit", "bar", "")]
     cells += [(row.bench, row.name, f"{row.value:.4g}", row.unit, row.bar, row.holds) for row in rows]
-    widths = [max(len(line[column]) for line in cells) for column in range(6)]
-    lines = [
-        f"{a:<{widths[0]}}  {b:<{widths[1]}}  {c:>{widths[2]}} {d:<{widths[3]}}  {e:<{widths[4]}}  {f}".rstrip()
-        for a, b, c, d, e, f in cells
-    ]
-    foot = f"on {rows[0].processor}; torch {rows[0].torch}" if rows else "nothing was measured"
-    return "\n".join([*lines, foot])
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    lines = ["  ".join(map(str.ljust, line, widths)).rstrip() for line in cells]
+    return "\n".join([*lines, f"on {rows[0].processor}; torch {rows[0].torch}"])
+
+
+def write(rows: Iterable[Measured], path: Path) -> None:
+    """The rows as CSV, numbers with four digits. What the file has already stays, but for what is measured anew: the
+    same figure on the same processor."""
+    found = {_key(row): row for row in read(path)} if path.exists() else {}
+    for row in rows:
+        cells = {k: f"{v:.4g}" if isinstance(v, float) else str(v) for k, v in asdict(row).items()}
+        found[_key(cells)] = cells
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(found.values())
+
+
+def read(path: Path) -> list[dict[str, str]]:
+    """The rows of such a file. Raises SuiteError for any other file."""
+    with path.open(newline="") as file:
+        reader = csv.DictReader(file)
+        if reader.fieldnames != COLUMNS:
+            raise SuiteError(f"{path}: not a table of benches (columns {', '.join(COLUMNS)}); name another file")
+        return list(reader)
+
+
+def _key(cells: dict[str, str]) -> tuple[str, ...]:
+    return cells["bench"], cells["name"], cells["processor"]

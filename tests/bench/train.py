@@ -6,78 +6,61 @@ thread; the suite's own loop has its one-cycle schedule, weight decay and random
 
 from __future__ import annotations
 
-from functools import cache
-from statistics import median
-
 import torch
 from torch import nn
 from torch.nn import functional
-from torch.utils.data import DataLoader, TensorDataset
+from torch.utils.data import DataLoader, Dataset
+from torch.utils.flop_counter import FlopCounterMode
 
-from suite.contract import Recipe, Score, Splits, Workload, accuracy, seeded
+from suite.contract import Recipe, Splits, Workload
 from suite.contract.registry import registry
-from suite.contract.seeds import torch_generator
 from suite.training.loop import train
-from tests.bench.networks import NETWORKS, Candidate
-from tests.bench.processes import Run, processes
-from tests.bench.rows import Measured, measured
-from tests.bench.sgemm import sgemm_rate
-from tests.bench.tables import seconds
+from tests.bench.machine import Run, processes, seconds, sgemm_rate, turns
+from tests.bench.networks import ENTROPY, NETWORKS, made
+from tests.bench.rows import Measured, rows_of
 
-SAMPLES, CLASSES, BATCH, RATE = 12_800, 10, 128, 1e-3
-ENTROPY = 20412
+SAMPLES, BATCH, RATE = 12_800, 128, 1e-3
+RECIPE = Recipe(epochs=1, batch=BATCH, learning_rate=RATE)
 
 
 def run(quick: bool = False) -> list[Measured]:
     """Every network; half a minute on one core. quick: one turn instead of five."""
     with processes() as (worker, script):
-        return [row for of in NETWORKS for row in measure(of, 1 if quick else 5, worker, script)]
+        return [row for name in NETWORKS for row in measure(name, 1 if quick else 5, worker, script)]
 
 
-def measure(candidate: Candidate, repeats: int, worker: Run, script: Run) -> list[Measured]:
-    """Matrix product and the suite's loop in a worker, the plain one in a script, in turn, `repeats` times; medians of
-    CPU seconds."""
-    # The first turn of a process does not count.
-    script(plain_s, candidate)
-    worker(suite_s, candidate)
-    times: dict[str, list[float]] = {"rate": [], "plain": [], "suite": []}
-    for _ in range(repeats):
-        times["rate"].append(worker(sgemm_rate))
-        times["plain"].append(script(plain_s, candidate))
-        times["suite"].append(worker(suite_s, candidate))
-    rate, plain, own = (median(values) for values in times.values())
-    # Forward, gradients of the weights, and of the inputs of all layers but the first.
-    operations = 2 * (3 * candidate.multiplications - candidate.first) * SAMPLES
-    return [
-        measured("train", f"{candidate.name}: one epoch", own, "CPU s"),
-        measured("train", f"{candidate.name}: times the plain loop", plain / own, "x", ">= 1"),
-        measured("train", f"{candidate.name}: share of SGEMM", 100 * operations / own / rate, "%"),
+def measure(name: str, repeats: int, worker: Run, script: Run) -> list[Measured]:
+    """Matrix product and the suite's loop in a worker, the plain one in a script, in turn; medians of CPU seconds."""
+    found = turns(
+        repeats,
+        rate=lambda: worker(sgemm_rate),
+        plain=lambda: script(plain_s, name),
+        suite=lambda: worker(suite_s, name),
+    )
+    share = 100 * worker(operations, name) / found["suite"] / found["rate"]
+    figures = [
+        ("one epoch", found["suite"], "CPU s", ""),
+        ("times the plain loop", found["plain"] / found["suite"], "x", ">= 1"),
+        ("share of SGEMM", share, "%", ""),
     ]
+    return rows_of("train", name, figures)
 
 
-def plain_s(candidate: Candidate) -> float:
+def plain_s(name: str) -> float:
     """CPU seconds of an epoch as in a tutorial."""
-    data = images(candidate)
-    return seconds(lambda: plain_epoch(candidate, data))
+    _, splits = made(name, SAMPLES, RECIPE)
+    return seconds(lambda: plain_epoch(name, splits.train))
 
 
-def suite_s(candidate: Candidate) -> float:
-    """CPU seconds of an epoch of the suite."""
-    data = images(candidate)
-    return seconds(lambda: suite_epoch(candidate, data))
+def suite_s(name: str) -> float:
+    """CPU seconds of an epoch of `suite.training.loop.train`."""
+    workload, splits = made(name, SAMPLES, RECIPE)
+    return seconds(lambda: suite_epoch(name, workload, splits))
 
 
-@cache
-def images(candidate: Candidate) -> TensorDataset:
-    """Random images and labels."""
-    generator = torch_generator(ENTROPY, "bench-train", candidate.name)
-    pixels = torch.rand(SAMPLES, 1, 28, 28, generator=generator)
-    return TensorDataset(pixels, torch.randint(CLASSES, (SAMPLES,), generator=generator))
-
-
-def plain_epoch(candidate: Candidate, data: TensorDataset) -> nn.Module:
+def plain_epoch(name: str, data: Dataset) -> nn.Module:
     """One epoch as in a tutorial."""
-    network = candidate.build()
+    network = NETWORKS[name][0]()
     optimiser = torch.optim.Adam(network.parameters(), RATE)
     for inputs, labels in DataLoader(data, batch_size=BATCH, shuffle=True):
         optimiser.zero_grad()
@@ -86,23 +69,16 @@ def plain_epoch(candidate: Candidate, data: TensorDataset) -> nn.Module:
     return network
 
 
-def suite_epoch(candidate: Candidate, data: TensorDataset) -> nn.Module:
-    """One epoch of `suite.training.loop.train`."""
-
-    def built(generator: torch.Generator) -> nn.Module:
-        with seeded(generator):
-            return candidate.build()
-
-    recipe = Recipe(epochs=1, batch=BATCH, learning_rate=RATE)
-    splits = Splits(data, data, {"test": data}, "synthetic:images")
-    workload = Workload(
-        title=candidate.name,
-        data=lambda scale, root, seed: splits,
-        network=built,
-        recipe=lambda scale: recipe,
-        measures={"accuracy": Score("Accuracy", 1 / CLASSES)},
-        scores=lambda outputs, targets: {"accuracy": accuracy(outputs, targets)},
-        floor=0.0,
-    )
+def suite_epoch(name: str, workload: Workload, splits: Splits) -> nn.Module:
+    """One epoch of the suite's own loop."""
     erm = registry().method("erm")
-    return train(workload, erm, splits, recipe, name=candidate.name, entropy=ENTROPY, seed=0, params={}, options={})
+    return train(workload, erm, splits, RECIPE, name=name, entropy=ENTROPY, seed=0, params={}, options={})
+
+
+def operations(name: str) -> int:
+    """Of an epoch: forward, gradients of the weights, and of the inputs of all layers but the first."""
+    inputs, labels = made(name, BATCH, RECIPE)[1].train[:]
+    network = NETWORKS[name][0]()
+    with FlopCounterMode(display=False) as counter:
+        functional.cross_entropy(network(inputs), labels).backward()
+    return counter.get_total_flops() * SAMPLES // BATCH

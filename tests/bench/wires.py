@@ -8,7 +8,6 @@ vector would take minutes, fewer vectors are timed and the time is scaled up; th
 from __future__ import annotations
 
 from dataclasses import dataclass
-from statistics import median
 
 import numpy as np
 import torch
@@ -18,8 +17,8 @@ from scipy.sparse.linalg import splu, spsolve
 
 from suite.contract.seeds import numpy_generator
 from suite.crossbar.circuit.wires import transconductance
-from tests.bench.rows import Measured, measured
-from tests.bench.tables import seconds, threads
+from tests.bench.machine import Run, processes, seconds, turns
+from tests.bench.rows import Measured, rows_of
 
 SIDES = (10, 32, 64, 128)
 VECTORS, WIRE_OHM, ENTROPY = 1000, 1.0, 20412
@@ -76,30 +75,44 @@ class Tile:
 
 def run(quick: bool = False) -> list[Measured]:
     """Every size; a minute and a half on one core. quick: without the largest, one turn instead of three."""
-    with threads(1):
-        sides = SIDES[:-1] if quick else SIDES
-        return [row for side in sides for row in measure(side, repeats=1 if quick else 3)]
+    with processes() as (worker, _):
+        return [row for side in (SIDES[:-1] if quick else SIDES) for row in measure(side, 1 if quick else 3, worker)]
 
 
-def measure(side: int, repeats: int) -> list[Measured]:
+def measure(side: int, repeats: int, worker: Run) -> list[Measured]:
     """A sparse solve per vector, one factorisation with a back-substitution per vector, and the operator, in turn;
     medians of the CPU seconds for all vectors."""
-    tile = Tile.of(side)
     count = min(VECTORS, max(1, MOST_UNKNOWNS // (2 * side * side)))
-    expected, ideal = tile.solved(count), (tile.volts @ tile.conductances)[:count]
-    times: list[tuple[float, float, float]] = []
-    for _ in range(repeats):
-        per_vector = seconds(lambda: tile.solved(count)) * VECTORS / count
-        times.append((per_vector, seconds(tile.factored), seconds(tile.by_operator)))
-    solve, factor, operator = (median(values) for values in zip(*times, strict=True))
-    error = np.abs(tile.by_operator()[:count] - expected).max() / np.abs(expected).max()
-    rows = [
-        (f"a solve per vector, {count:,} vectors timed", solve, "CPU s"),
-        ("factorised once", factor, "CPU s"),
-        ("operator", operator, "CPU s"),
-        ("operator, times a solve per vector", solve / operator, "x"),
-        ("operator, times factorised once", factor / operator, "x"),
-        ("error of ignoring the wires", 100 * float(np.abs(ideal - expected).mean() / np.abs(expected).mean()), "%"),
-        ("largest relative error", float(error), ""),
+    found = turns(
+        repeats,
+        solve=lambda: worker(cpu_s, side, "solved", count) * VECTORS / count,
+        factor=lambda: worker(cpu_s, side, "factored"),
+        operator=lambda: worker(cpu_s, side, "by_operator"),
+    )
+    solve, factor, operator = found["solve"], found["factor"], found["operator"]
+    ignored, error = worker(errors, side, count)
+    figures = [
+        (f"a solve per vector, {count:,} vectors timed", solve, "CPU s", ""),
+        ("factorised once", factor, "CPU s", ""),
+        ("operator", operator, "CPU s", ""),
+        ("operator, times a solve per vector", solve / operator, "x", ""),
+        ("operator, times factorised once", factor / operator, "x", ""),
+        ("error of ignoring the wires", 100 * ignored, "%", ""),
+        ("largest relative error", error, "", ""),
     ]
-    return [measured("wires", f"{side} x {side}, {VECTORS:,} vectors: {what}", *figure) for what, *figure in rows]
+    return rows_of("wires", f"{side} x {side}, {VECTORS:,} vectors", figures)
+
+
+def cpu_s(side: int, way: str, *count: int) -> float:
+    """Of this process, for the currents by one way."""
+    tile = Tile.of(side)
+    return seconds(lambda: getattr(tile, way)(*count))
+
+
+def errors(side: int, count: int) -> tuple[float, float]:
+    """Against solving for each of `count` vectors: mean error of ideal wires over the mean current, and the largest of
+    the operator over the largest current."""
+    tile = Tile.of(side)
+    expected, found = tile.solved(count), tile.by_operator()[:count]
+    ideal = np.abs((tile.volts @ tile.conductances)[:count] - expected).mean() / np.abs(expected).mean()
+    return float(ideal), float(np.abs(found - expected).max() / np.abs(expected).max())

@@ -1,19 +1,22 @@
-"""The speed measurement: what it counts, what it checks, what it writes."""
+"""The measurements of ourselves: what they count, what they check, what they write."""
 
 import math
-import os
-from contextlib import nullcontext
-from pathlib import Path
-from types import SimpleNamespace
+from contextlib import contextmanager
+from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 
-from suite.contract.registry import BrokenPlugin, registry
-from tests.bench import everything, memory, peer, processes, rest, sgemm, train, workload
-from tests.bench import sweep as bench
+from suite.plan.plan import make_plan
+from suite.plan.tasks import Outcome
+from suite.results.cube import Cube, Status, open_tree
+from suite.run.executors.serial import SerialExecutor
+from tests.bench import __main__ as bench
+from tests.bench import figures, growth, idle, machine, orchestration, sweep, train, wires, workloads
 from tests.bench.networks import NETWORKS
-from tests.bench.rows import known
+from tests.bench.rows import measured, read, rows_of, table, write
+from tests.currents import column_currents
 
 
 def here(function, *arguments):
@@ -21,205 +24,221 @@ def here(function, *arguments):
     return function(*arguments)
 
 
+@contextmanager
+def here_both():
+    yield here, here
+
+
 @pytest.fixture
 def small(monkeypatch):
-    bench._job.cache_clear()
-    train.images.cache_clear()
-    monkeypatch.setattr(bench, "SAMPLES", 40)
-    monkeypatch.setattr(bench, "REALISATIONS", 2)
-    monkeypatch.setattr(sgemm, "SIDE", 64)
+    sweep.job.cache_clear()
+    for module, name, value in (
+        (machine, "SGEMM_SIDE", 64),
+        (sweep, "SAMPLES", 40),
+        (sweep, "REALISATIONS", 2),
+        (train, "SAMPLES", 256),
+        (wires, "VECTORS", 6),
+        (wires, "SIDES", (5, 7)),
+    ):
+        monkeypatch.setattr(module, name, value)
+    for module in (sweep, train, wires, workloads):
+        monkeypatch.setattr(module, "processes", here_both)
+    yield
+    sweep.job.cache_clear()
 
 
-@pytest.mark.parametrize(("candidate", "parameters"), list(zip(NETWORKS, (203_530, 61_706), strict=True)))
-def test_the_networks_are_the_ones_named(candidate, parameters):
-    network = candidate.build()
-    assert sum(parameter.numel() for parameter in network.parameters()) == parameters
-    counted = []
-
-    def count(layer, inputs, output):
-        counted.append(output[0].numel() * layer.weight[0].numel())
-
-    for layer in network:
-        if hasattr(layer, "weight"):
-            layer.register_forward_hook(count)
-    network(torch.zeros(1, 1, 28, 28))
-    assert sum(counted) == candidate.multiplications
+# ------------------------------------------------------------------------------------------------ rows and bars
 
 
-@pytest.mark.parametrize("candidate", NETWORKS)
-def test_the_first_layer_is_counted_as_the_first(candidate):
-    counted = []
-
-    def count(layer, inputs, output):
-        counted.append(output[0].numel() * layer.weight[0].numel())
-
-    network = candidate.build()
-    next(layer for layer in network if hasattr(layer, "weight")).register_forward_hook(count)
-    network(torch.zeros(1, 1, 28, 28))
-    assert counted == [candidate.first]
+@pytest.mark.parametrize(
+    ("value", "bar", "holds"),
+    [(3.0, ">= 3", "pass"), (2.9, ">= 3", "short"), (10.0, "<= 10", "pass"), (10.1, "<= 10", "short"), (1.0, "", "")],
+)
+def test_a_figure_is_held_against_its_bar(value, bar, holds):
+    assert measured("sweep", "MLP", value, "x", bar).holds == holds
 
 
-@pytest.mark.parametrize("candidate", NETWORKS)
-def test_training_is_measured_on_trainings_that_learn_the_same(candidate, small, monkeypatch):
-    monkeypatch.setattr(train, "SAMPLES", 256)
-    rows = train.measure(candidate, 1, here, here)
-    assert [row.unit for row in rows] == ["CPU s", "x", "%"]
-    assert all(row.value > 0 for row in rows) and rows[1].holds in ("pass", "short")
-    data = train.images(candidate)
-    assert len(data) == 256
-    for epoch in (train.plain_epoch, train.suite_epoch):
-        fresh, trained = candidate.build(), epoch(candidate, data)
-        assert [value.shape for value in trained.state_dict().values()] == [
-            v.shape for v in fresh.state_dict().values()
-        ]
-
-
-def test_a_worker_keeps_its_memory_and_a_script_does_not(monkeypatch):
-    monkeypatch.setattr(processes, "_process", lambda begin: nullcontext(begin))
-    with processes.processes() as found:
-        assert found == (processes._as_worker, processes._as_script)
-    monkeypatch.undo()
-    with processes.processes() as (worker, script):
-        assert len({worker(os.getpid), script(os.getpid), os.getpid()}) == 3
-        assert worker(torch.get_num_threads) == script(torch.get_num_threads) == 1
-    done = []
-    monkeypatch.setattr(processes, "keep_freed_memory", lambda: done.append(True))
-    processes._as_script()
-    assert done == []
-    processes._as_worker()
-    assert done == [True]
-
-
-def test_without_the_peer_there_is_nothing_to_time(monkeypatch):
-    monkeypatch.setattr(peer, "PEER", "no_such_package")
-    assert peer.peer_jobs(NETWORKS[0].build(), torch.zeros(2, 1, 28, 28), (0.0, 0.3), 1) == []
-
-
-def test_sigma_zero_counts_once():
-    assert bench.EVALUATIONS == 41
-
-
-@pytest.mark.parametrize("candidate", NETWORKS)
-def test_the_sweep_that_is_timed_gives_the_references_outputs(small, candidate):
-    with torch.no_grad():
-        assert 0 <= bench.Job.of(candidate).error() < 1e-5
-
-
-def test_an_engine_that_is_wrong_shows_in_the_error(small, monkeypatch):
-    job = bench.Job.of(NETWORKS[0])
-    own = job.sweep
-
-    def wrong(scores):
-        found = own(scores)
-        found.scores["3"][1, 0] += 1
-        return found
-
-    monkeypatch.setattr(bench.Job, "sweep", lambda self, scores: wrong(scores))
-    with torch.no_grad():
-        assert job.error() > 1e-3
-
-
-def test_a_measurement_is_rows_with_their_bars(small, monkeypatch):
-    monkeypatch.setattr(bench, "at_rest", lambda cores: False)
-    with torch.no_grad():
-        rows = {row.name: row for candidate in NETWORKS for row in bench.measure(candidate, 1, here, here)}
-    assert not any("on two" in name for name in rows)
-    for candidate in NETWORKS:
-        found = {what: rows[f"{candidate.name}: {what}"] for what in ("share of SGEMM", "SGEMM", "41 evaluations")}
-        operations = 2 * candidate.multiplications * 40 * bench.EVALUATIONS
-        rate = found["SGEMM"].value * 1e9
-        assert found["share of SGEMM"].value == pytest.approx(100 * operations / found["41 evaluations"].value / rate)
-        assert found["share of SGEMM"].bar == bench.BARS[candidate.name][1]
-        assert rows[f"{candidate.name}: times the naive loop"].bar == bench.BARS[candidate.name][0]
-        assert rows[f"{candidate.name}: largest relative error"].value < 1e-5
-
-
-def test_two_threads_are_timed_on_a_machine_at_rest(small, monkeypatch):
-    monkeypatch.setattr(bench, "at_rest", lambda cores: cores == 2)
-    times = iter([9.0, 3.0, 2.0, 6.0, 4.0])
-    seen = []
-    monkeypatch.setattr(bench, "wall_seconds", lambda work: seen.append(torch.get_num_threads()) or next(times))
-    before = torch.get_num_threads()
-    assert bench.two_threads(NETWORKS[0], repeats=2) == 1.5
-    assert seen == [2, 1, 2, 1, 2] and torch.get_num_threads() == before
-
-
-def test_a_busy_machine_is_not_at_rest(monkeypatch):
-    monkeypatch.setattr(rest, "allowed_cpus", lambda: 2)
-    monkeypatch.setattr(rest.os, "sched_getaffinity", lambda process: {0, 2}, raising=False)
-    for percents, quiet in (([0, 99, 0], True), ([0, 0, 60], False)):
-        monkeypatch.setattr(rest.psutil, "cpu_percent", lambda interval, percpu, found=percents: found)
-        assert rest.at_rest(2) is quiet
-    monkeypatch.setattr(rest.psutil, "cpu_percent", lambda interval, percpu: [0, 0, 0])
-    assert rest.at_rest(2) and not rest.at_rest(3)
-
-
-def added_mb():
-    """What 100 MB add, in a process that holds 50 already."""
-    held = bytearray(50_000_000)
-    return memory.peak_mb(lambda: bytearray(100_000_000)) + 0 * len(held)
-
-
-@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="this system does not tell its memory")
-def test_the_peak_is_what_the_work_adds():
-    # A process of its own: others may keep freed memory, and hand it out again.
-    with processes.processes() as (_, script):
-        assert 90 < script(added_mb) < 130
+def test_a_bar_that_cannot_be_read_is_refused():
+    with pytest.raises(ValueError, match="'at least 3'"):
+        measured("sweep", "MLP", 1.0, "x", "at least 3")
 
 
 def test_figures_that_cannot_be_had_are_no_rows():
     figures = [("memory", math.nan, "MB", ""), ("time", 2.0, "s", "<= 3")]
-    assert [(row.name, row.holds) for row in known("sweep", "MLP", figures)] == [("MLP: time", "pass")]
+    assert [(row.name, row.holds) for row in rows_of("sweep", "MLP", figures)] == [("MLP: time", "pass")]
+    assert table([]) == "nothing was measured"
 
 
-def test_a_workload_is_measured_on_its_own_data(monkeypatch):
-    monkeypatch.setattr(sgemm, "SIDE", 64)
-    rows = workload.measure("digits_logistic", None, 0.0, 1, here, here)
-    assert len(rows) >= 4 and all(row.value > 0 and not row.bar for row in rows)
-    assert all(row.name.startswith("digits_logistic (digits:sklearn): ") for row in rows)
+def test_a_figure_takes_the_place_of_the_same_one_on_the_same_processor(tmp_path):
+    path = tmp_path / "rows.csv"
+    own, other = measured("sweep", "MLP", 1.0, "x"), measured("sweep", "LeNet", 2.0, "x")
+    for rows in ([own, other], [replace(own, processor="another", value=3.0)], [replace(own, value=4.0)]):
+        write(rows, path)
+    found = [(row["name"], row["processor"], float(row["value"])) for row in read(path)]
+    assert found == [("MLP", own.processor, 4.0), ("LeNet", own.processor, 2.0), ("MLP", "another", 3.0)]
 
 
-def test_the_job_of_a_workload_is_what_it_says():
-    job = workload.Job.of("digits_logistic", None)
-    assert len(job.blocks) == 1
-    assert job.operations() == 2 * len(job.data) * 64 * 3
-    assert set(job.naive()) == set(job.sweep().scores)
-    assert job.sweep().scores["accuracy"].size == workload.EVALUATIONS - 1
-    assert len(job.first(16).data) == 16
-
-
-def test_what_cannot_be_measured_is_told(tmp_path, monkeypatch):
-    def workload_of(name):
-        if name == "broken":
-            raise BrokenPlugin("broken.py: this workload cannot be used: it lacks a package")
-        return registry().workload(name)
-
-    entries = [SimpleNamespace(name=name) for name in ("cifar_alexnet", "broken")]
-    monkeypatch.setattr(workload, "processes", lambda: nullcontext((here, here)))
-    monkeypatch.setattr(
-        workload, "registry", lambda: SimpleNamespace(entries=lambda kind: entries, workload=workload_of)
-    )
-    told = []
-    assert list(workload.run(tmp_path, True, told.append)) == []
-    assert len(told) == 2 and all(line.startswith("left out: ") for line in told)
-    assert "cifar10" in told[0] and "lacks a package" in told[1]
-
-
-def test_everything_is_measured_and_told(monkeypatch):
-    parts = {
-        "sweep": everything.sweep,
-        "workloads": everything.workload,
-        "train": everything.train,
-        "tune": everything.tune,
-        "wires": everything.wires,
-        "orchestration": everything.orchestration,
+def test_the_committed_table_tells_of_every_bar_whether_it_holds():
+    rows = read(bench.TABLE)
+    assert {row["bench"] for row in rows if row["bar"]} == {
+        "sweep",
+        "sweep of workloads",
+        "train",
+        "startup",
+        "orchestration",
+        "growth",
     }
-    asked = []
-    for name, module in parts.items():
-        monkeypatch.setattr(module, "run", lambda *given, name=name: asked.append((name, True in given)) or [])
-    monkeypatch.setattr(everything.growth, "points", lambda quick: asked.append(("growth", quick)) or [])
-    told = []
-    assert list(everything.run(None, True, told.append)) == [[]] * 7
-    names = [*parts, "growth"]
-    assert told == [f"measuring {name} ..." for name in names]
-    assert asked == [(name, True) for name in names]
+    for row in rows:
+        assert row["holds"] == measured("", "", float(row["value"]), "", row["bar"]).holds, row["name"]
+
+
+# ---------------------------------------------------------------------------------------------------- the command
+
+
+def test_a_quick_bench_is_a_table_of_rows_and_verdicts(small, monkeypatch, capsys):
+    monkeypatch.setitem(bench.BENCHES, "orchestration", lambda quick: orchestration.startup_rows(1))
+    bench.main(["wires", "orchestration", "--quick"])
+    printed = capsys.readouterr().out
+    assert "5 x 5, 6 vectors: operator, times a solve per vector" in printed
+    assert [line.split()[-1] for line in printed.splitlines() if line.startswith("startup")] == ["pass", "pass"]
+
+
+def test_rows_are_kept_where_asked(small, tmp_path, capsys):
+    bench.main(["wires", "--csv", str(tmp_path / "rows.csv")])
+    rows = read(tmp_path / "rows.csv")
+    assert [row["unit"] for row in rows] == ["CPU s", "CPU s", "CPU s", "x", "x", "%", ""] * len(wires.SIDES)
+    assert "7 x 7, 6 vectors: operator" in capsys.readouterr().out
+
+
+def test_what_cannot_be_kept_is_refused_before_anything_is_measured(tmp_path, capsys):
+    path = tmp_path / "other.csv"
+    path.write_text("side,seconds\n1,2\n")
+    for arguments, told in (
+        (["wires", "--csv", str(path)], "not a table of benches"),
+        (["wires", "--quick", "--csv", str(path)], "leave out --quick or --csv"),
+        (["wire"], "no bench wire (known: sweep"),
+    ):
+        with pytest.raises(SystemExit):
+            bench.main(arguments)
+        assert told in capsys.readouterr().err
+    assert path.read_text() == "side,seconds\n1,2\n"
+
+
+# ------------------------------------------------------------------------------------------------- what is counted
+
+
+@pytest.mark.parametrize(("name", "parameters"), list(zip(NETWORKS, (203_530, 61_706), strict=True)))
+def test_the_networks_are_the_ones_named(name, parameters):
+    assert sum(parameter.numel() for parameter in NETWORKS[name][0]().parameters()) == parameters
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_sweep_is_rows_with_their_bars(small, name):
+    rows = {row.name.partition(": ")[2]: row for row in sweep.measure(name, 1, here, here)}
+    ratio, share = sweep.BARS[name]
+    assert (rows["times the naive loop"].bar, rows["share of SGEMM"].bar) == (ratio, share)
+    assert rows["9 evaluations"].value > 0
+    assert rows["largest relative error"].value < 1e-5
+
+
+def test_an_engine_that_is_wrong_shows_in_the_error(small, monkeypatch):
+    job = sweep.job(next(iter(NETWORKS)))
+    own = sweep.Job.sweep
+
+    def wrong(self, scores=None):
+        found = own(self, scores)
+        found.scores["3"][1, 0] += 1
+        return found
+
+    with torch.no_grad():
+        assert job.error() < 1e-5
+        monkeypatch.setattr(sweep.Job, "sweep", wrong)
+        assert job.error() > 1e-3
+
+
+def test_a_workload_is_measured_on_its_own_data(small):
+    rows = workloads.measure("digits_logistic", 0.0, 1, here, here)
+    assert len(rows) == 4 and all(row.value > 0 and not row.bar for row in rows)
+    assert all(row.name.startswith("digits_logistic (digits:sklearn): ") for row in rows)
+    job = workloads.whole("digits_logistic")
+    assert job.operations() == 2 * len(job.data) * 64 * 3
+    assert job.sweep().scores["accuracy"].size == 5 * workloads.REALISATIONS
+
+
+def test_both_trainings_train_the_same_network(small):
+    name = "LeNet-5"
+    assert [row.bar for row in train.measure(name, 1, here, here)] == ["", ">= 1", ""]
+    workload, splits = train.made(name, train.SAMPLES, train.RECIPE)
+    fresh = {key: value.shape for key, value in NETWORKS[name][0]().state_dict().items()}
+    for trained in (train.plain_epoch(name, splits.train), train.suite_epoch(name, workload, splits)):
+        assert {key: value.shape for key, value in trained.state_dict().items()} == fresh
+
+
+def test_all_ways_through_the_wires_give_the_currents_of_the_oracle(small):
+    tile = wires.Tile.of(7)
+    expected = [column_currents(tile.conductances * 1e-6, volts, wires.WIRE_OHM) * 1e6 for volts in tile.volts]
+    for found in (tile.solved(6), tile.factored(), tile.by_operator()):
+        np.testing.assert_allclose(found, expected, rtol=1e-9)
+
+
+# --------------------------------------------------------------------------------------------------- orchestration
+
+
+@pytest.mark.parametrize(("shape", "cells"), [(idle.USUAL, (27, 10)), (idle.SHORT, (27, 1))])
+def test_units_of_the_idle_study_are_as_many_and_as_large_as_said(tmp_path, shape, cells):
+    context = idle.idle_study(tmp_path, 500, workloads=2, shape=shape)
+    sweeps = [unit for part in make_plan(context, None).workloads.values() for unit in part.sweeps(context.study)]
+    assert 500 <= len(sweeps) < 500 + 2 * 8 * shape.units
+    assert {unit.block.shape for unit in sweeps} == {cells}
+
+
+def test_empty_units_run_and_one_that_fails_is_no_measurement(tmp_path):
+    context = idle.trained(tmp_path / "1", 24)
+    pace = idle.complete(context, SerialExecutor(work=idle.idle), warm=1)
+    assert pace.cpu_s > 0
+    assert (Cube.open(context.cube).status("idle_00") == Status.DONE).all()
+    broken = SerialExecutor(work=lambda context, task: Outcome(0.0, {}, "out of order", "RuntimeError"))
+    with pytest.raises(RuntimeError, match="out of order"):
+        idle.complete(idle.trained(tmp_path / "2", 24), broken)
+
+
+def test_growth_compares_the_largest_run_with_the_one_before():
+    rows = growth.rows("real", (10, 100), lambda folder, least: (least, 0.002 * least))
+    assert [(row.value, row.holds) for row in rows] == [(20.0, ""), (200.0, ""), (10.0, "short")]
+
+
+def test_growth_counts_the_units_of_its_runs(tmp_path):
+    units, cost = growth.empty(tmp_path, 20)
+    assert units == 24 and cost > 0
+
+
+def test_planning_counts_every_unit_and_the_status_knows_them():
+    rows = orchestration.planning_rows(24, workloads=1)
+    assert [(row.bar, row.holds) for row in rows] == [("<= 10", "pass"), ("<= 1", "pass"), ("<= 5", "pass")]
+    assert all("planning 24 units" in row.name or "status on 24 units" in row.name for row in rows)
+
+
+def test_a_fresh_process_is_measured_and_its_failure_is_told():
+    told = machine.fresh("x = bytearray(200_000_000); print('here')")
+    assert told.output == "here\n" and told.cpu_s > 0
+    assert told.peak_gb > 0.2 or math.isnan(told.peak_gb)
+    with pytest.raises(RuntimeError, match="division by zero"):
+        machine.fresh("1 / 0")
+
+
+def test_efficiency_is_left_out_on_a_busy_machine(monkeypatch):
+    monkeypatch.setattr(orchestration, "at_rest", lambda cores: False)
+    assert orchestration.efficiency_rows(240) == []
+    monkeypatch.setattr(orchestration, "at_rest", lambda cores: cores == 2)
+    monkeypatch.setattr(orchestration, "_wall_s", lambda folder, units, workers: 1.0 / workers)
+    (row,) = orchestration.efficiency_rows(240)
+    assert (row.value, row.holds) == (1.0, "pass")
+
+
+def test_the_protocols_cube_has_every_workload_and_every_score_that_figures_ask_for(tmp_path, monkeypatch):
+    monkeypatch.setattr(figures, "SEEDS", 1)
+    assert figures.stored(tmp_path, realisations=2) == 12 * 8 * 27 * 2
+    tree = open_tree(tmp_path / "paper" / "cube.zarr")
+    assert len(tree.children) == 12
+    assert {"accuracy@seen", "mcc@unseen"} <= set(tree["hiv_neutralisation"].data_vars)
+    assert len(tree["glycan_kingdom/observations/embedding"].children) == 8 * 2
