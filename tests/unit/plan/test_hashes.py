@@ -187,7 +187,7 @@ LIBRARY = "def network(generator):\n    import sklearn.base\n"
     ("edit", "expected"),
     [
         (("workload", "def network(generator):\n", LIBRARY), EVERYTHING),
-        (("workload", "floor=0.8,", "floor=0.8,\n    needs=('sklearn',),"), EVERYTHING),
+        (("workload", 'floor=("accuracy", 0.8),', "floor=('accuracy', 0.8),\n    needs=('sklearn',),"), EVERYTHING),
         (("method", "METHOD =", "import sklearn\n\nMETHOD ="), PLAIN),
         (("device", "def draw(", "import sklearn\n\n\ndef draw("), {**NOTHING, "sweep": BOTH}),
     ],
