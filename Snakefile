@@ -1,12 +1,12 @@
 # The whole benchmark on one screen: tune and train, sweep, then draw every figure that the cube can feed.
 #   snakemake --cores all                       the study `quick`
 #   snakemake --cores all --config study=ci     another built-in study, or the path of a study file
-configfile: "suite/rules/defaults.yaml"
+configfile: "suite/run/rules/defaults.yaml"
 
 
-include: "suite/rules/common.smk"
-include: "suite/rules/run.smk"
-include: "suite/rules/figures.smk"
+include: "suite/run/rules/common.smk"
+include: "suite/run/rules/run.smk"
+include: "suite/run/rules/figures.smk"
 
 
 rule all:

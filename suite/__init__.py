@@ -18,6 +18,6 @@ def open(study: str, results: str | Path = "results", chunks: dict[str, int] | N
     Observations lie below their workload, a node each: open("crossbar")["crossbar_10x10/observations/confusion"].
     chunks={} reads scores lazily with dask, for cubes larger than memory. Raises SuiteError where there is no cube yet.
     """
-    from suite.cube import open_tree
+    from suite.results.cube import open_tree
 
     return open_tree(Path(results) / study / "cube.zarr", chunks)

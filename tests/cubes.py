@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from suite.contract import Condition, Score
-from suite.cube import Block, Cube, Layout, Status, write_block
+from suite.results.cube import Block, Cube, Layout, Status, write_block
 
 MEASURES = {"accuracy": Score("Accuracy", 0.1), "loss@unseen": Score("Loss", 2.3, higher_is_better=False)}
 SOURCE = "mnist:official"

@@ -11,10 +11,10 @@ from torch import Tensor, nn
 from torch.utils.data import TensorDataset
 
 from suite.contract import Condition, Score, Splits, Workload, accuracy
+from suite.contract.seeds import torch_generator
 from suite.crossbar.settings import Crossbar
 from suite.devices.lognormal import DEVICE
-from suite.seeds import torch_generator
-from suite.sweep import sweep
+from suite.sweep.sweep import sweep
 
 ENTROPY, NAME, SEED = 7, "reference", 3
 

@@ -8,10 +8,10 @@ import numpy as np
 import pandas
 from numpy.typing import NDArray
 
-from suite.comparison.robustness import QUANTITIES, robustness
-from suite.comparison.tables import cells, differences
-from suite.conditions import Condition
 from suite.contract import Score
+from suite.contract.conditions import Condition
+from suite.statistics.comparison.robustness import QUANTITIES, robustness
+from suite.statistics.comparison.tables import cells, differences
 
 SIGMA = np.array([0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.2])
 # How far a contestant's curve reaches.

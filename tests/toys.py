@@ -12,13 +12,13 @@ import yaml
 from click.testing import CliRunner, Result
 
 from suite.cli import main
-from suite.driver import Summary
-from suite.executors.serial import SerialExecutor
-from suite.provenance import read_events
-from suite.run import run as run_study
-from suite.study import load_study
-from suite.tasks import Context, Outcome, Task
-from suite.work import execute
+from suite.plan.tasks import Context, Outcome, Task
+from suite.results.provenance import read_events
+from suite.run.driver import Summary
+from suite.run.executors.serial import SerialExecutor
+from suite.run.run import run as run_study
+from suite.run.work import execute
+from suite.studies.study import load_study
 from tests.cubes import files
 
 WORKLOAD = '''"""Two half planes."""

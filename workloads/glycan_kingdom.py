@@ -62,7 +62,7 @@ def data(scale: Scale, root: Path | None, seed: int) -> Splits:
 
 def network(generator: torch.Generator) -> nn.Module:
     """SweetNet; the noise points are its activations: one after each graph convolution, two in the dense part."""
-    from suite.shared.sweetnet import SweetNet
+    from workloads.shared.sweetnet import SweetNet
 
     with seeded(generator):
         return SweetNet(LABELS, len(KINGDOMS))
@@ -70,7 +70,7 @@ def network(generator: torch.Generator) -> nn.Module:
 
 def scores(outputs: Tensor, targets: Tensor) -> dict[str, float]:
     """Accuracy, macro F1 and macro ROC AUC over the kingdoms."""
-    from suite.shared.memberships import scores as of_memberships
+    from workloads.shared.memberships import scores as of_memberships
 
     return of_memberships(outputs, targets)
 

@@ -43,7 +43,7 @@ def data(scale: Scale, root: Path | None, seed: int) -> Splits:
 
 def network(generator: torch.Generator) -> nn.Module:
     """SweetNet; the noise points are its activations: one after each graph convolution, two in the dense part."""
-    from suite.shared.sweetnet import SweetNet
+    from workloads.shared.sweetnet import SweetNet
 
     with seeded(generator):
         return SweetNet(LABELS, SPECIES)
@@ -56,7 +56,7 @@ def loss(outputs: Tensor, targets: Tensor) -> Tensor:
 
 def scores(outputs: Tensor, targets: Tensor) -> dict[str, float]:
     """Macro ROC AUC, accuracy and macro F1 over the species."""
-    from suite.shared.memberships import scores as of_memberships
+    from workloads.shared.memberships import scores as of_memberships
 
     found = of_memberships(outputs, targets)
     return {name: found[name] for name in MEASURES}

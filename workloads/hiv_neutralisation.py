@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from suite.contract import Recipe, Scale, Splits, Workload, load, seeded
-from suite.shared.binary import loss, measures, scores
+from workloads.shared.binary import loss, measures, scores
 
 if TYPE_CHECKING:
     import torch
@@ -40,7 +40,7 @@ def data(scale: Scale, root: Path | None, seed: int) -> Splits:
 
 def network(generator: torch.Generator) -> nn.Module:
     """Mason's network for pairs, torch's own initialisation."""
-    from suite.shared.pairs import PairNetwork
+    from workloads.shared.pairs import PairNetwork
 
     with seeded(generator):
         return PairNetwork(ANTIBODY, VIRUS)

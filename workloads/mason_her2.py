@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from suite.contract import Recipe, Scale, Splits, Workload, load, seeded
-from suite.shared.binary import loss, measures, scores
+from workloads.shared.binary import loss, measures, scores
 
 if TYPE_CHECKING:
     import torch
@@ -45,7 +45,7 @@ def network(generator: torch.Generator) -> nn.Module:
     from torch import nn
     from torch.nn import functional
 
-    from suite.shared.pairs import DroppedPooling
+    from workloads.shared.pairs import DroppedPooling
 
     class MasonNetwork(nn.Module):
         def __init__(self) -> None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from suite.certify.bounds import Kind
-from suite.seeds import numpy_generator
+from suite.contract.seeds import numpy_generator
 
 
 def faulty(

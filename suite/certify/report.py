@@ -10,8 +10,8 @@ from suite.certify.certificate import Certificate, Effort, certify
 from suite.certify.states import fits, law, voter
 from suite.figures.certificate import certificate_figure
 from suite.figures.render import Rendered, render_figure
-from suite.files import write_bytes
-from suite.tasks import Context
+from suite.plan.tasks import Context
+from suite.results.files import write_bytes
 
 if TYPE_CHECKING:
     from pandas import DataFrame

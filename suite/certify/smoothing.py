@@ -14,11 +14,11 @@ from torch import Tensor, nn
 
 from suite.certify.bounds import Masks
 from suite.contract import SuiteError, Workload, multinomial
+from suite.contract.seeds import torch_generator
 from suite.crossbar.arrays import crossbar_arrays
-from suite.crossbar.batches import blocks_of, joined
-from suite.crossbar.evaluate import evaluator
 from suite.crossbar.settings import Crossbar
-from suite.seeds import torch_generator
+from suite.sweep.engine.batches import blocks_of, joined
+from suite.sweep.engine.evaluate import evaluator
 
 Arrays = Mapping[str, Tensor]
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from suite import store
 from suite.certify.bounds import Masks
 from suite.certify.smoothing import Voter
-from suite.commands import command
 from suite.contract import SuiteError
-from suite.names import meant
-from suite.plan import WorkloadPlan, make_plan
-from suite.seeds import torch_generator
-from suite.tasks import Context
-from suite.units import FitUnit
+from suite.contract.commands import command
+from suite.contract.names import meant
+from suite.contract.seeds import torch_generator
+from suite.plan.plan import WorkloadPlan, make_plan
+from suite.plan.tasks import Context
+from suite.plan.units import FitUnit
+from suite.results import store
 
 
 def fits(context: Context, workload: str, labels: tuple[str, ...], seed: int) -> Iterator[FitUnit]:

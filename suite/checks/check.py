@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from suite.contract import SuiteError
-from suite.registry import Entry, Kind
+from suite.contract.registry import Entry, Kind
 
 if TYPE_CHECKING:
     from suite.checks.kit import Kit

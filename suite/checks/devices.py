@@ -13,7 +13,7 @@ from torch import Tensor
 from suite.checks.check import Cases, DoesNotApply, expect
 from suite.checks.kit import Kit
 from suite.contract import Condition
-from suite.registry import Entry
+from suite.contract.registry import Entry
 
 Shape = tuple[int, ...]
 SHAPES: tuple[Shape, ...] = ((5,), (4, 3), (6, 2, 3, 3))

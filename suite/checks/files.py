@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from suite.checks.check import expect
 from suite.checks.kit import Kit
-from suite.registry import Entry
+from suite.contract.registry import Entry
 
 HEAVY = {"torch", "torchvision", "scipy", "pandas", "matplotlib", "xarray", "zarr", "optuna", "ray", "sklearn"}
 
@@ -47,7 +47,7 @@ def of_the_suite_it_imports_the_contract_and_what_files_share_alone(kit: Kit, en
     """Whatever else moves within the suite leaves the file as it is."""
     modules = {module for node in ast.walk(_tree(entry)) for module in _imported(node)}
     of_the_suite = {module for module in modules if module.split(".")[0] in ("suite", "workloads", "tests", "")}
-    found = {module for module in of_the_suite if not module.startswith("suite.shared.")}
+    found = {module for module in of_the_suite if not module.startswith("workloads.shared.")}
     fix = "import what it needs from suite.contract, and nothing else of the suite"
     expect(found == {"suite.contract"}, "an import of suite.contract alone", sorted(found), fix)
 

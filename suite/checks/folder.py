@@ -11,7 +11,7 @@ from suite.checks.kit import Kit
 from suite.checks.outcomes import STATES, State, outcomes
 from suite.checks.table import KINDS
 from suite.contract import SuiteError
-from suite.registry import Entry, registry
+from suite.contract.registry import Entry, registry
 
 # Workloads of the house on which methods are tried beside the user's own: data and minutes are no matter.
 SMALL = ("mnist_mlp", "mnist_lenet")

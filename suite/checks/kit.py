@@ -13,10 +13,10 @@ from torch import Tensor, nn
 
 from suite.checks.check import DoesNotApply, Lacking
 from suite.contract import DataMissing, Handle, NotApplicable, Range, Recipe, Scale, Splits, Workload
+from suite.contract.registry import Registry, registry
 from suite.crossbar.arrays import crossbar_arrays
 from suite.crossbar.settings import Crossbar
-from suite.registry import Registry, registry
-from suite.training import train
+from suite.training.loop import train
 
 ENTROPY = 7
 

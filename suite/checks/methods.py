@@ -14,8 +14,8 @@ from suite.checks import plainly
 from suite.checks.check import Cases, DoesNotApply, Lacking, expect
 from suite.checks.kit import Kit
 from suite.contract import Method, Range
-from suite.registry import Entry
-from suite.training import COMMON_SPACE
+from suite.contract.registry import Entry
+from suite.training.loop import COMMON_SPACE
 
 Options = Mapping[str, Any]
 KEYED = "draw all noise from the `generator` of `attach`"

@@ -6,11 +6,11 @@ from suite.checks import plainly
 from suite.checks.check import Cases, expect
 from suite.checks.kit import ENTROPY, Kit
 from suite.contract import Condition, NotApplicable
+from suite.contract.registry import Entry
 from suite.crossbar.settings import Crossbar
-from suite.cube import Place
-from suite.cube.observations import check_observation
-from suite.observe import observe
-from suite.registry import Entry
+from suite.results.cube import Place
+from suite.results.cube.observations import check_observation
+from suite.sweep.observe import observe
 
 # Observations of cells have a meaning on the second alone.
 CROSSBARS = {"weights": Crossbar(), "pairs": Crossbar(g_max_uS=100.0, g_min_uS=1.0)}

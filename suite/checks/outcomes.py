@@ -12,7 +12,7 @@ from suite.checks.check import Check, DoesNotApply, Lacking, Violation
 from suite.checks.kit import Kit
 from suite.checks.table import checks_of
 from suite.contract import SuiteError
-from suite.registry import Entry
+from suite.contract.registry import Entry
 
 State = Literal["ok", "n/a", "skipped", "FAILED"]
 # The order in which the outcomes of one check are told.

@@ -9,18 +9,18 @@ from typing import Any
 import numpy as np
 import yaml
 
-from suite import store
 from suite.checks.check import DoesNotApply, Lacking, expect
 from suite.checks.kit import Kit
 from suite.contract import Condition
-from suite.cube import Cube, Status, open_tree
-from suite.executors.serial import SerialExecutor
-from suite.facts import perovskite_devices
-from suite.plan import Plan
-from suite.registry import Entry, Kind
-from suite.run import run
-from suite.study import load_study
-from suite.tasks import Context
+from suite.contract.registry import Entry, Kind
+from suite.data.facts import perovskite_devices
+from suite.plan.plan import Plan
+from suite.plan.tasks import Context
+from suite.results import store
+from suite.results.cube import Cube, Status, open_tree
+from suite.run.executors.serial import SerialExecutor
+from suite.run.run import run
+from suite.studies.study import load_study
 
 Names = dict[Kind, str]
 

@@ -14,11 +14,11 @@ from suite.checks import plainly
 from suite.checks.check import Cases, DoesNotApply, expect
 from suite.checks.kit import ENTROPY, Kit
 from suite.contract import Condition, Scale, Workload
+from suite.contract.registry import Entry
+from suite.contract.seeds import torch_generator
 from suite.crossbar.arrays import programmed
 from suite.crossbar.settings import Crossbar
-from suite.registry import Entry
-from suite.seeds import torch_generator
-from suite.sweep import sweep
+from suite.sweep.sweep import sweep
 
 Scores = Mapping[str, float]
 RELATIVE, SMALLEST = 1e-6, 1e-12

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from suite.checks import devices, files, methods, observations, runs, scores, workloads
 from suite.checks.check import Cases, Check, once
 from suite.checks.kit import Kit
-from suite.registry import Entry, Kind
+from suite.contract.registry import Entry, Kind
 
 KINDS: tuple[Kind, ...] = ("workload", "method", "device")
 

@@ -13,13 +13,13 @@ import torch
 from torch import nn
 from torch.utils.data import Subset
 
-from suite import store
 from suite.checks import plainly
 from suite.checks.check import DoesNotApply, expect
 from suite.checks.kit import Kit
 from suite.contract import Scale, Score, Splits, seeded
+from suite.contract.registry import Entry
 from suite.crossbar.arrays import programmed
-from suite.registry import Entry
+from suite.results import store
 
 SCALES: tuple[Scale, ...] = ("ci", "quick", "reference", "paper")
 POSITIVE = ("epochs", "batch", "learning_rate", "test_block", "unit_evaluations")

@@ -14,12 +14,13 @@ from suite.cli.compare import compare
 from suite.cli.cube import compact, export, ingest, publish, verify
 from suite.cli.device import device as device_verbs
 from suite.cli.fab import codesign, fab
+from suite.cli.kitti import kitti
 from suite.cli.options import DEVICE, RESULTS, ROOT, STUDY, context_of
 from suite.cli.tools import bench, data, doctor
 from suite.contract import SuiteError
 
 if TYPE_CHECKING:
-    from suite.executors import Executor
+    from suite.run.executors import Executor
 
 
 class Mendable(click.ClickException):
@@ -61,7 +62,7 @@ def list_(plugins: tuple[Path, ...]) -> None:
     \b
     Example: suite list
     """
-    from suite.listing import lines
+    from suite.cli.listing import lines
 
     for line in lines(plugins):
         click.echo(line)
@@ -78,7 +79,7 @@ def plan(study: str, results: Path, data_root: Path | None, device: Literal["cpu
     \b
     Example: suite plan quick
     """
-    from suite.reports import plan_lines
+    from suite.cli.reports import plan_lines
 
     for line in plan_lines(context_of(study, results, data_root, accelerator=device)):
         click.echo(line)
@@ -123,9 +124,9 @@ def run(
     \b
     Example: suite run quick --workload mnist_mlp
     """
-    from suite.progress import shown
-    from suite.reports import run_lines
-    from suite.run import run as run_study
+    from suite.cli.progress import shown
+    from suite.cli.reports import run_lines
+    from suite.run.run import run as run_study
 
     context = context_of(study, results, data_root, workloads, device, units)
     workers = _executor(executor, cpus, address)
@@ -149,7 +150,7 @@ def status(study: str, results: Path) -> None:
     \b
     Example: suite status quick
     """
-    from suite.reports import status_lines
+    from suite.cli.reports import status_lines
 
     for line in status_lines(context_of(study, results, None)):
         click.echo(line)
@@ -167,8 +168,8 @@ def figure(name: str, study: str, results: Path, out: Path | None, receipt: Path
     \b
     Example: suite figure fig2a quick
     """
-    from suite.provenance import write_receipt
-    from suite.reports import draw, figure_lines, figure_receipt
+    from suite.cli.reports import draw, figure_lines, figure_receipt
+    from suite.results.provenance import write_receipt
 
     context = context_of(study, results, None)
     drawn = draw(name, context, out)
@@ -180,11 +181,11 @@ def figure(name: str, study: str, results: Path, out: Path | None, receipt: Path
 
 def _executor(name: str, cpus: int | None, address: str | None) -> Executor:
     if name == "serial":
-        from suite.executors.serial import SerialExecutor
+        from suite.run.executors.serial import SerialExecutor
 
         return SerialExecutor()
     try:
-        from suite.executors.ray import RayExecutor
+        from suite.run.executors.ray import RayExecutor
     except ModuleNotFoundError as error:
         raise SuiteError(f"{error.name} is not installed: pip install 'ray[default]', or --executor serial") from error
     return RayExecutor(cpus, address, announce=click.echo)
@@ -205,5 +206,6 @@ for verb in (
     bench,
     fab,
     codesign,
+    kitti,
 ):
     main.add_command(verb)

@@ -21,9 +21,9 @@ def compare(study: str, results: Path, baseline: str, tables: Path | None, out: 
     \b
     Example: suite compare reference --tables results/reference/tables --out comparison
     """
-    from suite.comparison.report import compare as compared
-    from suite.comparison.report import write
-    from suite.comparison.scores import measures_in, published_scores, scores_by_seed
+    from suite.statistics.comparison.report import compare as compared
+    from suite.statistics.comparison.report import write
+    from suite.statistics.comparison.scores import measures_in, published_scores, scores_by_seed
 
     context = context_of(study, results, None)
     scores = published_scores(tables) if tables else scores_by_seed(context.cube)

@@ -8,7 +8,7 @@ from typing import Literal
 import click
 
 from suite.cli.options import DEVICE, RESULTS, ROOT, STUDY, context_of
-from suite.commands import command
+from suite.contract.commands import command
 
 
 @click.command()
@@ -24,8 +24,8 @@ def verify(study: str, results: Path, against: Path | None, tolerance: float) ->
     \b
     Example: suite verify reference --against results/reference/tables
     """
-    from suite.publish import against as compare
-    from suite.run import verified
+    from suite.run.publish import against as compare
+    from suite.run.run import verified
 
     context = context_of(study, results, None)
     findings = [f"{finding}; `{command('run', study)}` computes it again" for finding in verified(context)]
@@ -47,7 +47,7 @@ def export(study: str, results: Path, out: Path) -> None:
     \b
     Example: suite export quick --csv scores.csv
     """
-    from suite.cube import export_csv
+    from suite.results.cube import export_csv
 
     export_csv(context_of(study, results, None).cube, out)
     click.echo(f"{out}")
@@ -62,7 +62,7 @@ def compact(study: str, results: Path) -> None:
     \b
     Example: suite compact quick
     """
-    from suite.cube import compact as compact_cube
+    from suite.results.cube import compact as compact_cube
 
     click.echo(f"{compact_cube(context_of(study, results, None).cube)}")
 
@@ -78,7 +78,7 @@ def ingest(study: str, files: tuple[Path, ...], results: Path, data_root: Path |
     \b
     Example: suite ingest paper units/*.npz
     """
-    from suite.run import ingested
+    from suite.run.run import ingested
 
     done = ingested(context_of(study, results, data_root), files)
     click.echo(f"{done.written} written, {done.already_done} already done, {len(done.left_out)} left out")
@@ -98,7 +98,7 @@ def publish(study: str, results: Path, data_root: Path | None, folder: Path, dev
     \b
     Example: suite publish reference --to results/reference/tables
     """
-    from suite.reports import publish_tables
+    from suite.cli.reports import publish_tables
 
     paths, left = publish_tables(context_of(study, results, data_root, accelerator=device), folder)
     for path in paths:

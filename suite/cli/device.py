@@ -10,7 +10,7 @@ import click
 from suite.contract import SuiteError
 
 if TYPE_CHECKING:
-    from suite.characterise.fit import Estimator
+    from suite.lab.characterise.fit import Estimator
 
 
 @click.group()
@@ -40,7 +40,7 @@ def device_fit(
         - {device: measured, fits: [results/devices/NAME.json]}
     Example: suite device fit my_sweeps.csv --current-unit mA
     """
-    from suite.characterise.card import fit_files, line
+    from suite.lab.characterise.card import fit_files, line
 
     fitted, refused = 0, list[SuiteError]()
     for fit in fit_files(files, out, compat or "log_mle", current_unit, voltage_unit):

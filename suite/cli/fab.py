@@ -51,10 +51,10 @@ def replay(repetitions: int, cpus: int | None, folder: Path | None) -> None:
     \b
     Example: suite fab replay --repetitions 20
     """
-    from suite.cpus import allowed_cpus
-    from suite.fabrication.outcome import lines, summary, write
-    from suite.fabrication.pool import pools
-    from suite.fabrication.replay import replay as run_replay
+    from suite.lab.fabrication.outcome import lines, summary, write
+    from suite.lab.fabrication.pool import pools
+    from suite.lab.fabrication.replay import replay as run_replay
+    from suite.results.cpus import allowed_cpus
 
     searched = pools()
     found = run_replay(searched, repetitions, cpus or allowed_cpus())
@@ -75,7 +75,7 @@ def lab(batch: int, model: Literal["log_sigma", "usability"], level: float, out:
     \b
     Example: suite fab lab --batch 3
     """
-    from suite.fabrication.lab import error_lines, errors, next_devices
+    from suite.lab.fabrication.lab import error_lines, errors, next_devices
 
     for line in error_lines(errors(model), model):
         click.echo(line)
@@ -118,9 +118,9 @@ def suggest(
     \b
     Example: suite fab suggest devices.csv --batch 4 --csv next.csv
     """
-    from suite.fabrication.space import Space, read_space
-    from suite.fabrication.suggest import Laboratory, read_pending, suggestion_lines, suggestions
-    from suite.fabrication.table import Reading, read_table
+    from suite.lab.fabrication.space import Space, read_space
+    from suite.lab.fabrication.suggest import Laboratory, read_pending, suggestion_lines, suggestions
+    from suite.lab.fabrication.table import Reading, read_table
 
     measured = read_table(table, Reading(target, scale, numeric, categorical, ignore))
     waiting = measured.pending if pending is None else read_pending(pending, measured)
@@ -132,7 +132,7 @@ def suggest(
 
 
 def _show(rows: DataFrame, out: Path | None) -> None:
-    from suite.fabrication.suggest import shown, write_suggestions
+    from suite.lab.fabrication.suggest import shown, write_suggestions
 
     click.echo(shown(rows))
     if out is not None:
@@ -154,12 +154,12 @@ def codesign(study: str, results: Path, suggestions: Path | None, top: int, out:
     \b
     Example: suite codesign quick --top 3
     """
-    from suite.cube import open_tree
-    from suite.fabrication.codesign import curves, lines, predicted_scores, read_suggestions
-    from suite.fabrication.lab import next_devices
+    from suite.cli.reports import figure_lines, made
     from suite.figures.codesign import codesign_figure
     from suite.figures.render import render_figure
-    from suite.reports import figure_lines, made
+    from suite.lab.fabrication.codesign import curves, lines, predicted_scores, read_suggestions
+    from suite.lab.fabrication.lab import next_devices
+    from suite.results.cube import open_tree
 
     context = context_of(study, results, None)
     cube = made(context)

@@ -10,7 +10,7 @@ import click
 from suite.contract import SuiteError
 
 if TYPE_CHECKING:
-    from suite.tasks import Context
+    from suite.plan.tasks import Context
 
 RESULTS = click.option(
     "--results", type=click.Path(path_type=Path), default=Path("results"), show_default=True, help="results folder"
@@ -34,9 +34,9 @@ def context_of(
     units: Path | None = None,
 ) -> Context:
     """What the options say, with the study loaded. Raises SuiteError."""
-    from suite.names import meant
-    from suite.study import load_study
-    from suite.tasks import Context
+    from suite.contract.names import meant
+    from suite.plan.tasks import Context
+    from suite.studies.study import load_study
 
     loaded = load_study(study)
     if unknown := sorted(set(workloads) - set(loaded.workloads)):

@@ -12,12 +12,12 @@ import click
 from suite.cli.options import RESULTS, ROOT
 
 if TYPE_CHECKING:
-    from suite.bench.rows import Measured
+    from tests.bench.rows import Measured
 
 
 def _sound(context: click.Context, option: click.Parameter, out: Path | None) -> Path | None:
     """Told before anything is measured."""
-    from suite.bench.tables import read
+    from tests.bench.tables import read
 
     if out is not None and context.params.get("quick"):
         raise click.UsageError("the figures of --quick are too rough to be kept; leave out --quick or --csv")
@@ -51,7 +51,7 @@ def data_list(data_root: Path | None) -> None:
     \b
     Example: suite data list
     """
-    from suite.datasets import statuses
+    from suite.data.datasets import statuses
 
     for source in statuses(data_root):
         click.echo(
@@ -68,7 +68,7 @@ def data_get(name: str, data_root: Path | None) -> None:
     \b
     Example: suite data get mnist
     """
-    from suite.datasets import get
+    from suite.data.datasets import get
 
     click.echo(f"{name}: complete in {get(name, data_root)}")
 
@@ -81,7 +81,7 @@ def doctor(results: Path) -> None:
     \b
     Example: suite doctor
     """
-    from suite.doctor import checks
+    from suite.cli.doctor import checks
 
     bad = 0
     for ok, line in checks(results):
@@ -100,7 +100,7 @@ def bench() -> None:
     """
 
 
-# Benches that take no options of their own: {module of suite.bench: what it measures}.
+# Benches that take no options of their own: {module of tests.bench: what it measures}.
 PLAIN = {
     "sweep": "Sweep engine against the naive loop and against SGEMM, with its error against the reference.",
     "wires": "IR drop by one operator per tile against nodal analysis per input vector, with its error.",
@@ -115,7 +115,7 @@ def _verb(name: str, text: str) -> None:
     @QUICK
     @CSV
     def verb(quick: bool, out: Path | None) -> None:
-        _show(import_module(f"suite.bench.{name}").run(quick), out)
+        _show(import_module(f"tests.bench.{name}").run(quick), out)
 
 
 for _name, _text in PLAIN.items():
@@ -132,7 +132,7 @@ def bench_workloads(quick: bool, data_root: Path | None, out: Path | None) -> No
     \b
     Example: suite bench workloads --quick
     """
-    from suite.bench.workload import run as run_bench
+    from tests.bench.workload import run as run_bench
 
     _show(run_bench(data_root, quick, _tell), out)
 
@@ -146,9 +146,9 @@ def bench_tune(quick: bool, out: Path | None) -> None:
     \b
     Example: suite bench tune --quick
     """
-    from suite.bench.tables import write
-    from suite.bench.tune import run as run_bench
-    from suite.bench.tune_table import rows, table
+    from tests.bench.tables import write
+    from tests.bench.tune import run as run_bench
+    from tests.bench.tune_table import rows, table
 
     found = run_bench(quick)
     click.echo(table(found))
@@ -166,7 +166,7 @@ def bench_growth(quick: bool, out: Path | None, plot: Path | None) -> None:
     \b
     Example: suite bench growth --quick
     """
-    from suite.bench import growth
+    from tests.bench import growth
 
     points = growth.points(quick)
     _show(growth.rows(points), out)
@@ -187,9 +187,9 @@ def bench_all(quick: bool, data_root: Path | None, out: Path | None) -> None:
     \b
     Example: suite bench all --quick
     """
-    from suite.bench.everything import run as run_bench
-    from suite.bench.rows import table
-    from suite.bench.tables import write
+    from tests.bench.everything import run as run_bench
+    from tests.bench.rows import table
+    from tests.bench.tables import write
 
     found = []
     for rows in run_bench(data_root, quick, _tell):
@@ -204,8 +204,8 @@ def _tell(line: str) -> None:
 
 
 def _show(rows: Iterable[Measured], out: Path | None) -> None:
-    from suite.bench.rows import table
-    from suite.bench.tables import write
+    from tests.bench.rows import table
+    from tests.bench.tables import write
 
     found = list(rows)
     click.echo(table(found))

@@ -9,7 +9,7 @@ from typing import Any
 from torch import Tensor
 
 from suite.contract import Condition, Device
-from suite.seeds import torch_generator
+from suite.contract.seeds import torch_generator
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from suite.contract import SuiteError
-from suite.names import meant
+from suite.contract.names import meant
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing

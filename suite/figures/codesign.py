@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def codesign_figure(predicted: DataFrame) -> Figure:
-    """The figure of `suite.fabrication.codesign.predicted_scores`; of each workload the first score is drawn."""
+    """The figure of `suite.lab.fabrication.codesign.predicted_scores`; of each workload the first score is drawn."""
     return Figure(
         "Predicted scores on suggested devices", (), lambda tree: predicted, _draw, lambda table: _caption(table)
     )

@@ -11,13 +11,13 @@ import numpy as np
 
 from suite.figures import style
 from suite.figures.render import encoded
-from suite.files import write_bytes
+from suite.results.files import write_bytes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Drawing
 
-    from suite.characterise.fit import Fitted
+    from suite.lab.characterise.fit import Fitted
 
     Array = np.ndarray[Any, Any]
 

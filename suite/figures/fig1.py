@@ -43,7 +43,7 @@ def table(tree: DataTree) -> DataFrame:
     y microamperes; log ratio: y ln(G / mean G)."""
     import pandas
 
-    from suite.facts import SOURCE
+    from suite.data.facts import SOURCE
 
     rows = pandas.DataFrame([*_search_rows(), *_factor_rows(), *_sweep_rows()])
     return rows.assign(workload="", source=SOURCE).reindex(columns=list(COLUMNS))
@@ -52,7 +52,7 @@ def table(tree: DataTree) -> DataFrame:
 def _search_rows() -> Iterator[dict[str, Any]]:
     import pandas
 
-    from suite.fabrication.outcome import ROUNDS
+    from suite.lab.fabrication.outcome import ROUNDS
 
     found = pandas.read_csv(ROUNDS)
     shown = found[(found["pool"] == POOL) & found["strategy"].isin(list(STRATEGIES))]
@@ -62,7 +62,7 @@ def _search_rows() -> Iterator[dict[str, Any]]:
 
 
 def _factor_rows() -> Iterator[dict[str, Any]]:
-    from suite.facts import perovskite_devices
+    from suite.data.facts import perovskite_devices
 
     for factor in FACTORS:
         for device in perovskite_devices():
@@ -72,10 +72,10 @@ def _factor_rows() -> Iterator[dict[str, Any]]:
 
 
 def _sweep_rows() -> Iterator[dict[str, Any]]:
-    from suite.characterise.fit import fit_device
-    from suite.characterise.readers import read_devices
-    from suite.datasets import data_root
-    from suite.facts import perovskite_devices
+    from suite.data.datasets import data_root
+    from suite.data.facts import perovskite_devices
+    from suite.lab.characterise.fit import fit_device
+    from suite.lab.characterise.readers import read_devices
 
     for device in perovskite_devices():
         file = data_root() / "perovskite" / f"I-V_data_{device.name}.xlsx"

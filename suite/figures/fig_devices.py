@@ -1,6 +1,6 @@
 """The measured devices: accuracy against usability, one marker per device; hollow where its curve is made up.
 
-Source of the devices: Ye et al., arXiv:2412.02779, the table of 37 (`suite.facts`).
+Source of the devices: Ye et al., arXiv:2412.02779, the table of 37 (`suite.data.facts`).
 """
 
 from __future__ import annotations

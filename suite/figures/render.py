@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from suite.figures import Figure, find, style
-from suite.files import write_bytes
+from suite.results.files import write_bytes
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from suite.facts import perovskite_devices
+from suite.data.facts import perovskite_devices
 from suite.figures.summary import Panel
 
 if TYPE_CHECKING:

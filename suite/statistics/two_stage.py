@@ -1,6 +1,6 @@
 """Two stages, one decision: a pilot fixes how much more is drawn, and nothing is looked at in between.
 
-Whoever stops as soon as an interval is short enough stops where spreads look small by chance (suite/adr/0012). Stein
+Whoever stops as soon as an interval is short enough stops where spreads look small by chance (docs/adr/0012). Stein
 (Annals of Mathematical Statistics 16, 1945, 243-258) lets the variance of a first stage alone fix n.
 """
 

@@ -10,15 +10,15 @@ import pandas
 import pytest
 
 from suite.contract import DataMissing
+from suite.contract.registry import registry
+from suite.contract.seeds import torch_generator
 from suite.crossbar.arrays import crossbar_arrays
 from suite.crossbar.settings import Crossbar
-from suite.datasets import data_root
-from suite.registry import registry
-from suite.seeds import torch_generator
-from suite.study import load_study
-from suite.sweep import sweep
-from suite.training import train
-from suite.tuning import search_space
+from suite.data.datasets import data_root
+from suite.studies.study import load_study
+from suite.sweep.sweep import sweep
+from suite.training.loop import train
+from suite.training.search import search_space
 
 FILES = ("workloads/mnist_mlp.py", "suite/methods/bayesmulti.py", "suite/devices/lognormal.py")
 WORKLOAD, SEED = "mnist_mlp", 0

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from suite.provenance import commit, hardware, versions, write_receipt
+from suite.results.provenance import commit, hardware, versions, write_receipt
 from tests.claims.receipts import RECEIPT, code_of, entries
 
 _RESULTS: dict[str, list[pytest.TestReport]] = defaultdict(list)

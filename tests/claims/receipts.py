@@ -11,7 +11,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from suite.fingerprint import fingerprint
+from suite.plan.identity.fingerprint import fingerprint
 
 FOLDER = Path(__file__).parent
 HOUSE = FOLDER.parents[1]

@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from suite.cube import Cube, Status
+from suite.results.cube import Cube, Status
 
 PHASES = ("trial", "fit", "sweep", "write")
 STUDY = """

@@ -13,19 +13,19 @@ from typing import Any
 
 import pytest
 
-from suite.cube import digest
-from suite.executors import Executor
-from suite.executors.serial import SerialExecutor
-from suite.provenance import read_events
-from suite.run import run
-from suite.study import load_study
-from suite.tasks import Context, Outcome, Task
+from suite.plan.tasks import Context, Outcome, Task
+from suite.results.cube import digest
+from suite.results.provenance import read_events
+from suite.run.executors import Executor
+from suite.run.executors.serial import SerialExecutor
+from suite.run.run import run
+from suite.studies.study import load_study
 
 ray = pytest.importorskip("ray")
 
 from ray.cluster_utils import Cluster  # noqa: E402
 
-from suite.executors.ray import RayExecutor  # noqa: E402
+from suite.run.executors.ray import RayExecutor  # noqa: E402
 
 pytestmark = pytest.mark.cluster
 
@@ -210,7 +210,7 @@ def test_two_clusters_side_by_side(study: Path, tmp_path: Path) -> None:
 def test_a_local_ray_has_no_more_cpus_than_the_affinity_mask(study: Path, tmp_path: Path) -> None:
     code = (
         "import os; os.sched_setaffinity(0, list(os.sched_getaffinity(0))[:1])\n"
-        "import ray; from suite.executors.ray import _init\n"
+        "import ray; from suite.run.executors.ray import _init\n"
         "_init(None, None); print(ray.cluster_resources()['CPU'])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from suite.cube import Cube, Status, digest, open_tree, verify
+from suite.results.cube import Cube, Status, digest, open_tree, verify
 from tests import cubes
 
 WRITERS, UNITS = 8, 2_000

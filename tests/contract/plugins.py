@@ -11,7 +11,7 @@ import pytest
 from suite.checks.check import Check, DoesNotApply, Lacking
 from suite.checks.kit import Kit
 from suite.checks.table import CHECKS, KINDS, checks_of
-from suite.registry import Entry, registry
+from suite.contract.registry import Entry, registry
 
 DROPINS = Path(__file__).parent / "dropins"
 ALL = registry((DROPINS,))

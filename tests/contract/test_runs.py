@@ -1,9 +1,9 @@
 """Every plug-in file, drop-ins included, fills a cube through `suite run` with no edit elsewhere."""
 
 from suite.checks import runs
-from suite.cube import Cube
-from suite.study import load_study
-from suite.tasks import Context
+from suite.plan.tasks import Context
+from suite.results.cube import Cube
+from suite.studies.study import load_study
 from tests.contract.plugins import DROPINS, held, hold
 
 ABSENT = '''"""A workload that needs a package which nobody has."""

@@ -11,46 +11,46 @@ from tests.house.sources import house, imports, libraries, modules, reach, room,
 PLUGINS = [module for module in room("workloads", "suite.methods", "suite.devices") if module.count(".")]
 FOLDERS = {"suite.methods", "suite.devices"}
 PLUGIN_FILES = [module for module in PLUGINS if module not in FOLDERS]
-SOURCES = room("suite.sources")
-SHARED = room("suite.shared")
-NUMERIC = room("suite.devices", "suite.crossbar", "suite.methods", "suite.training", "suite.sweep")
+SOURCES = room("suite.data.sources")
+SHARED = room("workloads.shared")
+NUMERIC = room("suite.devices", "suite.crossbar", "suite.methods", "suite.training.loop", "suite.sweep.sweep")
 # All that the numeric rooms may know of the house beside each other.
 GROUND = {
     "suite.contract",
-    "suite.cells",
-    "suite.conditions",
-    "suite.matrices",
-    "suite.noise",
-    "suite.observations",
+    "suite.contract.cells",
+    "suite.contract.conditions",
+    "suite.contract.matrices",
+    "suite.contract.noise",
+    "suite.contract.observations",
     # A formula over numpy arrays, which workloads may use.
-    "suite.crossbar.circuit.energy",
-    "suite.seeds",
-    "suite.datasets",
+    "suite.contract.energy",
+    "suite.contract.seeds",
+    "suite.data.datasets",
     *SOURCES,
 }
 
 # library: where it may be imported; a room ends in its name. Typing is everybody's.
 OWNERS = {
-    "ray": ("suite.executors.ray",),
-    "zarr": ("suite.cube",),
-    "xarray": ("suite.cube",),
-    "dask": ("suite.cube",),
-    "optuna": ("suite.tuning", "suite.tuning_log"),
+    "ray": ("suite.run.executors.ray",),
+    "zarr": ("suite.results.cube",),
+    "xarray": ("suite.results.cube",),
+    "dask": ("suite.results.cube",),
+    "optuna": ("suite.training.search", "suite.run.tuning_log"),
     "matplotlib": ("suite.figures",),
     "click": ("suite.cli",),
-    "rich": ("suite.progress",),
-    "safetensors": ("suite.store", "suite.external"),
-    "pooch": ("suite.datasets",),
+    "rich": ("suite.cli.progress",),
+    "safetensors": ("suite.results.store", "suite.training.external"),
+    "pooch": ("suite.data.datasets",),
     "snakemake": (),
 }
 
 
 def test_the_walk_sees_the_house():
-    assert {"suite.contract", "suite.sweep", "suite.cube.read", "workloads.mnist_mlp"} <= set(modules())
-    assert "suite.sweep" in house("suite.tuning")
-    assert "torch" in libraries("suite.sweep")
-    assert "suite.cube" in imports("suite.plan")
-    assert "suite.cube" in imports("suite.units", typing=True) - imports("suite.units")
+    assert {"suite.contract", "suite.sweep.sweep", "suite.results.cube.read", "workloads.mnist_mlp"} <= set(modules())
+    assert "suite.sweep.sweep" in house("suite.training.search")
+    assert "torch" in libraries("suite.sweep.sweep")
+    assert "suite.results.cube" in imports("suite.plan.plan")
+    assert "suite.results.cube" in imports("suite.plan.units", typing=True) - imports("suite.plan.units")
     assert len(PLUGIN_FILES) >= 5
     assert len(NUMERIC) >= 10
 
@@ -67,7 +67,7 @@ def test_what_plugins_share_knows_the_contract_and_its_own_room(module):
 
 @pytest.mark.parametrize("module", SOURCES)
 def test_a_source_knows_the_contract_keyed_streams_and_its_own_room(module):
-    assert house(module) <= {"suite.contract", "suite.seeds", *SOURCES}
+    assert house(module) <= {"suite.contract", "suite.contract.seeds", *SOURCES}
 
 
 @pytest.mark.parametrize("module", sorted(modules()))
@@ -76,7 +76,7 @@ def test_only_the_registry_loads_plugins(module):
     loads = any(
         isinstance(node, ast.Attribute) and node.attr == "spec_from_file_location" for node in ast.walk(tree(module))
     )
-    assert loads == (module == "suite.registry")
+    assert loads == (module == "suite.contract.registry")
 
 
 @pytest.mark.parametrize("module", NUMERIC)

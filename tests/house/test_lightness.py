@@ -17,9 +17,9 @@ for absent in ("ray", "optuna", "zarr", "xarray", "dask", "snakemake"):
     sys.modules[absent] = None
 from suite.contract import Condition
 from suite.crossbar.settings import Crossbar
-from suite.registry import registry
-from suite.sweep import sweep
-from suite.training import train
+from suite.contract.registry import registry
+from suite.sweep.sweep import sweep
+from suite.training.loop import train
 
 found = registry()
 workload = found.workload("mnist_mlp")

@@ -51,7 +51,9 @@ def test_the_search_finds_machine_paths(text):
     assert MACHINE.search(text.format("tmp"))
 
 
-@pytest.mark.parametrize("text", ["suite/work.py", "tests/workflow", "/workloads", "~/tmp", "./tmp", "{folder}/tmp"])
+@pytest.mark.parametrize(
+    "text", ["suite/run/work.py", "tests/workflow", "/workloads", "~/tmp", "./tmp", "{folder}/tmp"]
+)
 def test_the_search_leaves_relative_paths_alone(text):
     assert not MACHINE.search(text)
 

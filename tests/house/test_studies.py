@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from suite.plan_checks import check_names
-from suite.registry import registry
-from suite.study import BUILT_IN, json_schema, load_study
+from suite.contract.registry import registry
+from suite.plan.checks import check_names
+from suite.studies.study import BUILT_IN, json_schema, load_study
 
 BUILT_IN_STUDIES = sorted(path.stem for path in BUILT_IN.glob("*.yaml"))
 
 
 def test_the_schema_is_the_models():
     expected = (BUILT_IN / "schema.json").read_text()
-    assert expected == json_schema(), "write it anew with suite.study.json_schema()"
+    assert expected == json_schema(), "write it anew with suite.studies.study.json_schema()"
 
 
 def test_there_is_a_study_for_every_scale():

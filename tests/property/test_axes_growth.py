@@ -7,8 +7,8 @@ from itertools import product
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suite.cube import Layout, chunk_shape
-from suite.cube.axes import filled, positions
+from suite.results.cube import Layout, chunk_shape
+from suite.results.cube.axes import filled, positions
 from tests.cubes import conditions
 
 contestants = st.lists(st.sampled_from(["erm", "bayesmulti", "sgd", "adam"]), min_size=1, unique=True)

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn import functional
 
-from suite.sources.cifar10 import SHIFT, shifted_and_flipped
+from suite.data.sources.cifar10 import SHIFT, shifted_and_flipped
 
 
 def windows(image):

@@ -10,8 +10,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from suite.cube import Cube, Layout, compact, digest, verify
-from suite.cube import arrays as cube_arrays
+from suite.results.cube import Cube, Layout, compact, digest, verify
+from suite.results.cube import arrays as cube_arrays
 from tests import cubes
 
 contestants = st.lists(st.sampled_from(["erm", "sgd"]), min_size=1, unique=True)

@@ -4,12 +4,12 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from suite.fabrication.acquisition import expected_improvement
-from suite.fabrication.pool import Pool, pools
-from suite.fabrication.replay import STARTS, evaluations, searched
-from suite.fabrication.strategies import first_left, nearest_to_best
-from suite.fabrication.surrogate import Prediction
-from suite.fabrication.validation import Validation
+from suite.lab.fabrication.acquisition import expected_improvement
+from suite.lab.fabrication.pool import Pool, pools
+from suite.lab.fabrication.replay import STARTS, evaluations, searched
+from suite.lab.fabrication.strategies import first_left, nearest_to_best
+from suite.lab.fabrication.surrogate import Prediction
+from suite.lab.fabrication.validation import Validation
 
 NUMBERS = st.floats(-5, 5)
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suite.sources._glycans import tree
+from suite.data.sources._glycans import tree
 
 SUGARS, BONDS = st.sampled_from(["Gal", "GlcNAc", "Man", "Fuc"]), st.sampled_from(["a1-2", "b1-4", "?1-?"])
 # A sugar with what hangs on it: (sugar, [(bond, glycan), ...]).

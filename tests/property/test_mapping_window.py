@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suite.characterise.mapping import Window, monotone_window
+from suite.lab.characterise.mapping import Window, monotone_window
 
 
 def plain_window(curve):

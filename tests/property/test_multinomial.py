@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from suite.contract import multinomial
-from suite.seeds import torch_generator
+from suite.contract.seeds import torch_generator
 
 COUNT = 20_000
 rates = st.floats(0.0, 0.9)

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suite.seeds import numpy_generator, stream, torch_generator
+from suite.contract.seeds import numpy_generator, stream, torch_generator
 
 names = st.lists(st.text("abcdef-_0123456789", max_size=6) | st.integers(0, 10**9), max_size=4)
 keys = st.tuples(st.integers(0, 2**40), st.text("abcdef-", min_size=1, max_size=8), names)

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suite.sources._split import stratified
+from suite.data.sources._split import stratified
 
 labelled = st.lists(st.integers(0, 4), min_size=1, max_size=200).flatmap(
     lambda labels: st.tuples(st.just(np.array(labels, np.uint8)), st.integers(0, len(labels)))

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from suite.seeds import TUNING_SEED
-from suite.study import Levels, Study
+from suite.contract.seeds import TUNING_SEED
+from suite.studies.study import Levels, Study
 
 anything = st.floats(allow_nan=True, allow_infinity=True)
 

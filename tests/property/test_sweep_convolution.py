@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn import functional
 
-from suite.crossbar.convolution import Convolution
-from suite.crossbar.lanes import Lanes
-from suite.crossbar.windows import Geometry
+from suite.sweep.engine.convolution import Convolution
+from suite.sweep.engine.lanes import Lanes
+from suite.sweep.engine.windows import Geometry
 
 pairs = st.tuples(st.integers(1, 4), st.integers(1, 4))
 

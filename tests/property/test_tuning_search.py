@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from suite.contract import Range
-from suite.tuning import Search, TuningFailed
+from suite.training.search import Search, TuningFailed
 
 
 @st.composite

@@ -15,14 +15,14 @@ import pytest
 from click.testing import CliRunner
 
 from suite.cli import main
-from suite.comparison.report import compare
-from suite.comparison.robustness import robustness
-from suite.comparison.scores import measures_in, published_scores
-from suite.executors.serial import SerialExecutor
-from suite.run import run
+from suite.plan.tasks import Context
+from suite.run.executors.serial import SerialExecutor
+from suite.run.run import run
+from suite.statistics.comparison.report import compare
+from suite.statistics.comparison.robustness import robustness
+from suite.statistics.comparison.scores import measures_in, published_scores
 from suite.statistics.paired import paired
-from suite.study import load_study
-from suite.tasks import Context
+from suite.studies.study import load_study
 
 ROOT = Path(__file__).parents[2]
 TABLES = ROOT / "results" / "reference" / "tables"

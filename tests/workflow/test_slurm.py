@@ -55,7 +55,7 @@ def test_outside_a_job_it_says_what_to_do(tmp_path: Path) -> None:
 
 def test_the_shell_parses_and_the_profiles_name_rules_that_exist() -> None:
     assert subprocess.run(["bash", "-n", str(SLURM / "launch")]).returncode == 0
-    rules = "".join(path.read_text() for path in (SLURM.parents[1] / "suite/rules").glob("*.smk"))
+    rules = "".join(path.read_text() for path in (SLURM.parents[1] / "suite/run/rules").glob("*.smk"))
     profile = yaml.safe_load((SLURM / "config.yaml").read_text())
     for rule in (*profile["set-threads"], *profile["set-resources"]):
         assert f"rule {rule}:" in rules

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.idx_files import write_digits
+from tests.unit.data.idx_files import write_digits
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
@@ -80,7 +80,7 @@ def test_nothing_is_left_to_do_after_a_run(house: Path) -> None:
 
 
 def test_a_comment_reruns_nothing(house: Path, edited) -> None:  # type: ignore[no-untyped-def]
-    edited("suite/sweep.py", "from __future__", "# a remark\nfrom __future__")
+    edited("suite/sweep/sweep.py", "from __future__", "# a remark\nfrom __future__")
     edited("suite/devices/lognormal.py", "from __future__", "# a remark\nfrom __future__")
     assert rules_to_run(house) == set()
 
@@ -104,8 +104,8 @@ def test_the_device_of_the_tuning_reruns_all_that_read_it(house: Path, edited) -
 
 
 def test_a_source_that_the_study_does_not_read_reruns_nothing(house: Path) -> None:
-    other = house / "suite/sources/other.py"
-    other.write_text((house / "suite/sources/mnist.py").read_text().replace('name="mnist"', 'name="other"'))
+    other = house / "suite/data/sources/other.py"
+    other.write_text((house / "suite/data/sources/mnist.py").read_text().replace('name="mnist"', 'name="other"'))
     try:
         assert rules_to_run(house) == set()
     finally:

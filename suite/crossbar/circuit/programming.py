@@ -10,13 +10,13 @@ from torch import Generator, Tensor, nn
 from torch.nn.modules.conv import _ConvNd
 
 from suite.contract import Condition, Device
+from suite.contract.seeds import torch_generator
 from suite.crossbar.arrays import places, tensors_at
 from suite.crossbar.circuit.conductances import pairs, quantised, scattered, weight_per_uS, weights_of
 from suite.crossbar.circuit.faults import stuck
 from suite.crossbar.circuit.tiles import through_wires
 from suite.crossbar.programming import Programmer
 from suite.crossbar.settings import Crossbar
-from suite.seeds import torch_generator
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from suite.contract.seeds import torch_generator
 from suite.crossbar.circuit.converters import converted
 from suite.crossbar.circuit.products import Dense, Product
 from suite.crossbar.circuit.tiles import pieces
 from suite.crossbar.settings import Crossbar
-from suite.seeds import torch_generator
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,220 @@
+"""What the verbs `plan`, `run`, `status` and `figure` tell the user, line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from suite import figures
+from suite.contract import SuiteError
+from suite.contract.commands import command
+from suite.figures.render import Rendered, Skipped, render
+from suite.plan.plan import Plan, make_plan
+from suite.plan.stages import stage_hashes
+from suite.plan.tasks import Context
+from suite.plan.units import Contestant, FitUnit, Reading, SweepUnit
+from suite.results import provenance, store
+from suite.results.cube import Cube, Status, load_register, open_tree
+from suite.results.cube import digest as cube_digest
+from suite.results.files import file_hash
+from suite.results.records import load_record
+from suite.run.costs import Cost, calibrate
+from suite.run.driver import Summary
+from suite.run.precision_record import design_lines
+from suite.run.publish import publish
+from suite.run.running_statistics import possible_kinds
+from suite.run.statistics_record import kind_lines, kinds_of
+
+
+def plan_lines(context: Context) -> Iterator[str]:
+    """Units in all and still missing, per workload and method, and what they will cost on this machine."""
+    study = context.study
+    cube = Cube.create_or_open(context.cube, study.name, study.entropy) if context.cube.exists() else None
+    plan = make_plan(context, cube)
+    missing, trained = plan.missing(cube), store.keys(context.store)
+    yield f"study {study.name}, scale {study.scale}"
+    hours, size = 0.0, 0
+    for part in plan.workloads.values():
+        cost = calibrate(context, part)
+        speed = f"{cost.training_s:.1f} s a training, {cost.evaluation_s:.3f} s an evaluation"
+        yield f"{part.name} on {part.source}: {speed}"
+        yield f"  {part.account}"
+        if study.precision is not None and part.design is None:
+            yield "  its pilot alone: what the wanted precision takes beyond it is known once that is done"
+        for contestant in part.contestants:
+            work = _work(context, contestant, missing.get(contestant, {}), trained)
+            yield f"  {contestant.label:22} {work}"
+            hours += work.core_hours(cost)
+            size += work.trainings * cost.state_bytes + work.evaluations * BYTES_PER_CELL
+    yield f"to do: about {hours:.2f} core-hours and {size / 1e6:.0f} MB of disk (from a short calibration)"
+    for name, reason in plan.skipped.items():
+        yield f"skipped {name}: {reason}"
+    for name, reason in plan.unknown.items():
+        yield f"unknown {name}: data missing: {reason}"
+
+
+# A cell of a cube: score, counts, hash, status; several test sets or scores take more.
+BYTES_PER_CELL = 32
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What is still to do of one contestant; trial_evaluations: evaluations that one trial takes."""
+
+    trials: int
+    trainings: int
+    sweeps: int
+    evaluations: int
+    trial_evaluations: int
+    observations: int
+
+    def core_hours(self, cost: Cost) -> float:
+        trainings = (self.trials + self.trainings) * cost.training_s
+        return (trainings + (self.evaluations + self.trials * self.trial_evaluations) * cost.evaluation_s) / 3600
+
+    def __str__(self) -> str:
+        observed = f", {self.observations} observations" if self.observations else ""
+        sweeps = f"{self.sweeps} sweeps ({self.evaluations} evaluations)"
+        return f"{self.trials} trials, {self.trainings} trainings, {sweeps}{observed}"
+
+
+def _work(
+    context: Context, contestant: Contestant, fits: dict[FitUnit, list[Reading]], trained: frozenset[str]
+) -> _Work:
+    untrained = [fit for fit in fits if fit.hash not in trained]
+    search = untrained and load_record(context.store, untrained[0].tune_hash) is None
+    kinds = max(1, len(possible_kinds(context, contestant))) if search else 1
+    tuning, units = context.study.tuning, [unit for units in fits.values() for unit in units]
+    # Where nothing is searched one trial tells between two kinds of running statistics.
+    trials = tuning.trials if contestant.tuned else kinds - 1
+    sweeps = [unit for unit in units if isinstance(unit, SweepUnit)]
+    cells = sum(len(unit.block.conditions) * len(unit.block.realisations) for unit in sweeps)
+    per_trial = kinds * len(tuning.sigma_log) * tuning.realisations
+    observations = len(units) - len(sweeps)
+    return _Work(trials if search else 0, len(untrained), len(sweeps), cells, per_trial, observations)
+
+
+def run_lines(context: Context, plan: Plan, summary: Summary, train_only: bool) -> Iterator[str]:
+    """How a run ended, and how to go on."""
+    for name, reason in plan.left_out.items():
+        yield f"skipped {name}: {reason}"
+    for unit, reason in summary.failed.items():
+        yield f"FAILED {unit}: {reason}"
+    if summary.adopted:
+        yield f"{summary.adopted} units were done before, under {context.results}, and are taken from there"
+    where = context.cube if context.units is None else context.units
+    yield from kind_lines(context)
+    yield from design_lines(context)
+    yield f"{summary.done} units done, {len(summary.failed)} failed, in {summary.seconds:.0f} s; in {where}"
+    reference = context.study.reference
+    place = [] if context.results == Path("results") else ["--results", context.results]
+    run = command("run", reference, *place)
+    if summary.out_of_time:
+        yield f"time is up; go on with: {run}"
+    elif summary.failed:
+        yield f"mend what failed, then: {run}"
+    elif train_only:
+        yield f"next: {run}"
+    elif context.units is not None:
+        yield f"next, where the cube is: {command('ingest', reference, context.units)}/*.npz"
+    else:
+        yield f"next: {command('figure', 'all', reference, *place)}"
+
+
+def status_lines(context: Context) -> Iterator[str]:
+    """Done, pending and failed units of every workload in the cube, and what its last run noted beside."""
+    cube = Cube.open(made(context))
+    for name in cube.workloads:
+        labels, status = cube.labels(name), cube.status(name)
+        counts = {state.name.lower(): int(np.sum(status == state)) for state in Status}
+        text = ", ".join(f"{count} {state}" for state, count in counts.items() if count or state == "done")
+        yield f"{name} ({labels.source}): {text} of {status.size} units"
+        register = load_register(cube.path, name)
+        if register.wanted:
+            done = {place for place, unit_hash in register.wanted.items() if cube.is_observed(place, unit_hash)}
+            failed = len(register.failed - done)
+            text = f"{len(done)} done" + (f", {failed} failed" if failed else "")
+            yield f"  observations: {text} of {len(register.wanted)}"
+    yield from kind_lines(context)
+    yield from design_lines(context)
+
+
+def made(context: Context) -> Path:
+    """The study's cube; raises SuiteError where there is none yet."""
+    if not context.cube.exists():
+        raise SuiteError(f"{context.cube}: no cube yet; run `{command('run', context.study.reference)}` first")
+    return context.cube
+
+
+def draw(name: str, context: Context, out: Path | None) -> list[Rendered | Skipped]:
+    """Draw one figure from the study's cube, or `all` that it can feed."""
+    tree, folder = open_tree(made(context)), out or context.folder / "figures"
+    return [render(figure, tree, folder, context.study.name) for figure in _figure_names(name, context)]
+
+
+def _figure_names(name: str, context: Context) -> list[str]:
+    return list(context.study.figures or figures.names()) if name == "all" else [name]
+
+
+def figure_lines(drawn: list[Rendered | Skipped]) -> Iterator[str]:
+    """The files of every figure; a skipped one is a line with its reason."""
+    for figure in drawn:
+        if isinstance(figure, Skipped):
+            yield f"{figure.name}: skipped: {figure.reason}"
+        else:
+            yield f"{figure.name}: {', '.join(str(path) for path in figure.paths)}"
+            yield from (f"{figure.name}: not drawn: {gap}" for gap in figure.gaps)
+
+
+def figure_receipt(drawn: list[Rendered | Skipped], context: Context) -> dict[str, Any]:
+    """What was drawn from which cube, with the hash of every file."""
+    files = {path.name: path for figure in drawn if isinstance(figure, Rendered) for path in figure.paths}
+    hashes = {name: file_hash(path) for name, path in sorted(files.items())}
+    skipped = {figure.name: figure.reason for figure in drawn if isinstance(figure, Skipped)}
+    return provenance.receipt(
+        hashes={"cube": cube_digest(context.cube), **hashes},
+        wall_s={},
+        threads=1,
+        study=context.study.name,
+        skipped=skipped,
+    )
+
+
+def publish_tables(context: Context, folder: Path) -> tuple[list[Path], int]:
+    """The study's tables and its receipt; how many of its units the cube lacks, or has of other code."""
+    cube = Cube.open(made(context))
+    plan = make_plan(context, cube)
+    paths = publish(context, plan, folder)
+    left = {
+        contestant: [unit for units in fits.values() for unit in units]
+        for contestant, fits in plan.missing(cube).items()
+    }
+    not_applicable = sum(len(units) for units in left.values() if _not_applicable(cube, units))
+    missing = sum(len(units) for units in left.values()) - not_applicable
+    counts = {"units_missing": missing, "units_not_applicable": not_applicable}
+    kinds = {part.name: found for part in plan.workloads.values() if (found := kinds_of(context, part))}
+    told = {"arrays": plan.accounts, "statistics": kinds}
+    facts = {"study": context.study.model_dump(mode="json"), **told, **counts}
+    hashes = {"cube": cube_digest(context.cube), **stage_hashes(context)}
+    receipt = provenance.receipt(hashes=hashes, wall_s=_seconds_by_kind(context), threads=1, **facts)
+    provenance.write_receipt(folder / "receipt.json", receipt)
+    return [*paths, folder / "receipt.json"], missing
+
+
+def _not_applicable(cube: Cube, units: list[Reading]) -> bool:
+    """Whether what is missing of one contestant has been found to have no meaning; only its sweeps can say so."""
+    marked = cube.not_applicable(units[0].fit.contestant.workload)
+    sweeps = [unit for unit in units if isinstance(unit, SweepUnit)]
+    return bool(sweeps) and all(marked(unit.block) for unit in sweeps)
+
+
+def _seconds_by_kind(context: Context) -> dict[str, float]:
+    """Wall seconds of all units in the event log, by kind."""
+    seconds: dict[str, float] = {}
+    for event in provenance.read_events(context.folder / "events.jsonl"):
+        seconds[event["kind"]] = round(seconds.get(event["kind"], 0.0) + event.get("seconds", 0.0), 1)
+    return seconds

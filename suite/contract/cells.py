@@ -1,0 +1,62 @@
+"""The device part of the contract: what one memory cell does to the value that it is programmed with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+from suite.contract.conditions import Condition
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+
+class Programmed(Protocol):
+    """Arrays after programming, for a batch of realisations."""
+
+    def weights(self) -> Tensor:
+        """The noisy weights, (realisations, *array shape): all that a device whose physics ends at programming has."""
+        ...
+
+
+@dataclass(frozen=True)
+class ProgrammedWeights:
+    """The fast path: programming is the only thing that happens to a cell."""
+
+    values: Tensor
+
+    def weights(self) -> Tensor:
+        """(realisations, *array shape)."""
+        return self.values
+
+
+def never(condition: Condition) -> bool:
+    """Of a device that says of no condition that it changes nothing."""
+    return False
+
+
+@dataclass(frozen=True)
+class Device:
+    """What one memory cell does to a programmed value, in one file `suite/devices/NAME.py` (`DEVICE = Device(...)`).
+
+    draw(shape, generator) -> tensor of that shape: the randomness of one array in one realisation. It does not know
+        the condition, so that all levels see the same crossbars and it is drawn once for all of them.
+    program(targets, condition, noise) -> Programmed: targets (*shape), noise (realisations, *shape). Targets are
+        weights, or on a crossbar with a circuit the conductances in uS of the pairs, (2, *shape of the weights).
+    settings: {name: default} of what a study may set on this device's conditions.
+    ideal(condition): whether `program` gives back its targets whatever the noise, so that it need not be called. Only
+        the device knows; left out, `program` is called under every condition, that of sigma_log = 0 included.
+    """
+
+    title: str
+    source: str
+    draw: Callable[[tuple[int, ...], torch.Generator], Tensor]
+    program: Callable[[Tensor, Condition, Tensor], Programmed]
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    ideal: Callable[[Condition], bool] = never
+
+    def complete(self, condition: Condition) -> Condition:
+        """The condition with every setting of this device: what is left out has its default."""
+        return replace(condition, settings=tuple({**self.settings, **dict(condition.settings)}.items()))

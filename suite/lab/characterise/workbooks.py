@@ -1,0 +1,36 @@
+"""Workbooks -> tables of cells, one a sheet."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+
+from suite.lab.characterise.sheets import Cell, Sheet, cell_of, trimmed
+from suite.lab.characterise.sweeps import SweepError
+
+
+def read_workbook(file: Path) -> list[Sheet]:
+    """The sheets of an xlsx file that hold anything. Raises SweepError."""
+    from openpyxl import load_workbook
+
+    try:
+        book = load_workbook(BytesIO(file.read_bytes()), read_only=True, data_only=True)
+        sheets = []
+        for worksheet in book.worksheets:
+            # The extent that a file states may be wrong: instruments write A1.
+            worksheet.reset_dimensions()
+            cells = [[_cell(value) for value in row] for row in worksheet.iter_rows(values_only=True)]
+            filled = {row: trimmed(line) for row, line in enumerate(cells, start=1)}
+            filled = {row: line for row, line in filled.items() if line}
+            sheets.append(Sheet(worksheet.title, list(filled), list(filled.values()), f"sheet {worksheet.title!r}"))
+    except Exception as error:
+        raise SweepError(f"{file}: not a workbook that openpyxl can read ({error}); save it anew as xlsx") from error
+    return [sheet for sheet in sheets if sheet.cells]
+
+
+def _cell(value: object) -> Cell:
+    if value is None:
+        return None
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return float(value)
+    return cell_of(str(value))

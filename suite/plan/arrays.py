@@ -1,0 +1,74 @@
+"""What of a workload lies on the crossbars of a study, told and tried before anything runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from suite.contract import SuiteError
+from suite.contract.registry import registry
+from suite.contract.seeds import torch_generator
+from suite.plan.tasks import Context
+from suite.studies.crossbars import CrossbarSettings
+from suite.studies.study import Study
+
+if TYPE_CHECKING:
+    from suite.crossbar.account import Account
+    from suite.crossbar.settings import Crossbar
+
+# Samples on which the reads of a circuit are tried.
+TRIED = 2
+
+
+def account_for(context: Context, name: str) -> Account:
+    """The weights that every crossbar of the study programs for a workload, and those that one at least leaves ideal.
+
+    Raises SuiteError, with the workload's file, where nothing is programmed, an array is none of the network's tensors,
+    or the network reads one in a way that a crossbar with converters or read noise does not.
+    """
+    from suite.crossbar.account import account_of
+    from suite.crossbar.arrays import crossbar_arrays
+
+    entry = registry(context.study.plugins).entry("workload", name)
+    network = entry.value.network(torch_generator(context.study.entropy, "account", name))
+    crossbars = _crossbars(context.study, name)
+    try:
+        fewest = min((crossbar_arrays(entry.value, network, crossbar) for crossbar in crossbars.values()), key=len)
+        account = account_of(network, fewest)
+        for label, crossbar in crossbars.items():
+            if crossbar.reads:
+                _try_reads(context, name, label, crossbar)
+    except SuiteError as error:
+        raise type(error)(f"{entry.path}: {error}") from error
+    return account
+
+
+def _crossbars(study: Study, name: str) -> dict[str, Crossbar]:
+    """{label: crossbar} of all that the study asks of a workload."""
+    observed = [levels for entry in study.observe if name in entry.workloads for levels in entry.conditions]
+    conditions = [condition for levels in observed for condition in levels.conditions()]
+    labels = dict.fromkeys(condition.crossbar for condition in (*study.conditions_of(name), *conditions))
+    return {label: study.crossbars.get(label, CrossbarSettings()).crossbar() for label in labels}
+
+
+def _try_reads(context: Context, name: str, label: str, crossbar: Crossbar) -> None:
+    """Read the arrays of an untrained network once, as a sweep does."""
+    import torch
+    from torch.utils.data import Subset
+
+    from suite.crossbar.arrays import crossbar_arrays
+    from suite.crossbar.circuit.interception import Unreadable
+    from suite.crossbar.programming import Item
+    from suite.sweep.engine.outputs import Runner
+    from suite.sweep.engine.state import State
+
+    study, workload = context.study, context.workload(name)
+    network = workload.network(torch_generator(study.entropy, "account", name)).eval()
+    validation = context.splits(name, study.seeds[0]).validation
+    samples = Subset(validation, range(min(TRIED, len(validation))))
+    with torch.inference_mode():
+        state = State.of(workload, network, {"tried": samples}, (study.entropy, name, 0), TRIED, samples)
+        arrays = crossbar_arrays(workload, network, crossbar)
+        try:
+            Runner.of(state, crossbar, arrays).outputs("tried", [Item(arrays, 0)])
+        except Unreadable as error:
+            raise Unreadable(f"crossbar '{label}': {error}") from error

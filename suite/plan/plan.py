@@ -1,0 +1,290 @@
+"""From a study to its work units: who is trained, what is swept, under which hashes, and what is still missing."""
+
+from __future__ import annotations
+
+import gc
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from functools import partial
+from itertools import chain, product
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from suite.contract import DataMissing, Workload
+from suite.contract.commands import command
+from suite.contract.registry import registry
+from suite.contract.seeds import TUNING_SEED
+from suite.plan.arrays import account_for
+from suite.plan.checks import check_built, check_names
+from suite.plan.identity.hashes import Hashes
+from suite.plan.precision import Design, decide
+from suite.plan.tasks import Context, DataKey
+from suite.plan.units import Contestant, FitUnit, ObserveUnit, Reading, SweepUnit
+from suite.plan.warm_start import check_counterparts
+from suite.results.records import load_record
+from suite.studies.study import Observe, Study
+
+if TYPE_CHECKING:
+    from suite.crossbar.account import Account
+    from suite.results.cube import Block, Cube, Layout, Place, Status
+
+
+# What is left to do: the readings of every training that they need, by contestant.
+Missing = dict[Contestant, dict[FitUnit, list[Reading]]]
+
+
+@dataclass
+class WorkloadPlan:
+    """The share of one workload: its contestants, its place in the cube and its code.
+
+    account: which of its weights lie on crossbars; realisations: per trained state, the study's own or as many as its
+    wanted precision takes (design: why).
+    """
+
+    name: str
+    workload: Workload
+    source: str
+    contestants: list[Contestant]
+    layout: Layout
+    hashes: Hashes
+    account: Account
+    realisations: int
+    design: Design | None = None
+
+    @property
+    def has_alike(self) -> bool:
+        """Whether several labels stand for one search and its trainings."""
+        return len({self.hashes.tune(contestant) for contestant in self.contestants}) < len(self.contestants)
+
+    def digests(self, study: Study) -> Iterator[tuple[DataKey, str]]:
+        """Of the data that the units of this workload read."""
+        tuned = [TUNING_SEED] if any(map(self.hashes.tries, self.contestants)) else []
+        for seed in dict.fromkeys((*study.seeds, *tuned) if self.workload.seeded_data else (0,)):
+            yield (self.name, seed), self.hashes.data_digest(seed)
+
+    def fits(self, study: Study) -> Iterator[FitUnit]:
+        """Every training of this workload."""
+        for contestant in self.contestants:
+            tune, warm = self.hashes.tune(contestant), self.hashes.warm_start(contestant)
+            for seed in study.seeds:
+                yield FitUnit(contestant, seed, tune, self.hashes.fit(contestant, seed, tune), warm)
+
+    def sweeps(self, study: Study) -> Iterator[SweepUnit]:
+        """Every sweep unit of this workload: one per training and block of the cube."""
+        return chain.from_iterable(units for _, units in self.sweeps_by_fit(study))
+
+    def sweeps_by_fit(self, study: Study) -> Iterator[tuple[FitUnit, list[SweepUnit]]]:
+        """Every training with its sweep units."""
+        conditions, realisations = study.conditions_of(self.name), range(self.realisations)
+        fits = list(self.fits(study))
+        trainings = ((fit.contestant.label, fit.seed) for fit in fits)
+        blocks = self.layout.blocks_by_training(trainings, conditions, realisations)
+        for fit, own in zip(fits, blocks, strict=True):
+            yield fit, [SweepUnit(fit, block, self.hashes.sweep(fit, block)) for block in own]
+
+    def observes(self, study: Study) -> Iterator[ObserveUnit]:
+        """Every observation of this workload that the study asks for, once."""
+        units = (unit for entry in study.observe if self.name in entry.workloads for unit in self._of(entry, study))
+        yield from dict.fromkeys(units)
+
+    def _of(self, entry: Observe, study: Study) -> Iterator[ObserveUnit]:
+        from suite.results.cube import Place
+
+        seeds = entry.seeds or study.seeds[:1]
+        conditions = [condition for levels in entry.conditions for condition in levels.conditions()]
+        for fit in self.fits(study):
+            if fit.seed not in seeds:
+                continue
+            for condition, realisation in product(conditions, range(entry.realisations)):
+                label = fit.contestant.label
+                place = Place(self.name, entry.what, label, fit.seed, condition, realisation)
+                yield ObserveUnit(fit, place, self.hashes.observe(fit, place))
+
+
+class Books(Protocol):
+    """Where finished sweep units are booked: a cube, or a folder of units on a machine that has none."""
+
+    def done(self, workload: str) -> Callable[[Block, int], bool]:
+        """Whether a block is done under a hash number."""
+        ...
+
+    def mark(self, workload: str, blocks: Iterable[Block], status: Status, hashes: Iterable[int] | None = None) -> None:
+        """Book the status of blocks; DONE needs the hash number of each."""
+
+    def book(self, workload: str, block: Block, unit_hash: int) -> None:
+        """Book one block as done under a hash number, at a cost that does not grow with the study."""
+
+    def settle(self) -> None:
+        """Put what was booked one by one where every reader looks for it."""
+
+    def is_observed(self, place: Place, unit_hash: str) -> bool:
+        """Whether an observation is done under a hash."""
+        ...
+
+    def fail_observations(self, workload: str, places: Collection[Place]) -> None:
+        """Book which observations failed."""
+
+
+@dataclass
+class Plan:
+    """All of a study that can run here, and what cannot with the reason; unknown: whether it is done cannot be told,
+    as its data are not at hand."""
+
+    study: Study
+    workloads: dict[str, WorkloadPlan]
+    skipped: dict[str, str] = field(default_factory=dict)
+    unknown: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def left_out(self) -> dict[str, str]:
+        """Whatever does not run, with the reason."""
+        return self.skipped | self.unknown
+
+    @property
+    def digests(self) -> dict[DataKey, str]:
+        """Of the data of all units."""
+        return {key: digest for part in self.workloads.values() for key, digest in part.digests(self.study)}
+
+    def searches(self, store: Path) -> Iterator[tuple[Contestant, dict[str, Any]]]:
+        """The record of every search of this plan that has ended."""
+        for part in self.workloads.values():
+            for contestant in part.contestants:
+                record = load_record(store, part.hashes.tune(contestant))
+                if record is not None:
+                    yield contestant, record
+
+    @property
+    def accounts(self) -> dict[str, dict[str, Any]]:
+        """{workload: how many of its weights are programmed and ideal, and the names of those left out}."""
+        return {name: asdict(part.account) for name, part in self.workloads.items()}
+
+    def missing(self, books: Books | None) -> Missing:
+        """The sweeps and observations that are not done under today's hash (None: all), by the training they need."""
+        found: Missing = {}
+        with _collector_off():
+            for part in self.workloads.values():
+                for fit, sweeps in self._missing_sweeps(part, books):
+                    found.setdefault(fit.contestant, {})[fit] = sweeps
+                for unit in self._missing_observes(part, books):
+                    found.setdefault(unit.fit.contestant, {}).setdefault(unit.fit, []).append(unit)
+        return found
+
+    def _missing_sweeps(self, part: WorkloadPlan, books: Books | None) -> Iterator[tuple[FitUnit, list[Reading]]]:
+        from suite.results.cube import hash_number
+
+        is_done = books.done(part.name) if books is not None else lambda block, unit_hash: False
+        for fit, units in part.sweeps_by_fit(self.study):
+            left: list[Reading] = [unit for unit in units if not is_done(unit.block, hash_number(unit.hash))]
+            if left:
+                yield fit, left
+
+    def _missing_observes(self, part: WorkloadPlan, books: Books | None) -> Iterator[ObserveUnit]:
+        units = part.observes(self.study)
+        return (unit for unit in units if books is None or not books.is_observed(unit.place, unit.hash))
+
+
+@contextmanager
+def _collector_off() -> Iterator[None]:
+    """Python's cyclic garbage collector looks through all objects again and again while millions are made that stay:
+    half the time of planning."""
+    on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if on:
+            gc.enable()
+
+
+def make_plan(context: Context, cube: Cube | None) -> Plan:
+    """The plan of a study against what its cube already has. Raises on unknown names; reads the data's sources."""
+    study, known = context.study, registry(context.study.plugins)
+    plan = Plan(study, {})
+    if context.units is not None:
+        plan.study, plan.skipped = _of_units_alone(study)
+    check_names(study, known)
+    for name in study.workloads:
+        entry = known.entry("workload", name)
+        if entry.missing:
+            plan.skipped[name] = f"needs {', '.join(entry.missing)}: pip install {' '.join(entry.missing)}"
+            continue
+        try:
+            hashes = Hashes.of(study, name, partial(_data, context, name), context.accelerator)
+            source = hashes.source
+        except DataMissing as error:
+            plan.unknown[name] = str(error)
+            continue
+        contestants = _contestants(study, name, entry.value)
+        if not contestants:
+            plan.skipped[name] = f"none of the study's methods applies (it takes {_methods_of(entry.value)})"
+            continue
+        check_counterparts(study, contestants)
+        check_built(context, name)
+        layout = _layout(study, entry.value, [contestant.label for contestant in contestants], name, cube)
+        account = account_for(context, name)
+        part = WorkloadPlan(name, entry.value, source, contestants, layout, hashes, account, study.realisations)
+        plan.workloads[name] = part if cube is None or study.precision is None else _designed(study, part, cube)
+    return plan
+
+
+def _of_units_alone(study: Study) -> tuple[Study, dict[str, str]]:
+    """What a machine without a cube does of a study, and what it leaves out: a folder of units takes scores alone."""
+    rest, skipped = f"`{command('run', study.reference)}` where the cube is adds", {}
+    if study.observe:
+        skipped["observations"] = f"--units takes none: {rest} them"
+    if study.precision is not None:
+        skipped["precision"] = f"--units takes the pilot alone: {rest} the rest"
+    return study.model_copy(update={"observe": (), "precision": None}), skipped
+
+
+def _designed(study: Study, pilot: WorkloadPlan, cube: Cube) -> WorkloadPlan:
+    """The workload with the realisations that its pilot, once complete, asks for."""
+    design = decide(study, pilot, cube)
+    if design is None:
+        return pilot
+    labels = [contestant.label for contestant in pilot.contestants]
+    conditions, realisations = study.conditions_of(pilot.name), range(design.realisations)
+    layout = pilot.layout.grown(labels, study.seeds, conditions, realisations)
+    return replace(pilot, layout=layout, realisations=design.realisations, design=design)
+
+
+def _data(context: Context, name: str, study: Study, seed: int) -> tuple[str, str]:
+    """Source and digest of the data that this machine would use for a study; a stand-in must be asked for."""
+    found = replace(context, study=study).identity(name, seed)
+    source = found.source
+    if source.startswith("synthetic") and study.standins == "forbid":
+        raise DataMissing(
+            f"only a stand-in ({source}) is at hand and the study forbids stand-ins; "
+            f"get the data (`suite data` says how) or write `standins: allow` in the study"
+        )
+    return source, found.digest
+
+
+def _methods_of(workload: Workload) -> tuple[str, ...] | None:
+    """Method files that apply: an untrained network has nothing that a method could change."""
+    return ("erm",) if workload.methods is None and not workload.trainable else workload.methods
+
+
+def _contestants(study: Study, name: str, workload: Workload) -> list[Contestant]:
+    """The study's methods that apply. Where nothing is trained, nothing is tuned."""
+    allowed = _methods_of(workload)
+    entries = {label: entry for label, entry in study.methods.items() if allowed is None or entry.method in allowed}
+    fixed = {
+        label: entry.model_copy(update={"tuning": "none"}) if not workload.trainable or entry.state else entry
+        for label, entry in entries.items()
+    }
+    return [Contestant(name, label, entry) for label, entry in fixed.items()]
+
+
+def _layout(study: Study, workload: Workload, labels: list[str], name: str, cube: Cube | None) -> Layout:
+    """Where the study's cells lie: in the grown layout of its cube, or in a fresh one."""
+    from suite.results.cube import Layout, chunk_shape
+
+    conditions, realisations = study.conditions_of(name), range(study.realisations)
+    if cube is not None and name in cube.workloads:
+        return cube.layout(name).grown(labels, study.seeds, conditions, realisations)
+    largest = max(Counter((condition.device, condition.crossbar) for condition in conditions).values())
+    chunk = chunk_shape(largest, study.realisations, workload.recipe(study.scale).unit_evaluations)
+    return Layout.make(labels, study.seeds, conditions, realisations, chunk)

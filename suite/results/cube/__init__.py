@@ -1,0 +1,63 @@
+"""The result cube: `results/STUDY/cube.zarr`, the only durable truth. Only this package knows zarr and xarray."""
+
+from suite.results.cube.adoption import adopt
+from suite.results.cube.arrays import CorruptCube, NoSuchArray, UnalignedWrite
+from suite.results.cube.axes import BadLayout
+from suite.results.cube.compaction import compact
+from suite.results.cube.digest import digest
+from suite.results.cube.ingestion import Ingested, ingest
+from suite.results.cube.layout import Block, Layout, chunk_shape
+from suite.results.cube.ledger import Status
+from suite.results.cube.observations import (
+    Place,
+    UnsoundObservation,
+    clear_unfinished,
+    complete,
+    expect,
+    load_register,
+    write_observation,
+)
+from suite.results.cube.read import export_csv, open_tree, read_scores, to_frame
+from suite.results.cube.study_cube import Cube, ForeignCube, ForeignSource
+from suite.results.cube.units import CorruptUnit, UndefinedScore, UnitFolder, save_unit_npz, unit_file
+from suite.results.cube.verification import Finding, verify
+from suite.results.cube.write import hash_number, write_block
+
+__all__ = [
+    "BadLayout",
+    "Block",
+    "CorruptCube",
+    "CorruptUnit",
+    "Cube",
+    "Finding",
+    "ForeignCube",
+    "ForeignSource",
+    "Ingested",
+    "Layout",
+    "NoSuchArray",
+    "Place",
+    "Status",
+    "UnalignedWrite",
+    "UndefinedScore",
+    "UnitFolder",
+    "UnsoundObservation",
+    "adopt",
+    "chunk_shape",
+    "clear_unfinished",
+    "compact",
+    "complete",
+    "digest",
+    "expect",
+    "export_csv",
+    "hash_number",
+    "ingest",
+    "load_register",
+    "open_tree",
+    "read_scores",
+    "save_unit_npz",
+    "to_frame",
+    "unit_file",
+    "verify",
+    "write_block",
+    "write_observation",
+]

@@ -1,0 +1,148 @@
+"""What readers see: an xarray DataTree, a tidy table, a CSV file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from suite.contract import Condition
+from suite.results.cube import arrays
+from suite.results.cube.axes import filled
+from suite.results.cube.layout import Layout
+from suite.results.cube.observations import HASH, Place, complete, load_register, read_observation
+from suite.results.cube.selection import Selection, select, selections
+from suite.results.files import write_bytes
+
+if TYPE_CHECKING:
+    import pandas
+    import xarray
+
+CONDITION_COORDINATES = ("usability", "sigma_log", "device", "crossbar", "curve_source", "specimen")
+# What `.sel` takes beside the dimensions.
+LEVELS = ("usability", "sigma_log")
+
+
+def open_tree(path: Path, chunks: Mapping[str, int] | None = None) -> xarray.DataTree:
+    """The cube as an xarray DataTree: one child per workload, dims (contestant, seed, condition, realisation).
+
+    Only what the study last asked for: contestants, seeds and realisations in its order, conditions by usability
+    from high to low (then in its order). Scores of cells that are not done are NaN, `n_nonfinite` is -1 there.
+    Coordinates of a condition: its key, usability, sigma_log (standard deviation of ln w), device, crossbar,
+    curve_source, specimen. `.sel` takes a usability or a sigma_log as it takes a dimension, and gives all conditions
+    of that level, without the dimension where it is one; of a usability 12 digits are kept. Before `to_dataframe`,
+    `stack` and `swap_dims`, which know one index per dimension, `.drop_indexes(["usability", "sigma_log"])`.
+    Attributes of a child: title, source, measures; of the root: study, entropy.
+    Finished observations lie at WORKLOAD/observations/WHAT, a node for each: take `to_dataset(inherit=False)`. Its
+    attributes are its contestant, seed, realisation, condition (the key), the condition's coordinates, and the source.
+    chunks: None loads; a mapping as in `Dataset.chunk` gives dask arrays ({}: one per contestant), for big cubes.
+    """
+    import xarray
+
+    children: dict[str, xarray.Dataset] = {}
+    for chosen in selections(path):
+        children[chosen.workload] = _dataset(chosen, chunks)
+        children |= _observations(path, chosen)
+    attributes = arrays.attributes(path)
+    root = xarray.Dataset(attrs={"study": attributes["study"], "entropy": attributes["entropy"]})
+    return xarray.DataTree.from_dict({"/": root, **children})
+
+
+def _dataset(selection: Selection, chunks: Mapping[str, int] | None) -> xarray.Dataset:
+    import xarray
+
+    wanted = selection.labels.wanted
+    conditions = filled(wanted.conditions)
+    names = [name for name in selection.variables if name != arrays.UNIT_HASH]
+    dataset = xarray.Dataset(
+        {name: (arrays.DIMENSIONS, _values(selection, name, lazy=chunks is not None)) for name in names},
+        coords={
+            "contestant": np.array(wanted.contestants, dtype=object),
+            "seed": list(wanted.seeds),
+            "condition": np.array([condition.key for condition in conditions], dtype=object),
+            "realisation": list(filled(wanted.realisations)),
+            **{name: ("condition", _column(conditions, name)) for name in CONDITION_COORDINATES},
+        },
+        attrs={name: selection.labels.to_json()[name] for name in ("title", "source", "measures")},
+    )
+    order = np.argsort([-condition.usability for condition in conditions], kind="stable")
+    dataset = dataset.isel(condition=order)
+    for name in LEVELS:
+        # Device and crossbar repeat in every cube: arithmetic between unlike conditions would fail with their indexes.
+        dataset = dataset.set_xindex(name)
+    return dataset.chunk(chunks) if chunks else dataset
+
+
+def _observations(path: Path, selection: Selection) -> dict[str, xarray.Dataset]:
+    import xarray
+
+    return {
+        place.group: xarray.Dataset(
+            read_observation(path, place, unit_hash),
+            attrs={**_labels(place), "source": selection.labels.source, HASH: unit_hash},
+        )
+        for place, unit_hash in complete(path, load_register(path, selection.workload)).items()
+    }
+
+
+def _labels(place: Place) -> dict[str, Any]:
+    return {**place.labels, **{name: _coordinate(place.condition, name) for name in CONDITION_COORDINATES}}
+
+
+def _coordinate(condition: Condition, name: str) -> Any:
+    value = getattr(condition, name)
+    # exp(-sigma) may miss a level by rounding alone, and would then not be found under it.
+    return float(f"{value:.12g}") if name == "usability" else value
+
+
+def _column(conditions: tuple[Condition, ...], name: str) -> np.ndarray[Any, Any]:
+    values = [_coordinate(condition, name) for condition in conditions]
+    return np.array(values, dtype=float if name in LEVELS else object)
+
+
+def _values(selection: Selection, name: str, *, lazy: bool) -> Any:
+    contestants = range(selection.status.shape[0])
+    if not lazy:
+        return np.stack([selection.rows(name, contestant) for contestant in contestants])
+    from dask import array, delayed
+
+    dtype, shape = arrays.kind(name)[0], selection.status.shape[1:]
+    rows = delayed(selection.rows, pure=True)
+    return array.stack([array.from_delayed(rows(name, contestant), shape, dtype) for contestant in contestants])
+
+
+def read_scores(path: Path, workload: str, asked: Layout) -> dict[str, np.ndarray[Any, Any]]:
+    """Every score of the labels `asked`, (contestants, seeds, conditions, realisations); NaN where not done."""
+    selection = select(path, workload, asked)
+    contestants = range(len(asked.contestants))
+    return {name: np.stack([selection.rows(name, at) for at in contestants]) for name in selection.labels.measures}
+
+
+def to_frame(path: Path) -> pandas.DataFrame:
+    """One row per score of a cell that is done: workload, source, contestant, seed, condition (its key) and the
+    condition's coordinates, realisation, score, value, n_nonfinite. In the order of `open_tree`."""
+    import pandas
+
+    frames = [_rows(name, node.to_dataset()) for name, node in open_tree(path).children.items()]
+    identity = ["workload", "source", "contestant", "seed", "condition", *CONDITION_COORDINATES, "realisation"]
+    columns = [*identity, "score", "value", arrays.NONFINITE]
+    return pandas.concat(frames, ignore_index=True)[columns] if frames else pandas.DataFrame(columns=columns)
+
+
+def _rows(workload: str, dataset: xarray.Dataset) -> pandas.DataFrame:
+    import pandas
+
+    frame = dataset.drop_indexes(LEVELS).to_dataframe(dim_order=list(arrays.DIMENSIONS)).reset_index()
+    frame = frame[frame[arrays.NONFINITE] >= 0]
+    parts = [
+        frame.assign(workload=workload, source=dataset.attrs["source"], score=score, value=frame[score])
+        for score in dataset.attrs["measures"]
+    ]
+    return pandas.concat(parts, ignore_index=True)
+
+
+def export_csv(path: Path, out: Path) -> None:
+    """Writes `to_frame` as CSV; numbers keep every digit. Raises ResultsNotWritable."""
+    write_bytes(out, to_frame(path).to_csv(index=False, lineterminator="\n").encode())

@@ -1,0 +1,61 @@
+"""What a study will cost, from a short calibration on this machine: core-hours and disk."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from typing import Any
+
+from suite.contract import Condition
+from suite.contract.seeds import TUNING_SEED
+from suite.plan.plan import WorkloadPlan
+from suite.plan.tasks import Context
+from suite.plan.units import Contestant
+from suite.run.work import run_sweep, train_contestant
+from suite.studies.study import MethodEntry
+
+CALIBRATION_BATCHES = 10
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Seconds of one core per training and per evaluation (one condition x one realisation); bytes per state."""
+
+    training_s: float
+    evaluation_s: float
+    state_bytes: int
+
+
+def calibrate(context: Context, part: WorkloadPlan) -> Cost:
+    """Train `erm`, which needs no parameters, on a few batches and evaluate it on a few blocks; an estimate, good to a
+    factor of two."""
+    recipe = part.workload.recipe(context.study.scale)
+    splits = context.splits(part.name, TUNING_SEED)
+    samples = min(len(splits.train), CALIBRATION_BATCHES * recipe.batch)
+    few = replace(splits, train=_first(splits.train, samples))
+    contestant = Contestant(part.name, "erm", MethodEntry(method="erm", tuning="none"))
+    params = {"weight_decay": recipe.weight_decay}
+    for _ in range(2):  # the first pass loads libraries and warms caches
+        start = time.perf_counter()
+        network = train_contestant(context, contestant, TUNING_SEED, params, few, replace(recipe, epochs=1))
+    training = (time.perf_counter() - start) * len(splits.train) / samples * recipe.epochs
+    if not part.workload.trainable:
+        training = 0.0
+    test = next(iter(splits.tests.values()))
+    count = min(len(test), 4 * recipe.test_block)
+    crossbar = context.study.conditions_of(part.name)[0].crossbar
+    conditions = tuple(Condition.of(sigma_log=sigma, crossbar=crossbar) for sigma in (0.0, 0.3))
+    start = time.perf_counter()
+    run_sweep(context, part.name, TUNING_SEED, network, {"test": _first(test, count)}, conditions, range(4))
+    samples_in_all = sum(len(dataset) for dataset in splits.tests.values())
+    evaluation = (time.perf_counter() - start) / 5 * samples_in_all / count
+    return Cost(training, evaluation, sum(tensor.nbytes for tensor in network.state_dict().values()))
+
+
+def _first(dataset: Any, count: int) -> Any:
+    """The first samples, as the same kind of data set where it holds tensors: other kinds train at another speed."""
+    from torch.utils.data import Subset, TensorDataset
+
+    if isinstance(dataset, TensorDataset):
+        return TensorDataset(*(tensor[:count] for tensor in dataset.tensors))
+    return Subset(dataset, range(count))

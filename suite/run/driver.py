@@ -1,0 +1,216 @@
+"""The run of a study: keep the executor busy, book every outcome, stop cleanly. Needs neither Ray nor Optuna itself."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict, deque
+from collections.abc import Callable, Hashable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from suite.contract import SuiteError
+from suite.plan.plan import Books, Missing, Plan
+from suite.plan.tasks import Context, Outcome, SweepTask, Task, work_of
+from suite.plan.units import Contestant, ObserveUnit, Reading, SweepUnit
+from suite.results import provenance
+from suite.results.cube import Place, Status, hash_number
+from suite.results.files import ResultsNotWritable
+from suite.run.campaign import Campaign
+from suite.run.executors import Executor
+from suite.training.search import Search
+
+_PRIORITY = {"trial": 0, "fit": 1, "sweep": 2, "observe": 3}
+
+
+class NothingCanBeWritten(SuiteError):
+    """The results folder is read-only or full: the run ends, what is stored stays."""
+
+
+@dataclass
+class Progress:
+    """What a progress display needs; `total` counts the units known so far."""
+
+    done: int = 0
+    failed: int = 0
+    total: int = 0
+    running: int = 0
+    last: str = ""
+
+
+@dataclass
+class Summary:
+    """How a run ended; adopted: units taken from other studies before it began; `failed`: what cannot be had, with the
+    reason. Candidates that fail in tuning are no failure."""
+
+    done: int = 0
+    adopted: int = 0
+    failed: dict[str, str] = field(default_factory=dict)
+    out_of_time: bool = False
+    seconds: float = 0.0
+
+
+class Driver:
+    """Schedules the campaigns of all contestants: trials first (they are the longest chain), then fits, then sweeps.
+
+    more(): asked when all of the plan is done or failed; what has become wanted by then.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        plan: Plan,
+        books: Books,
+        executor: Executor,
+        *,
+        show: Callable[[Progress], None] = lambda progress: None,
+        on_told: Callable[[Contestant, str, Search], None] = lambda contestant, tune_hash, search: None,
+        more: Callable[[], Plan | None] = lambda: None,
+        max_hours: float | None = None,
+        train_only: bool = False,
+    ) -> None:
+        self._context, self._plan, self._books, self._executor = context, plan, books, executor
+        self._show, self._on_told, self._more, self._train_only = show, on_told, more, train_only
+        self._deadline = None if max_hours is None else time.monotonic() + 3600 * max_hours
+        self._ready: dict[str, deque[Task]] = {kind: deque() for kind in _PRIORITY}
+        self._campaigns: dict[tuple[str, str], Campaign] = {}
+        # Tasks that are one piece of work: the first of them is carried out.
+        self._alike: dict[Hashable, list[Task]] = {}
+        self._progress = Progress()
+        self._in_flight = 0
+
+    def run(self) -> Summary:
+        """Until nothing is missing, or time is up. Raises NothingCanBeWritten, KeyboardInterrupt."""
+        start, summary = time.monotonic(), Summary()
+        self._executor.start(self._context)
+        try:
+            self._show(self._progress)
+            plan: Plan | None = self._plan
+            while plan is not None:
+                self._carry_out(plan, summary)
+                plan = self._more()
+        finally:
+            # What cannot be written now is written by the next run: it is on disk all the same.
+            with suppress(ResultsNotWritable):
+                self._books.settle()
+            self._executor.stop()
+        summary.out_of_time = self._out_of_time and any(self._ready.values())
+        summary.seconds = time.monotonic() - start
+        return summary
+
+    def _carry_out(self, plan: Plan, summary: Summary) -> None:
+        self._open_campaigns(plan.missing(self._books))
+        self._submit()
+        while self._in_flight:
+            self._book(*self._executor.next(), summary)
+            self._submit()
+        summary.failed |= self._mark_failed()
+
+    def _open_campaigns(self, missing: Missing) -> None:
+        pending: dict[str, list[Reading]] = {}
+        for contestant, fits in missing.items():
+            pending.setdefault(contestant.workload, []).extend(unit for units in fits.values() for unit in units)
+        for workload, units in pending.items():
+            self._mark(workload, units, Status.PENDING)
+        for contestant, fits in missing.items():
+            campaign = Campaign(self._context, contestant, fits, self._on_told, self._train_only)
+            self._campaigns[contestant.workload, contestant.label] = campaign
+            self._enqueue(campaign.start())
+
+    def _enqueue(self, tasks: list[Task]) -> None:
+        for task in tasks:
+            alike = self._alike.setdefault(work_of(task), [])
+            alike.append(task)
+            if len(alike) == 1:
+                self._ready[task.kind].append(task)
+                self._progress.total += 1
+
+    @property
+    def _out_of_time(self) -> bool:
+        return self._deadline is not None and time.monotonic() >= self._deadline
+
+    def _submit(self) -> None:
+        while self._executor.free > 0 and not self._out_of_time:
+            queue = next((self._ready[kind] for kind in _PRIORITY if self._ready[kind]), None)
+            if queue is None:
+                break
+            task = self._of_all_alike(queue.popleft())
+            self._log(task, {"status": "started"})
+            self._executor.submit(task)
+            self._in_flight += 1
+        self._progress.running = self._in_flight
+        self._show(self._progress)
+        self._executor.observe(self._progress.total - self._progress.done - self._progress.failed)
+
+    def _of_all_alike(self, task: Task) -> Task:
+        """A sweep fills the chunks of all labels that it stands for."""
+        if not isinstance(task, SweepTask):
+            return task
+        others = self._alike[work_of(task)][1:]
+        return replace(task, also=tuple(other.unit.block for other in others if isinstance(other, SweepTask)))
+
+    def _book(self, task: Task, outcome: Outcome, summary: Summary) -> None:
+        self._in_flight -= 1
+        if not outcome.error:
+            self._mark_done(task)
+        # After the books: what the log calls done is never run again.
+        self._log(task, _ending(outcome))
+        if outcome.fatal:
+            raise NothingCanBeWritten(outcome.error)
+        self._progress.last = " ".join(str(value) for value in (task.kind, *task.labels.values()))
+        if outcome.error:
+            self._progress.failed += 1
+        else:
+            self._progress.done += 1
+            summary.done += 1
+        for alike in self._alike.pop(work_of(task)):
+            self._enqueue(self._campaign_of(alike).finished(alike, outcome))
+
+    def _mark_done(self, task: Task) -> None:
+        if isinstance(task, SweepTask):
+            workload = task.unit.fit.contestant.workload
+            for block in task.blocks:
+                self._books.book(workload, block, hash_number(task.hash))
+
+    def _mark(self, workload: str, units: Sequence[Reading], status: Status) -> None:
+        """Any status but DONE, of what has cells in the cube."""
+        self._books.mark(workload, [unit.block for unit in units if isinstance(unit, SweepUnit)], status)
+
+    def _campaign_of(self, task: Task) -> Campaign:
+        labels = task.labels
+        return self._campaigns[labels["workload"], labels["contestant"]]
+
+    def _log(self, task: Task, event: dict[str, Any]) -> None:
+        line = {"kind": task.kind, **task.labels, "hash": task.hash, **event}
+        provenance.event(self._context.folder / "events.jsonl", {**line, "time": datetime.now(UTC).isoformat()})
+
+    def _mark_failed(self) -> dict[str, str]:
+        """Status 2 for every unit that could not be had (a later run tries again), 3 where it has no meaning."""
+        reasons: dict[str, str] = {}
+        places: dict[str, list[Place]] = defaultdict(list)
+        for campaign in self._campaigns.values():
+            workload = campaign.contestant.workload
+            if campaign.inapplicable:
+                units = [unit for units in campaign.missing.values() for unit in units]
+                self._mark(workload, units, Status.NOT_APPLICABLE)
+            if campaign.failed:
+                failed = [unit for unit, _ in campaign.failed]
+                self._mark(workload, failed, Status.FAILED)
+                places[workload] += [unit.place for unit in failed if isinstance(unit, ObserveUnit)]
+                reasons |= {_called(unit): reason for unit, reason in campaign.failed}
+        for workload, failed_places in places.items():
+            self._books.fail_observations(workload, failed_places)
+        return reasons
+
+
+def _called(unit: Reading) -> str:
+    name = f"{unit.fit.contestant.workload} {unit.fit.contestant.label}, seed {unit.fit.seed}"
+    return name if isinstance(unit, SweepUnit) else f"{name}, {unit.place.what}"
+
+
+def _ending(outcome: Outcome) -> dict[str, Any]:
+    """What the event log says of a unit that ended."""
+    status = {"status": "failed", "error": outcome.error} if outcome.error else {"status": "done", **outcome.values}
+    run = {"seconds": round(outcome.seconds, 3), "worker": outcome.worker, "attempt": outcome.attempt}
+    return {**status, **run}

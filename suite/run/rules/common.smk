@@ -1,0 +1,44 @@
+# What the rules share. Hashes of content and code stand in `params`, so that cosmetic edits rerun nothing and an edit
+# that matters reruns just what read it; outputs are receipts, since Snakemake cannot see into a Zarr folder.
+import json
+import shlex
+import sys
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+from suite import figures
+from suite.contract import SuiteError
+from suite.plan.identity.fingerprint import fingerprint
+from suite.plan.stages import stage_hashes
+from suite.studies.study import load_study
+from suite.plan.tasks import Context
+
+try:
+    STUDY = load_study(config["study"])
+    HASHES = stage_hashes(Context(STUDY, Path(config["results"])))
+except SuiteError as error:
+    raise WorkflowError(str(error)) from None
+
+FIGURES = list(STUDY.figures or figures.names())
+RECEIPTS = Path(config["results"]) / STUDY.name / "receipts"
+HOW = ("--executor", config["executor"], "--device", config["device"])
+
+
+def suite_command(verb, *arguments):
+    """The call of a verb on the study, less threads and receipt."""
+    study = [config["study"], "--results", config["results"]]
+    return shlex.join([sys.executable, "-m", "suite", verb, *arguments, *study])
+
+
+def figure_code(wildcards):
+    """Hash of a figure's file and of all that it imports."""
+    return fingerprint(*figures.code_of(wildcards.figure))
+
+
+def report_skipped():
+    """Say at the end which figures could not be drawn, and why."""
+    for figure in FIGURES:
+        receipt = json.loads((RECEIPTS / "figures" / f"{figure}.json").read_text())
+        for name, reason in receipt["skipped"].items():
+            print(f"skipped {name}: {reason}", file=sys.stderr)

@@ -1,0 +1,285 @@
+"""What a worker does with one unit of work: try a tuning candidate, train a state, sweep or observe it.
+
+Units are idempotent: same unit, same bytes. Workers write their own results; the driver only keeps the books.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from suite.contract import Condition, Recipe, Splits, SuiteError
+from suite.contract.opened import no_method_or_device_reads
+from suite.contract.registry import registry
+from suite.contract.seeds import TUNING_SEED
+from suite.plan.tasks import Context, FitTask, ObserveTask, Outcome, SweepTask, Task, TrialTask
+from suite.plan.units import Contestant, FitUnit
+from suite.results import store
+from suite.results.files import ResultsNotWritable
+from suite.results.records import save_record
+from suite.run.running_statistics import with_statistics
+from suite.run.worth import worth
+from suite.training.external import load_external, state_file
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from suite.crossbar.settings import Crossbar
+    from suite.sweep.sweep import SweepResult
+    from suite.training.loop import Progress
+    from suite.training.stopping import Judge
+
+__fingerprint__ = "glue"
+
+
+class AtChance(SuiteError):
+    """A trained network whose clean validation score is at chance: an error, not a result."""
+
+
+def execute(context: Context, task: Task) -> Outcome:
+    """Do one unit; every error becomes an outcome, so that the other units go on."""
+    start = time.perf_counter()
+    try:
+        with _denormals_flushed(), no_method_or_device_reads():
+            values = _carry_out(context, task)
+    except Exception as error:
+        fatal = isinstance(error, ResultsNotWritable)
+        return Outcome(time.perf_counter() - start, {}, str(error) or repr(error), type(error).__name__, fatal)
+    return Outcome(time.perf_counter() - start, values)
+
+
+def _carry_out(context: Context, task: Task) -> dict[str, Any]:
+    match task:
+        case TrialTask():
+            return _trial(context, task)
+        case FitTask():
+            return _fit(context, task)
+        case SweepTask():
+            return _sweep(context, task)
+        case ObserveTask():
+            return _observe(context, task)
+
+
+@contextmanager
+def _denormals_flushed() -> Iterator[None]:
+    """Numbers too small to be normal count as zero: weights decay to there, and a processor takes many times as long
+    for them. Of this thread: workers have one."""
+    import torch
+
+    # Torch sets the mode and does not tell it.
+    before = bool(torch.tensor(1e-40) == 0)
+    torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        torch.set_flush_denormal(before)
+
+
+def train_contestant(
+    context: Context,
+    contestant: Contestant,
+    seed: int,
+    params: Mapping[str, float],
+    splits: Splits,
+    recipe: Recipe,
+    progress: Progress | None = None,
+) -> nn.Module:
+    """Train a method on a workload, or load the state that the study gives."""
+    from suite.training.loop import train
+
+    workload, entry = context.workload(contestant.workload), contestant.entry
+    if entry.state is not None:
+        network = context.initial_network(contestant.workload, seed)
+        load_external(state_file(entry.state, contestant.workload, seed), network)
+        return network
+    return train(
+        workload,
+        registry(context.study.plugins).method(entry.method),
+        splits,
+        recipe,
+        name=contestant.workload,
+        entropy=context.study.entropy,
+        seed=seed,
+        params=dict(params),
+        options=entry.options,
+        draws=entry.draws_per_step,
+        device=context.accelerator,
+        progress=progress,
+    )
+
+
+def _train(
+    context: Context,
+    contestant: Contestant,
+    seed: int,
+    params: Mapping[str, float],
+    progress: Progress | None = None,
+) -> nn.Module:
+    from suite.run.read_back import ReadBack
+
+    splits = context.splits(contestant.workload, seed)
+    recipe = context.workload(contestant.workload).recipe(context.study.scale)
+    watching = ReadBack.of(context, contestant, seed).watching(progress)
+    return train_contestant(context, contestant, seed, params, splits, recipe, watching)
+
+
+def _trial(context: Context, task: TrialTask) -> dict[str, Any]:
+    from suite.training.search import HOPELESS
+
+    record = {"params": dict(task.params), "number": task.number}
+    try:
+        values = _evaluate(context, task)
+    except SuiteError as error:
+        if type(error).__name__ in HOPELESS:
+            save_record(context.store, task.hash, {**record, "value": None, "error": str(error)})
+        raise
+    save_record(context.store, task.hash, {**record, **values})
+    return values
+
+
+def _evaluate(context: Context, task: TrialTask) -> dict[str, Any]:
+    """Train a candidate and score it; where the study says stop_at, it is judged on the way."""
+    from suite.training.stopping import BelowBar
+
+    judge = _judge(context, task)
+    try:
+        network = _train(context, task.contestant, TUNING_SEED, task.params, judge)
+    except BelowBar:
+        assert judge is not None
+        return judge.record
+    return {**worth(context, task.contestant, network), **(judge.record if judge else {})}
+
+
+def _judge(context: Context, task: TrialTask) -> Judge | None:
+    from suite.training.stopping import Judge, rung
+
+    name, stop_at = task.contestant.workload, context.study.tuning.stop_at
+    if stop_at is None:
+        return None
+    epochs = context.workload(name).recipe(context.study.scale).epochs
+    return Judge(
+        rung(stop_at, epochs),
+        task.bar,
+        worth=lambda network: float(worth(context, task.contestant, network)["value"]),
+        plain=lambda: context.initial_network(name, TUNING_SEED),
+    )
+
+
+def _fit(context: Context, task: FitTask) -> dict[str, Any]:
+    from suite.run.read_back import ReadBack
+
+    contestant, seed, method = task.unit.contestant, task.unit.seed, task.unit.contestant.entry.method
+    trained = _train(context, contestant, seed, task.params)
+    network = with_statistics(context, contestant, seed, trained, task.statistics)
+    ReadBack.of(context, contestant, seed).check(network.eval())
+    clean = _clean_validation(context, contestant.workload, seed, network)
+    # Not the label: whoever has the same entry reads the same state.
+    metadata = {"workload": contestant.workload, "method": method, "seed": seed, "params": dict(task.params)}
+    metadata |= {"statistics": task.statistics} if task.statistics else {}
+    store.save(context.store, task.hash, network.state_dict(), {**metadata, "clean_validation": clean})
+    return {"clean_validation": clean}
+
+
+def _clean_validation(context: Context, name: str, seed: int, network: nn.Module) -> float:
+    """The noise-free validation score; raises AtChance where the network has learned nothing."""
+    workload = context.workload(name)
+    result = run_sweep(
+        context, name, seed, network, {"test": context.splits(name, seed).validation}, (Condition(1.0, 0.0),), (0,)
+    )
+    clean = float(result.scores[workload.objective][0, 0])
+    chance = workload.measures[workload.objective].chance
+    if (clean - chance) / (workload.floor - chance) < 0.1:
+        raise AtChance(
+            f"{name}, seed {seed}: clean validation {workload.objective} {clean:.4f} is at chance ({chance:g}); "
+            "check recipe, learning rate and labels in the workload file"
+        )
+    return clean
+
+
+def _sweep(context: Context, task: SweepTask) -> dict[str, Any]:
+    from suite.results.cube import hash_number, save_unit_npz, write_block
+
+    fit, block = task.unit.fit, task.unit.block
+    name, seed, network = fit.contestant.workload, fit.seed, _trained(context, fit)
+    tests = context.splits(name, seed).tests
+    result = run_sweep(context, name, seed, network, tests, block.conditions, block.realisations)
+    kept = result.scores, result.nonfinite, hash_number(task.hash)
+    for filled in task.blocks:
+        if context.units is not None:
+            save_unit_npz(context.units, name, filled, *kept)
+        else:
+            write_block(context.cube, name, filled, *kept)
+    return {"n_nonfinite": int(result.nonfinite.sum())}
+
+
+def _trained(context: Context, fit: FitUnit) -> nn.Module:
+    network = context.initial_network(fit.contestant.workload, fit.seed)
+    network.load_state_dict(store.load(context.store, fit.hash))
+    return network
+
+
+def _observe(context: Context, task: ObserveTask) -> dict[str, Any]:
+    from suite.results.cube import write_observation
+    from suite.sweep.observe import observe
+
+    place, workload = task.unit.place, context.workload(task.unit.place.workload)
+    observation = workload.observations[place.what]
+    found = observe(
+        workload,
+        _trained(context, task.unit.fit).to(context.accelerator),
+        context.splits(place.workload, place.seed),
+        observation,
+        place.condition,
+        place.realisation,
+        name=place.workload,
+        what=place.what,
+        entropy=context.study.entropy,
+        seed=place.seed,
+        device=_devices(context, {place.condition.device})[place.condition.device],
+        crossbar=_crossbars(context)[place.condition.crossbar],
+        block=workload.recipe(context.study.scale).test_block,
+    )
+    write_observation(context.cube, place, found, observation.dims, task.hash)
+    return {}
+
+
+def run_sweep(
+    context: Context,
+    name: str,
+    seed: int,
+    network: nn.Module,
+    tests: Mapping[str, Any],
+    conditions: Sequence[Condition],
+    realisations: Sequence[int],
+) -> SweepResult:
+    """Sweep a network as the study says: its devices, its crossbars, the recipe's block size."""
+    from suite.sweep.sweep import sweep
+
+    workload = context.workload(name)
+    return sweep(
+        workload,
+        network.to(context.accelerator),
+        tests,
+        conditions,
+        realisations,
+        name=name,
+        entropy=context.study.entropy,
+        seed=seed,
+        devices=_devices(context, {condition.device for condition in conditions}),
+        crossbars=_crossbars(context),
+        block=workload.recipe(context.study.scale).test_block,
+        calibration=context.splits(name, seed).train,
+    )
+
+
+def _crossbars(context: Context) -> dict[str, Crossbar]:
+    from suite.crossbar.settings import Crossbar
+
+    named = context.study.crossbars.items()
+    return {"weights": Crossbar()} | {label: given.crossbar() for label, given in named}
+
+
+def _devices(context: Context, names: set[str]) -> dict[str, Any]:
+    return {name: registry(context.study.plugins).device(name) for name in sorted(names)}

@@ -1,0 +1,65 @@
+"""One form for what a study says: entries that mean the same are the same, however they are written.
+
+Options of methods and settings of devices lose what only repeats the default of their file, and a number becomes one of
+the default's kind. `Method.complete` and `Device.complete` give back what was left out, where it is put to use. What no
+file has stays as it is written, for `suite.plan.checks` to refuse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from suite.contract import SuiteError
+from suite.contract.registry import Registry
+
+if TYPE_CHECKING:
+    from suite.studies.study import Levels, MethodEntry, Observe, Study
+
+
+def canonical(study: Study, registry: Registry) -> Study:
+    """The study in that form."""
+    methods = {label: _method(entry, registry) for label, entry in study.methods.items()}
+    conditions = tuple(_levels(levels, registry) for levels in study.conditions)
+    observe = tuple(_observe(entry, registry) for entry in study.observe)
+    return study.model_copy(update={"methods": methods, "conditions": conditions, "observe": observe})
+
+
+def _method(entry: MethodEntry, registry: Registry) -> MethodEntry:
+    try:
+        known = registry.method(entry.method).options
+    except SuiteError:
+        return entry
+    # 1 is True to Python: the value that the file has counts.
+    chosen = {
+        name: next((allowed for allowed in known.get(name, ()) if allowed == value), value)
+        for name, value in sorted(entry.options.items())
+    }
+    defaults = {name: values[0] for name, values in known.items()}
+    return entry.model_copy(update={"options": _without(defaults, chosen)})
+
+
+def _observe(entry: Observe, registry: Registry) -> Observe:
+    return entry.model_copy(update={"conditions": tuple(_levels(levels, registry) for levels in entry.conditions)})
+
+
+def _levels(levels: Levels, registry: Registry) -> Levels:
+    try:
+        defaults = registry.device(levels.device).settings
+    except SuiteError:
+        return levels
+    settings = {name: _of_kind(defaults.get(name), value) for name, value in sorted(levels.settings.items())}
+    return levels.model_copy(update={"settings": _without(defaults, settings)})
+
+
+def _of_kind(default: Any, value: Any) -> Any:
+    return float(value) if type(default) is float and type(value) is int else value
+
+
+def _without(defaults: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """What is given and is not the default."""
+
+    def repeats(name: str, value: Any) -> bool:
+        return name in defaults and type(defaults[name]) is type(value) and defaults[name] == value
+
+    return {name: value for name, value in given.items() if not repeats(name, value)}

@@ -1,0 +1,111 @@
+"""Outputs of a trained state on its test sets under many sets of programmed weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from suite.contract.seeds import torch_generator
+from suite.crossbar.arrays import programmed
+from suite.crossbar.circuit.readout import Readout
+from suite.crossbar.programming import Item
+from suite.crossbar.settings import Crossbar
+from suite.sweep.engine.batches import joined
+from suite.sweep.engine.evaluate import Prepared, evaluator
+from suite.sweep.engine.normalisation import recalibrated
+from suite.sweep.engine.state import State
+
+# Work that all evaluations share is kept for as many blocks as fit; the others do it anew each time.
+SHARED_BYTES = 512 * 2**20
+# What stands in for a realisation where the clean weights are evaluated, and for a test set in calibration.
+CLEAN, CALIBRATION = "clean", "calibration"
+# Training samples by which full scales of converters are set.
+CONVERTER_SAMPLES = 256
+
+Weights = Mapping[str, Tensor]
+OutputsOf = Callable[[str, Sequence[Item]], list[Any]]
+
+
+def outputs_under(state: State, runner: Runner, tensors: Weights) -> OutputsOf:
+    """(test set, items) -> outputs of each item over the whole set, by the fastest way that is right.
+
+    tensors: all that items put into the network. Reads with physics of their own, and workloads that make their own
+    outputs, call the network; plain networks go through the batched evaluator.
+    """
+    if runner.readout is not None or state.workload.outputs is not None:
+        return runner.outputs
+    return _stacked(state, tensors)
+
+
+@dataclass(frozen=True)
+class Runner:
+    """Calls a state's network block by block. readout: how its arrays are read; None: as plain weights."""
+
+    state: State
+    readout: Readout | None
+
+    @staticmethod
+    def of(state: State, crossbar: Crossbar, arrays: Weights) -> Runner:
+        """Raises NoCalibration where converters lack the training samples that set their full scale."""
+        plain = Runner(state, None)
+        if not crossbar.reads:
+            return plain
+
+        def calibrate() -> None:
+            generator = plain._generator(CLEAN, CALIBRATION)
+            for batch in state.first_samples(min(CONVERTER_SAMPLES, max(1, state.held))):
+                plain._call(state.network, batch, generator)
+
+        return replace(plain, readout=Readout.of(state.network, arrays, crossbar, state.key, calibrate))
+
+    def outputs(self, test: str, items: Sequence[Item]) -> list[Any]:
+        """Outputs of each item over a test set."""
+        return [joined(self._run(item, test, self.state.tests[test].batches)) for item in items]
+
+    def recalibrated(self, item: Item, samples: int) -> Item:
+        """The item with the statistics of batch normalisation that `samples` training samples give it."""
+        batches = self.state.first_samples(samples)
+        found = recalibrated(self.state.network, lambda: self._run(item, CALIBRATION, batches))
+        return replace(item, weights={**item.weights, **found})
+
+    def _run(self, item: Item, test: str, batches: Sequence[Any]) -> list[Any]:
+        generator = self._generator(item.realisation, test)
+        outputs = []
+        for index, batch in enumerate(batches):
+            with self._placed(item, test, index) as network:
+                outputs.append(self._call(network, batch, generator))
+        return outputs
+
+    def _placed(self, item: Item, test: str, index: int) -> AbstractContextManager[nn.Module]:
+        if self.readout is None or item.realisation == CLEAN:
+            return programmed(self.state.network, item.weights)
+        return self.readout.reading(self.state.network, item, test, index)
+
+    def _call(self, network: nn.Module, batch: Any, generator: torch.Generator) -> Any:
+        make = self.state.workload.outputs
+        return network(batch[0]) if make is None else make(network, batch, generator)
+
+    def _generator(self, realisation: int | str, test: str) -> torch.Generator:
+        entropy, name, seed = self.state.key
+        return torch_generator(entropy, "outputs", name, seed, realisation, test)
+
+
+def _stacked(state: State, tensors: Weights) -> OutputsOf:
+    """Outputs of plain networks: (samples, ...) tensors from the batched evaluator."""
+    first = next(iter(state.tests.values())).batches[0][0]
+    engine = evaluator(state.network, tensors, first)
+    blocks = {
+        test: Prepared(engine, [batch[0] for batch in data.batches], SHARED_BYTES // len(state.tests))
+        for test, data in state.tests.items()
+    }
+
+    def outputs(test: str, items: Sequence[Item]) -> list[Any]:
+        parts = [[engine.outputs(block, item.weights) for item in items] for block in blocks[test]]
+        return [joined(part) for part in zip(*parts, strict=True)]
+
+    return outputs

@@ -1,0 +1,110 @@
+"""The figures of the measured devices: filled and hollow markers, differences against the plain twins."""
+
+import numpy as np
+import pytest
+
+from suite import figures
+from suite.data.facts import perovskite_curves, perovskite_devices
+from suite.figures import render
+from suite.figures.specimens import specimen_rows
+from tests.unit.figures.figure_trees import PANELS, both, drawn, tree, workload
+
+PUBLIC = next(iter(perovskite_curves()))
+OTHER = next(device.name for device in perovskite_devices() if device.name not in perovskite_curves())
+LENGTHS = {device.name: device.mono_len for device in perovskite_devices()}
+LABELS = {
+    "usability": (0.9, 0.9, 0.5, 0.5, 0.2),
+    "device": ["measured", "lognormal", "measured", "lognormal", "measured"],
+    "curve_source": ["measured", "", "synthetic", "", "measured"],
+    "specimen": [PUBLIC, "", OTHER, "", "mine"],
+}
+
+
+def scores(seeds=3, realisations=4):
+    """(contestant, seed, condition, realisation)."""
+    return np.random.default_rng(2).random((2, seeds, 5, realisations))
+
+
+def measured(values=None, **changes):
+    return tree(mnist_mlp=workload({"accuracy": scores() if values is None else values}, **(LABELS | changes)))
+
+
+def test_rows_hold_each_device_beside_its_twin():
+    values = scores()
+    rows = specimen_rows(measured(values), PANELS).set_index(["contestant", "specimen"])
+    assert len(rows) == 2 * 3
+    for contestant, cells in zip(("erm", "bayesmulti"), values, strict=True):
+        for specimen, at in ((PUBLIC, 0), (OTHER, 2)):
+            row = rows.loc[contestant, specimen]
+            assert row["mean"] == pytest.approx(cells[:, at].mean())
+            assert row["std"] == pytest.approx(cells[:, at].std(ddof=1))
+            assert row["plain"] == pytest.approx(cells[:, at + 1].mean())
+            by_seed = (cells[:, at] - cells[:, at + 1]).mean(axis=1)
+            assert row["effect"] == pytest.approx(by_seed.mean())
+            assert row["half_width"] == pytest.approx(4.302653 * by_seed.std(ddof=1) / np.sqrt(3))
+            assert (row["n"], row["n_seeds"], row["mono_len"]) == (12, 3, LENGTHS[specimen])
+        mine = rows.loc[contestant, "mine"]
+        assert np.isnan([mine["plain"], mine["effect"], mine["mono_len"]]).all()
+
+
+def test_unfinished_cells_are_left_out_of_both_sides():
+    values = scores()
+    values[0, 1, 0] = np.nan
+    values[0, 2, 1, :2] = np.nan
+    values[1, :, 2] = np.nan
+    rows = specimen_rows(measured(values), PANELS).set_index(["contestant", "specimen"])
+    row, cells = rows.loc["erm", PUBLIC], values[0]
+    difference = cells[:, 0] - cells[:, 1]
+    assert (row["n"], row["n_seeds"]) == (8, 2)
+    assert row["effect"] == pytest.approx((difference[0].mean() + difference[2, 2:].mean()) / 2)
+    assert ("bayesmulti", OTHER) not in rows.index
+
+
+def test_filled_is_measured_and_hollow_is_synthetic():
+    for name in ("fig_devices", "fig_length"):
+        axes = drawn(measured(), figures.find(name)).axes[0]
+        markers = [line for line in axes.get_lines() if line.get_marker() in ("o", "s") and len(line.get_xdata())]
+        filled = [line for line in markers if line.get_markerfacecolor() != "none"]
+        hollow = [line for line in markers if line.get_markerfacecolor() == "none"]
+        assert [len(line.get_xdata()) for line in hollow] == [1, 1]
+        assert [len(line.get_xdata()) for line in filled] == ([2, 2] if name == "fig_devices" else [1, 1])
+
+
+def test_lengths_are_those_of_the_table_and_users_devices_have_none():
+    figure = figures.find("fig_length")
+    rows = figure.table(measured())
+    assert set(rows["specimen"]) == {PUBLIC, OTHER}
+    assert "curve measured (1)" in figure.caption(rows)
+    assert "0 by construction" in figure.caption(rows)
+
+
+def test_own_fits_are_named_as_left_out_of_the_lengths(tmp_path):
+    made = render.render("fig_length", measured(), tmp_path, "test")
+    gap = "own fit mine, for the cube does not hold its monotone length"
+    assert gap in made.gaps
+    assert f"Not drawn: {gap}." in made.caption
+    assert "no own fits" in made.caption
+    alone = render.render("fig_length", measured(specimen=["mine", "", "mine", "", "mine"]), tmp_path, "test")
+    assert isinstance(alone, render.Skipped)
+    assert gap in alone.reason
+
+
+@pytest.mark.parametrize("name", ["fig_devices", "fig_length"])
+def test_a_cube_without_measured_devices_is_skipped_with_the_reason(name, tmp_path):
+    skipped = render.render(name, both(), tmp_path, "test")
+    assert isinstance(skipped, render.Skipped)
+    assert "mnist_mlp has no finished cell for this figure" in skipped.reason
+    assert not list(tmp_path.iterdir())
+
+
+def test_files_are_written_and_one_seed_has_no_bars(tmp_path):
+    study = measured(scores(seeds=1))
+    for name in ("fig_devices", "fig_length"):
+        made = render.render(name, study, tmp_path, "test")
+        assert [path.suffix for path in made.paths] == [".pdf", ".png", ".csv"]
+    assert "interval" not in made.caption
+
+
+def test_a_user_s_device_beside_the_curve_of_fig2a_changes_nothing():
+    plain = figures.find("fig2a").table(measured())
+    assert set(plain["usability"]) == {0.9, 0.5}

@@ -1,0 +1,138 @@
+"""The committed tables of a study, and a cube held against them."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas
+import pytest
+
+from suite.contract import SuiteError
+from suite.results.cube import Cube
+from suite.run.publish import against
+from suite.statistics.comparison.scores import scores_by_seed
+from suite.statistics.comparison.tables import differences
+from tests.toys import HOLLOW, Scripted, context_of, plugin, run_toy, suite, toy_study
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = toy_study(
+        tmp_path_factory.mktemp("publish"),
+        methods={"erm": {}, "fixed": {"method": "erm", "tuning": "none"}},
+        seeds=3,
+        # The last differs from the second in a setting alone.
+        conditions=[{"sigma_log": [0.0, 0.5, 1.2]}, {"sigma_log": [0.5], "settings": {"mean_preserving": True}}],
+    )
+    run_toy(path)
+    return path
+
+
+def published(study: Path) -> Path:
+    folder = study.parent / "tables"
+    done = suite("publish", study, "--results", study.parent / "results", "--to", folder)
+    assert done.exit_code == 0, done.output
+    return folder
+
+
+def test_scores_by_seed_are_means_over_realisations(study: Path) -> None:
+    cube = study.parent / "results" / "toy" / "cube.zarr"
+    table = scores_by_seed(cube)
+    assert len(table) == 2 * 3 * 4
+    assert set(table["n_realisations"]) == {2}
+    assert table.loc[table["sigma_log"] == 0.0, "std"].max() == 0.0
+    assert table["condition"].nunique() == 4
+
+
+def test_tables_name_scores_trials_and_chosen_values(study: Path) -> None:
+    folder = published(study)
+    trials = list(csv.DictReader((folder / "tuning.csv").open()))
+    assert [(row["contestant"], row["trial"]) for row in trials] == [("erm", "0"), ("erm", "1")]
+    chosen = list(csv.DictReader((folder / "chosen.csv").open()))
+    assert {row["parameter"] for row in chosen} == {"learning_rate_factor", "weight_decay"}
+    assert '"units_missing": 0' in (folder / "receipt.json").read_text()
+
+
+def test_the_receipt_tells_what_is_missing_from_what_has_no_meaning(tmp_path: Path) -> None:
+    plugin(tmp_path / "own", "method", "hollow", HOLLOW)
+    path = toy_study(tmp_path, methods={"erm": {}, "hollow": {"tuning": "none"}}, seeds=2)
+    run_toy(path, Scripted(fail=lambda task: "" if task.labels.get("seed") != 1 else "RuntimeError"))
+    receipt = json.loads((published(path) / "receipt.json").read_text())
+    units = Cube.open(context_of(path).cube).status("toy").size
+    assert receipt["units_not_applicable"] == units / 2
+    assert receipt["units_missing"] == units / 4
+
+
+def test_differences_are_paired_by_seed_in_every_condition(study: Path) -> None:
+    paired = pandas.read_csv(published(study) / "paired.csv")
+    assert sorted(paired["sigma_log"]) == [0.0, 0.5, 0.5, 1.2]
+    assert set(paired["device"]) == {"lognormal"} and set(paired["crossbar"]) == {"weights"}
+    assert paired["condition"].nunique() == 4
+    table = pandas.read_csv(study.parent / "tables" / "scores.csv")
+    for row in paired.itertuples():
+        level = table[table["condition"] == row.condition].pivot(index="seed", columns="contestant", values="mean")
+        assert row.difference == pytest.approx(float((level["fixed"] - level["erm"]).mean()), abs=1e-6)
+    assert set(paired["n_seeds"]) == {3}
+    assert (paired["low"] <= paired["difference"]).all() and (paired["difference"] <= paired["high"]).all()
+
+
+def test_a_missing_baseline_gives_no_row(study: Path) -> None:
+    table = scores_by_seed(study.parent / "results" / "toy" / "cube.zarr")
+    assert differences(table, baseline="nobody", measures={}).empty
+
+
+def test_a_cube_agrees_with_its_own_tables_and_not_with_others(study: Path) -> None:
+    folder, cube = published(study), study.parent / "results" / "toy" / "cube.zarr"
+    assert against(cube, folder, tolerance=1e-6) == []
+    table = pandas.read_csv(folder / "scores.csv")
+    other = study.parent / "other"
+    other.mkdir(exist_ok=True)
+    changed = (table["contestant"] == "fixed") & table["condition"].str.contains("mean_preserving")
+    table["mean"] = np.where(changed, 0.0, table["mean"])
+    table.to_csv(other / "scores.csv", index=False)
+    (finding,) = against(cube, other, tolerance=0.01)
+    assert "fixed" in finding and "mean_preserving" in finding and "published 0.0000" in finding
+
+
+def test_a_published_cell_that_the_cube_lacks_is_a_finding_and_not_the_reverse(study: Path) -> None:
+    cube = study.parent / "results" / "toy" / "cube.zarr"
+    table = scores_by_seed(cube)
+    more = pandas.concat([table, table[table["sigma_log"] == 1.2].assign(condition="gone@weights", mean=0.25)])
+    assert against(cube, tables(study, "more", more), 1e-6) == [
+        f"toy {method} gone@weights accuracy: not in this cube, published 0.2500" for method in ("erm", "fixed")
+    ]
+    assert against(cube, tables(study, "fewer", table[table["sigma_log"] == 1.2]), 1e-6) == []
+
+
+def test_a_published_mean_that_is_no_number_is_a_finding(study: Path) -> None:
+    cube = study.parent / "results" / "toy" / "cube.zarr"
+    table = scores_by_seed(cube)
+    table.loc[(table["contestant"] == "erm") & (table["sigma_log"] == 1.2), "mean"] = float("nan")
+    (finding,) = against(cube, tables(study, "broken", table), 1e-6)
+    assert "toy erm" in finding and "published nan" in finding
+
+
+def tables(study: Path, name: str, scores: pandas.DataFrame) -> Path:
+    """A folder that holds these scores as published ones."""
+    folder = study.parent / name
+    folder.mkdir()
+    scores.to_csv(folder / "scores.csv", index=False)
+    return folder
+
+
+def test_verify_against_says_what_is_wrong_with_the_folder(study: Path, tmp_path: Path) -> None:
+    cube = study.parent / "results" / "toy" / "cube.zarr"
+    with pytest.raises(SuiteError, match="no such table"):
+        against(cube, tmp_path, 0.01)
+    older = tables(study, "older", scores_by_seed(cube).drop(columns="condition"))
+    with pytest.raises(SuiteError, match=r"older/scores\.csv: has no column condition; .*`suite publish`"):
+        against(cube, older, 0.01)
+    foreign = tables(study, "foreign", scores_by_seed(cube).assign(workload="other"))
+    with pytest.raises(SuiteError, match="no condition in common"):
+        against(cube, foreign, 0.01)
+    results = study.parent / "results"
+    done = suite("verify", study, "--results", results, "--against", published(study))
+    assert done.exit_code == 0, done.output
