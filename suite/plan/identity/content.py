@@ -21,10 +21,11 @@ from pathlib import Path
 from typing import Any
 
 from suite.contract import Scale, Splits, Workload
+from suite.contract.digests import digest
 from suite.contract.opened import opened_by
 from suite.contract.seeds import torch_generator
 from suite.plan.identity.code_text import tree
-from suite.plan.identity.fingerprint import closure, digest
+from suite.plan.identity.fingerprint import closure
 from suite.plan.identity.import_targets import is_house, libraries
 
 # Libraries that open files through Python, so that they are seen, and functions of theirs that do not.

@@ -20,7 +20,7 @@ from suite.plan.tasks import FitTask, TrialTask
 from suite.results import store
 from suite.run import worth
 from suite.run.run import prepare
-from suite.run.running_statistics import disturbs, estimated
+from suite.run.running_statistics import estimated
 from suite.run.work import execute
 from suite.training.loop import train
 from tests.cubes import files
@@ -118,15 +118,15 @@ def test_a_network_without_running_statistics_has_nothing_to_estimate():
 
 
 def test_a_method_disturbs_unless_it_does_nothing_to_a_training():
-    assert {name: disturbs(registry().method(name)) for name in ("erm", "external", "bayesmulti", "dropout")} == {
+    assert {name: registry().method(name).disturbs for name in ("erm", "external", "bayesmulti", "dropout")} == {
         "erm": False,
         "external": False,
         "bayesmulti": True,
         "dropout": True,
     }
-    assert disturbs(Method("", "", on_step=lambda network, arrays, *rest: None))
-    assert disturbs(Method("", "", fit=lambda loop, network: loop()))
-    assert not disturbs(Method("", "", attach=no_noise))
+    assert Method("", "", on_step=lambda network, arrays, *rest: None).disturbs
+    assert Method("", "", fit=lambda loop, network: loop()).disturbs
+    assert not Method("", "", attach=no_noise).disturbs
 
 
 # ------------------------------------------------------------------------------------------------ a toy's course
