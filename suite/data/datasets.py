@@ -44,7 +44,7 @@ def data_root() -> Path:
 
 
 def names() -> list[str]:
-    """Every source of suite/sources."""
+    """Every source of suite/data/sources."""
     return sorted(module.name for module in iter_modules(sources.__path__) if not module.name.startswith("_"))
 
 
