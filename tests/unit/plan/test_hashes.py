@@ -333,7 +333,7 @@ def test_an_edit_of_the_house_changes_what_runs_it(tmp_path, house, untouched, f
 
 # Modules of several rooms, and the machinery of hashes itself.
 MOVED = ("training.loop", "training.search", "training.external", "sweep.sweep", "sweep.engine.kernels")
-GROUND = ("contract.seeds", "contract.conditions", "contract.opened", "data.datasets", "plan.identity")
+GROUND = ("contract.seeds", "contract.conditions", "contract.opened", "plan.identity")
 
 
 @pytest.mark.parametrize("moved", [["training.loop"], [*MOVED, *GROUND]], ids=["one", "many"])
