@@ -68,7 +68,7 @@ def load(name: str, root: Path | None = None) -> Any:
     Raises DataMissing (nothing there, only some of the files, or a root that is no folder) and DataCorrupt.
     """
     source = find(name)
-    if root is None and "SUITE_DATA" in os.environ and not data_root().is_dir():
+    if root is None and os.environ.get("SUITE_DATA") and not data_root().is_dir():
         raise DataMissing(f"{name}: SUITE_DATA names {data_root()}, which is not a folder; correct it, or create it")
     root = root or data_root()
     missing = _missing(source, root)

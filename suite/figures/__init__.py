@@ -1,6 +1,7 @@
 """One file per figure, `suite/figures/fig*.py` with `FIGURE = Figure(...)`: cube -> tidy table -> matplotlib.
 
-Figures that differ in a table alone share a file `figs_*.py` with `FIGURES = {name: Figure(...)}`. The other modules of this folder are what figures share. Matplotlib, pandas and xarray load only when one is drawn.
+Figures that differ in a table alone share a file `figs_*.py` with `FIGURES = {name: Figure(...)}`. The other modules
+of this folder are what figures share. Matplotlib, pandas and xarray load only when one is drawn.
 """
 
 from __future__ import annotations

@@ -48,6 +48,6 @@ def made(name: str, samples: int, recipe: Recipe) -> tuple[Workload, Splits]:
         recipe=lambda scale: recipe,
         measures={"accuracy": Score("Accuracy", 1 / CLASSES)},
         scores=lambda outputs, targets: {"accuracy": accuracy(outputs, targets)},
-        floor=0.0,
+        floor=("accuracy", 0.0),
     )
     return workload, splits

@@ -30,8 +30,6 @@ ARROWS = {
     "workloads": "contract data workloads.shared",
 }
 ON_TOP = ("suite", "__main__", "cli")
-# A search is told what its study says of it, and knows the study as a type alone.
-TYPES_ONLY = {("suite.training.search", "suite.studies.study")}
 
 PLUGINS = [module for module in room("workloads", "suite.methods", "suite.devices") if module.count(".")]
 PLUGIN_FILES = [module for module in PLUGINS if module not in ("suite.methods", "suite.devices")]
@@ -81,13 +79,9 @@ def test_every_arrow_is_in_the_table():
         for module in modules()
         if (own := package(module)) in ARROWS
         for target in imports(module, typing=True) & set(modules())
-        if package(target) not in (own, *ARROWS[own].split()) and (module, target) not in TYPES_ONLY - _ran(module)
+        if package(target) not in (own, *ARROWS[own].split())
     ]
     assert sorted(found) == []
-
-
-def _ran(module):
-    return {(module, target) for target in house(module)}
 
 
 def test_packages_make_no_circle():

@@ -162,7 +162,7 @@ def _module(base: Path, parts: list[str]) -> Path | None:
 
 
 def _loaded(importer: Path) -> Iterator[Path]:
-    """The files of the data sources that a file asks for: `load("mnist", root)` of the contract."""
+    """The files of the data sources that a file asks for: `load("mnist", root)` of `suite.data`."""
     named, modules = _loaders(importer)
     for call in _calls(importer) if named or modules else ():
         function = call.func
@@ -177,8 +177,8 @@ def _loaded(importer: Path) -> Iterator[Path]:
 
 
 def _loaders(importer: Path) -> tuple[set[str], set[str]]:
-    """What a file calls the contract's `load`, and the modules that have it."""
-    homes = {module_file("suite.contract"), module_file("suite.data.datasets")}
+    """What a file calls the `load` of `suite.data`, and the modules that have it."""
+    homes = {module_file("suite.data"), module_file("suite.data.datasets")}
     found = [(what, target(importer, what)) for what in imports(importer)]
     known = [(what, leads) for what, leads in found if leads and leads.files[0] in homes]
     functions = {what.bound for what, leads in known if what.name == "load" and not leads.whole}

@@ -7,8 +7,9 @@ import pytest
 
 import suite
 from suite.contract import SuiteError
+from suite.contract.digests import digest
 from suite.contract.registry import registry
-from suite.plan.identity.fingerprint import closure, digest, fingerprint
+from suite.plan.identity.fingerprint import closure, fingerprint
 
 HOUSE = Path(suite.__file__).parent
 SOURCE = '''"""A module."""
@@ -144,12 +145,12 @@ def test_the_same_imports_written_otherwise_are_the_same(two, one, other):
             "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import a\nelse:\n    import suite.contract.seeds",
             {"suite/contract/seeds.py"},
         ),
-        ("from suite.contract import load\nload('mnist', root)", {"suite/data/sources/mnist.py"}),
-        ("from suite.contract import load as get\nget('mnist', root)", {"suite/data/sources/mnist.py"}),
-        ("from suite.contract import load\nload(source='mnist', root=None)", {"suite/data/sources/mnist.py"}),
-        ("from suite import contract\ncontract.load('mnist', root).splits(scale)", {"suite/data/sources/mnist.py"}),
-        ("import suite.contract\nsuite.contract.load('mnist', root)", {"suite/data/sources/mnist.py"}),
-        ("from suite.contract import load\nNAME = 'mnist'\nload(NAME, root)", {"suite/data/sources/mnist.py"}),
+        ("from suite.data import load\nload('mnist', root)", {"suite/data/sources/mnist.py"}),
+        ("from suite.data import load as get\nget('mnist', root)", {"suite/data/sources/mnist.py"}),
+        ("from suite.data import load\nload(source='mnist', root=None)", {"suite/data/sources/mnist.py"}),
+        ("from suite import data\ndata.load('mnist', root).splits(scale)", {"suite/data/sources/mnist.py"}),
+        ("import suite.data\nsuite.data.load('mnist', root)", {"suite/data/sources/mnist.py"}),
+        ("from suite.data import load\nNAME = 'mnist'\nload(NAME, root)", {"suite/data/sources/mnist.py"}),
         ("import json\nload = json.load\nload(name)\njson.load('no_such_source')", set()),
     ],
 )
@@ -161,7 +162,7 @@ def test_the_closure_is_what_is_imported_when_the_code_runs(tmp_path, text, expe
 
 def test_a_source_may_be_named_by_a_constant_of_another_file(tmp_path):
     written(tmp_path, "SOURCE = 'mnist'", "workloads/names_of_mine.py")
-    path = written(tmp_path, "from suite.contract import load\nfrom names_of_mine import SOURCE as S\nload(S, None)")
+    path = written(tmp_path, "from suite.data import load\nfrom names_of_mine import SOURCE as S\nload(S, None)")
     assert "suite/data/sources/mnist.py" in names(path)
 
 
@@ -251,8 +252,8 @@ def test_a_helper_far_away_counts(tmp_path, helper, monkeypatch):
         ("from importlib import import_module\nimport_module(name)", "`import_module(name)` does not say which module"),
         ("from importlib.util import spec_from_file_location as s\ns(1, 2)", "what `spec_from_file_location` runs"),
         ("import importlib.util as u\nu.spec_from_file_location('a', 'b.py')", "what `spec_from_file_location` runs"),
-        ("from suite.contract import load\nload(f'{x}', None)", "`load(f'{x}', None)` does not say which data source"),
-        ("from suite.contract import load\nS = 'a'\nS = 'mnist'\nload(S)", "`load(S)` does not say which data source"),
+        ("from suite.data import load\nload(f'{x}', None)", "`load(f'{x}', None)` does not say which data source"),
+        ("from suite.data import load\nS = 'a'\nS = 'mnist'\nload(S)", "`load(S)` does not say which data source"),
     ],
 )
 def test_what_cannot_be_followed_is_refused_with_file_line_and_fix(tmp_path, text, said):

@@ -187,7 +187,7 @@ LIBRARY = "def network(generator):\n    import sklearn.base\n"
     ("edit", "expected"),
     [
         (("workload", "def network(generator):\n", LIBRARY), EVERYTHING),
-        (("workload", "floor=0.8,", "floor=0.8,\n    needs=('sklearn',),"), EVERYTHING),
+        (("workload", 'floor=("accuracy", 0.8),', "floor=('accuracy', 0.8),\n    needs=('sklearn',),"), EVERYTHING),
         (("method", "METHOD =", "import sklearn\n\nMETHOD ="), PLAIN),
         (("device", "def draw(", "import sklearn\n\n\ndef draw("), {**NOTHING, "sweep": BOTH}),
     ],
@@ -333,7 +333,7 @@ def test_an_edit_of_the_house_changes_what_runs_it(tmp_path, house, untouched, f
 
 # Modules of several rooms, and the machinery of hashes itself.
 MOVED = ("training.loop", "training.search", "training.external", "sweep.sweep", "sweep.engine.kernels")
-GROUND = ("contract.seeds", "contract.conditions", "contract.opened", "data.datasets", "plan.identity")
+GROUND = ("contract.seeds", "contract.conditions", "contract.opened", "plan.identity")
 
 
 @pytest.mark.parametrize("moved", [["training.loop"], [*MOVED, *GROUND]], ids=["one", "many"])
