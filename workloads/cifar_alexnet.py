@@ -16,7 +16,8 @@ from collections import OrderedDict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from suite.contract import Recipe, Scale, Score, Splits, Workload, accuracy, load, seeded
+from suite.contract import Recipe, Scale, Score, Splits, Workload, accuracy, seeded
+from suite.data import load
 
 if TYPE_CHECKING:
     import torch
@@ -79,5 +80,5 @@ WORKLOAD = Workload(
     recipe=RECIPES.__getitem__,
     measures={"accuracy": Score("Accuracy", chance=0.1)},
     scores=scores,
-    floor=0.25,
+    floor=("accuracy", 0.25),
 )

@@ -13,7 +13,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from suite.contract import Recipe, Scale, Score, Splits, Workload, accuracy, load, seeded
+from suite.contract import Recipe, Scale, Score, Splits, Workload, accuracy, seeded
+from suite.data import load
 
 if TYPE_CHECKING:
     import torch
@@ -56,6 +57,6 @@ WORKLOAD = Workload(
     recipe=RECIPES.__getitem__,
     measures={"accuracy": Score("Accuracy", chance=0.1)},
     scores=scores,
-    floor=0.25,
+    floor=("accuracy", 0.25),
     needs=("pytorchcv",),
 )

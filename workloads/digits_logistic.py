@@ -12,7 +12,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from suite.contract import Recipe, Scale, Score, Splits, Workload, accuracy, load, seeded
+from suite.contract import Recipe, Scale, Score, Splits, Workload, accuracy, seeded
+from suite.data import load
 
 if TYPE_CHECKING:
     import torch
@@ -63,5 +64,5 @@ WORKLOAD = Workload(
     recipe=recipe,
     measures={"accuracy": Score("Accuracy", chance=1 / 3)},
     scores=scores,
-    floor=0.8,
+    floor=("accuracy", 0.8),
 )

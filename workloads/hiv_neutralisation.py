@@ -15,7 +15,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from suite.contract import Recipe, Scale, Splits, Workload, load, seeded
+from suite.contract import Recipe, Scale, Splits, Workload, seeded
+from suite.data import load
 from workloads.shared.binary import loss, measures, scores
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ WORKLOAD = Workload(
     recipe=RECIPES.__getitem__,
     measures=measures(),
     scores=scores,
-    floor=0.64,
+    floor=("accuracy", 0.64),
     loss=loss,
     seeded_data=True,
 )

@@ -11,7 +11,8 @@ from suite.contract.commands import command
 from suite.contract.names import meant
 from suite.contract.seeds import torch_generator
 from suite.crossbar.frozen import load_learned
-from suite.plan.plan import WorkloadPlan, make_plan
+from suite.plan.parts import WorkloadPlan
+from suite.plan.plan import make_plan
 from suite.plan.tasks import Context
 from suite.plan.units import FitUnit
 from suite.results import store

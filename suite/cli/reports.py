@@ -12,6 +12,7 @@ import numpy as np
 from suite import figures
 from suite.contract import SuiteError
 from suite.contract.commands import command
+from suite.contract.digests import file_hash
 from suite.figures.render import Rendered, Skipped, render
 from suite.plan.plan import Plan, make_plan
 from suite.plan.stages import stage_hashes
@@ -20,7 +21,6 @@ from suite.plan.units import Contestant, FitUnit, Reading, SweepUnit
 from suite.results import provenance, store
 from suite.results.cube import Cube, Status, load_register, open_tree
 from suite.results.cube import digest as cube_digest
-from suite.results.files import file_hash
 from suite.results.records import load_record
 from suite.run.costs import Cost, calibrate
 from suite.run.driver import Summary
@@ -104,6 +104,8 @@ def run_lines(context: Context, plan: Plan, summary: Summary, train_only: bool) 
         yield f"skipped {name}: {reason}"
     for unit, reason in summary.failed.items():
         yield f"FAILED {unit}: {reason}"
+    for warning in summary.warnings:
+        yield f"WARNING {warning}"
     if summary.adopted:
         yield f"{summary.adopted} units were done before, under {context.results}, and are taken from there"
     where = context.cube if context.units is None else context.units

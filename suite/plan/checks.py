@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from suite.contract import Device, Method, SuiteError
 from suite.contract.names import meant
 from suite.contract.registry import Registry, registry
-from suite.figures import find as find_figure
 from suite.plan.tasks import Context
 from suite.studies.study import Levels, MethodEntry, Observe, Study
 
@@ -21,9 +20,6 @@ def check_names(study: Study, registry: Registry) -> None:
     for label, entry in study.methods.items():
         with _located(study, f"methods.{label}"):
             _check_options(entry, registry.method(entry.method))
-    with _located(study, "figures"):
-        for name in study.figures:
-            find_figure(name)
     for number, levels in enumerate(study.conditions):
         with _located(study, f"conditions.{number}"):
             _check_settings(levels, registry.device(levels.device))

@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from suite.contract import Condition, Scale, SuiteError
+from suite.contract.method import Statistics
 from suite.contract.names import meant
 from suite.contract.registry import registry
 from suite.contract.seeds import TUNING_SEED
@@ -27,9 +28,6 @@ from suite.studies.levels import Levels, Part, Sigma
 from suite.studies.paths import PathPattern, StudyName, StudyPath, is_file_name
 
 __fingerprint__ = "glue"
-
-# Of batch normalisation: as training gathered them, or estimated anew without noise (suite.run.running_statistics).
-Statistics = Literal["trained", "clean"]
 
 BUILT_IN = Path(__file__).parent
 

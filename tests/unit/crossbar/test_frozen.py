@@ -142,9 +142,12 @@ NORMED = (
 )
 
 
+FLOOR = '    floor=("accuracy", 0.8),'
+
+
 def frozen(names, *more):
     listed = ", ".join(f"'{name}': network.get_{kind}('{name}')" for name, kind in names.items())
-    return "    floor=0.8,", "\n".join(["    floor=0.8,", f"    frozen=lambda network: {{{listed}}},", *more])
+    return FLOOR, "\n".join([FLOOR, f"    frozen=lambda network: {{{listed}}},", *more])
 
 
 def test_frozen_statistics_that_training_gathers_are_told(tmp_path):
@@ -158,7 +161,7 @@ def test_frozen_statistics_that_training_gathers_are_told(tmp_path):
 
 def test_names_that_the_network_does_not_hold_are_refused_with_the_file(tmp_path):
     study = toy_study(tmp_path)
-    unknown = ("    floor=0.8,", "    floor=0.8,\n    frozen=lambda network: {'encoder': None},")
+    unknown = (FLOOR, f"{FLOOR}\n    frozen=lambda network: {{'encoder': None}},")
     file = plugin(tmp_path / "own", "workload", "toy", WORKLOAD, unknown)
     message = refused("plan", study, "--results", tmp_path / "results")
     assert f"{file}: workload 'Toy': frozen() names 'encoder', which is no parameter or buffer" in message

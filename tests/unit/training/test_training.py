@@ -37,7 +37,7 @@ WORKLOAD = Workload(
     recipe=lambda scale: RECIPE,
     measures={"accuracy": Score("Accuracy", 0.5)},
     scores=lambda outputs, targets: {"accuracy": accuracy(outputs, targets)},
-    floor=0.8,
+    floor=("accuracy", 0.8),
 )
 SPLITS = Splits(points(), points(), {"test": points()}, "synthetic:half-spaces")
 

@@ -102,7 +102,7 @@ WORKLOAD = Workload(
     recipe=lambda scale: Recipe(epochs=5 if scale == "ci" else 15, batch=32, learning_rate=1e-2, test_block=100),
     measures={"accuracy": Score("Accuracy", chance=0.5)},
     scores=scores,
-    floor=0.8,
+    floor=("accuracy", 0.8),
     standin=True,
     frozen=frozen,
     prepare=prepare,

@@ -105,7 +105,7 @@ WORKLOAD = Workload(
     recipe=lambda scale: Recipe(epochs=15 if scale == "ci" else 40, batch=32, learning_rate=3e-3, test_block=100),
     measures={"found": Score("Rods found", chance=0.0)},
     scores=scores,
-    floor=0.5,
+    floor=("found", 0.5),
     loss=loss,
     collate=collate,
     standin=True,
