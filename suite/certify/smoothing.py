@@ -24,7 +24,7 @@ Arrays = Mapping[str, Tensor]
 
 
 class NoClassifier(SuiteError):
-    """A workload whose outputs are not one logit per class: there is nothing to vote for."""
+    """A workload whose outputs are not one logit per class, or whose network cannot be asked for votes."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,11 @@ class Voter:
     def of(workload: Workload, network: nn.Module, dataset: Any, block: int, key: tuple[int, str, int]) -> Voter:
         """All crossbar arrays of the network under masks. Raises NoClassifier."""
         voter = Voter(workload, network.eval(), dataset, crossbar_arrays(workload, network, Crossbar()), block, key)
+        if workload.prepare is not None:
+            raise NoClassifier(
+                f"workload '{key[1]}': its network keeps what it makes of its weights (`prepare`), and the votes of a "
+                "certificate put masks on weights without renewing it; take a workload without `prepare`"
+            )
         plain = None if workload.outputs else voter.outputs(voter.arrays)
         if plain is None or plain.ndim != 2 or plain.shape[1] < 2 or voter.labels.dtype.kind != "i":
             raise NoClassifier(

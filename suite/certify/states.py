@@ -10,6 +10,7 @@ from suite.contract import SuiteError
 from suite.contract.commands import command
 from suite.contract.names import meant
 from suite.contract.seeds import torch_generator
+from suite.crossbar.frozen import load_learned
 from suite.plan.parts import WorkloadPlan
 from suite.plan.plan import make_plan
 from suite.plan.tasks import Context
@@ -39,7 +40,7 @@ def voter(context: Context, fit: FitUnit) -> Voter:
     name, seed = fit.contestant.workload, fit.seed
     workload, tests = context.workload(name), context.splits(name, seed).tests
     network = workload.network(torch_generator(context.study.entropy, "initial-weights", name, seed))
-    network.load_state_dict(store.load(context.store, fit.hash))
+    load_learned(workload, network, store.load(context.store, fit.hash))
     return Voter.of(
         workload,
         network.to(context.accelerator),

@@ -38,3 +38,4 @@ from suite.contract.workload import Workload as Workload
 from suite.contract.workload import accuracy as accuracy
 from suite.contract.workload import cross_entropy as cross_entropy
 from suite.contract.workload import default_step as default_step
+from suite.contract.workload import nothing_frozen as nothing_frozen

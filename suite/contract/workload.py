@@ -59,6 +59,11 @@ def cross_entropy(outputs: Tensor, targets: Tensor) -> Tensor:
     return functional.cross_entropy(outputs, targets)
 
 
+def nothing_frozen(network: nn.Module) -> dict[str, Tensor]:
+    """A network that is trained as a whole."""
+    return {}
+
+
 @dataclass(frozen=True)
 class Workload:
     """Data + network + loss + scores, in one file `workloads/NAME.py` that says `WORKLOAD = Workload(...)`.
@@ -83,6 +88,12 @@ class Workload:
         whose weights are built in one shot by `network`; standin: True if `data` can synthesise ("synthetic" source);
         seeded_data: True if `data` differs by seed (official splits per seed), else it is asked with seed 0 alone;
         leaky: True if splits share inputs, as published, to show what that does to scores.
+    frozen(network) -> {state-dict name: tensor}: parameters and buffers that `network` reads from a file, such as those
+        of a pretrained encoder: training changes none, no state holds them, and hashes know them by their values. They
+        are ideal, and counted by `suite plan`, unless `arrays` names them too or a crossbar programs all parameters.
+    prepare(network): renews what the network keeps of its weights for evaluation (the cache of a prefix, as a plain
+        attribute that training mode does not read). Called with weights in place, after each programming and before
+        any evaluation; such a network is called whole.
     observations: {name: Observation}: named arrays of a trained state that a study may ask for under `observe`.
     """
 
@@ -106,6 +117,8 @@ class Workload:
     seeded_data: bool = False
     leaky: bool = False
     observations: Mapping[str, Observation] = field(default_factory=dict)
+    frozen: Callable[[nn.Module], Mapping[str, Tensor]] = nothing_frozen
+    prepare: Callable[[nn.Module], None] | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.floor, tuple) or self.floor[0] not in self.measures:

@@ -27,13 +27,14 @@ def account_for(context: Context, name: str) -> Account:
     """
     from suite.crossbar.account import account_of
     from suite.crossbar.arrays import crossbar_arrays
+    from suite.crossbar.frozen import frozen_names
 
     entry = registry(context.study.plugins).entry("workload", name)
     network = entry.value.network(torch_generator(context.study.entropy, "account", name))
     crossbars = _crossbars(context.study, name)
     try:
         fewest = min((crossbar_arrays(entry.value, network, crossbar) for crossbar in crossbars.values()), key=len)
-        account = account_of(network, fewest)
+        account = account_of(network, fewest, frozen_names(entry.value, network))
         for label, crossbar in crossbars.items():
             if crossbar.reads:
                 _try_reads(context, name, label, crossbar)

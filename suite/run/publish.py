@@ -80,7 +80,7 @@ def _chosen(context: Context, plan: Plan) -> pandas.DataFrame:
 
 
 def _arrays(plan: Plan) -> pandas.DataFrame:
-    """How many weights of each workload are programmed and ideal, and the names of the ideal ones."""
+    """How many weights of each workload are programmed, ideal and frozen, and the names of the ideal ones."""
     import pandas
 
     accounts = plan.accounts.items()

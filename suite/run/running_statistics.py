@@ -85,4 +85,6 @@ def estimated(
 
     # Layers that draw by themselves take torch's global stream.
     with torch.no_grad(), seeded(generator):
+        if workload.prepare is not None:
+            workload.prepare(network.eval())
         return recalibrated(network.eval(), run)

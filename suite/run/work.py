@@ -94,7 +94,7 @@ def train_contestant(
     workload, entry = context.workload(contestant.workload), contestant.entry
     if entry.state is not None:
         network = context.initial_network(contestant.workload, seed)
-        load_external(state_file(entry.state, contestant.workload, seed), network)
+        load_external(state_file(entry.state, contestant.workload, seed), workload, network)
         return network
     return train(
         workload,
@@ -170,6 +170,7 @@ def _judge(context: Context, task: TrialTask) -> Judge | None:
 
 
 def _fit(context: Context, task: FitTask) -> dict[str, Any]:
+    from suite.crossbar.frozen import learned
     from suite.run.read_back import ReadBack
 
     contestant, seed, method = task.unit.contestant, task.unit.seed, task.unit.contestant.entry.method
@@ -181,7 +182,8 @@ def _fit(context: Context, task: FitTask) -> dict[str, Any]:
     metadata = {"workload": contestant.workload, "method": method, "seed": seed, "params": dict(task.params)}
     metadata |= {"statistics": task.statistics} if task.statistics else {}
     metadata["clean_validation"] = found["clean_validation"]
-    store.save(context.store, task.hash, network.state_dict(), metadata)
+    state = learned(context.workload(contestant.workload), network)
+    store.save(context.store, task.hash, state, metadata)
     return found
 
 
@@ -225,8 +227,10 @@ def _sweep(context: Context, task: SweepTask) -> dict[str, Any]:
 
 
 def _trained(context: Context, fit: FitUnit) -> nn.Module:
+    from suite.crossbar.frozen import load_learned
+
     network = context.initial_network(fit.contestant.workload, fit.seed)
-    network.load_state_dict(store.load(context.store, fit.hash))
+    load_learned(context.workload(fit.contestant.workload), network, store.load(context.store, fit.hash))
     return network
 
 

@@ -54,10 +54,12 @@ def observe(
 
         def outputs(test: str) -> tuple[Any, Any]:
             (found,) = outputs_of(test, [item])
+            runner.prepare()
             return found, state.tests[test].targets
 
         generator = torch_generator(entropy, "observe", name, seed, what, realisation)
         with programmed(network, item.weights):
+            runner.prepare()
             return dict(observation.observe(Observed(network, splits, condition, generator, outputs, cells)))
 
 

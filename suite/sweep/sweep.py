@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from suite.contract import Condition, Device, SuiteError, Workload
 from suite.crossbar.arrays import crossbar_arrays
@@ -22,8 +22,9 @@ from suite.sweep.engine.normalisation import statistics
 from suite.sweep.engine.outputs import CLEAN, OutputsOf, Runner, outputs_under
 from suite.sweep.engine.state import State
 
-# Items that take turns on a block while it is in cache.
-GROUP = 8
+# Items that take turns on a block while it is in cache, at most so many and so large: one at a time where a network has
+# more than 50 M cells of 4 bytes.
+GROUP, GROUP_BYTES = 8, 400 * 10**6
 
 # Scores over all test sets, and how many samples had outputs that are not finite.
 Result = tuple[dict[str, float], int]
@@ -123,14 +124,17 @@ def _fill(
     runner = Runner.of(state, crossbar, arrays)
     outputs_of = outputs_under(state, runner, tensors)
     ((clean, _),) = _scores(state, outputs_of, [Item(tensors, CLEAN)])
+    at_once = _at_once(tensors)
     programmer = programmer_of(state.network, arrays, devices, crossbar, state.key)
 
     def evaluate(rows: Sequence[int], drawn: Sequence[int]) -> Iterator[tuple[int, int, Result]]:
         items = programmer.items([conditions[row] for row in rows], drawn)
         ready = items if samples is None else (runner.recalibrated(item, samples) for item in items)
         places = itertools.product(range(len(drawn)), rows)
-        while group := list(itertools.islice(ready, GROUP)):
-            for result, (column, row) in zip(_scores(state, outputs_of, group), places, strict=False):
+        while group := list(itertools.islice(ready, at_once)):
+            results = _scores(state, outputs_of, group)
+            group.clear()  # before the next ones are programmed
+            for result, (column, row) in zip(results, places, strict=False):
                 yield row, column, result
 
     # Realisations do not differ where nothing is drawn: one stands for all.
@@ -144,6 +148,12 @@ def _fill(
             table.put(row, slice(None), clean, 0)
     for row, column, result in evaluate([row for row in conditions if row not in alike], realisations):
         table.put(row, column, *result)
+
+
+def _at_once(tensors: Mapping[str, Tensor]) -> int:
+    """How many items that put `tensors` into a network are held at once: no score depends on it."""
+    size = sum(tensor.nbytes for tensor in tensors.values())
+    return max(1, min(GROUP, GROUP_BYTES // max(1, size)))
 
 
 def _scores(state: State, outputs_of: OutputsOf, items: Sequence[Item]) -> list[Result]:
