@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from suite.certify.certificate import Certificate, Effort, certify
 from suite.certify.states import fits, law, voter
+from suite.contract.sources import told
 from suite.figures.certificate import certificate_figure
 from suite.figures.render import Rendered, render_figure
 from suite.plan.tasks import Context
@@ -81,4 +82,4 @@ def _samples(found: dict[str, Certificate], place: dict[str, Any]) -> DataFrame:
 
 
 def _place(context: Context, workload: str, seed: int) -> dict[str, Any]:
-    return {"workload": workload, "source": context.splits(workload, seed).source, "seed": seed}
+    return {"workload": workload, "source": told(context.splits(workload, seed).source), "seed": seed}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -28,6 +28,7 @@ from suite.contract.observations import Observation as Observation
 from suite.contract.observations import Observed as Observed
 from suite.contract.observations import array_energies as array_energies
 from suite.contract.observations import confusion as confusion
+from suite.contract.sources import Source
 
 if TYPE_CHECKING:
     import torch
@@ -59,6 +60,7 @@ class NotApplicable(SuiteError):
 class Splits:
     """The data of a workload: map-style datasets of (input, target), disjoint, and the source every row will name.
 
+    source: one text, or {test set: text} where they are not of one kind.
     digest: any text that is another one for other data, where the files that `data` opens do not tell (see
         `suite.plan.identity.content`), or where large sets would have to be read to see them.
     augment(inputs, generator) -> inputs: a random variation of a batch that keeps its targets, made on the generator's
@@ -68,18 +70,47 @@ class Splits:
     train: Any
     validation: Any
     tests: Mapping[str, Any]
-    source: str
+    source: Source
     augment: Callable[[Tensor, torch.Generator], Tensor] | None = None
     digest: str = ""
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.source, str) and set(self.source) != set(self.tests):
+            raise SuiteError(
+                f"Splits.source names {', '.join(self.source)}, and the test sets are {', '.join(self.tests)}: give "
+                "one text for all of them, or one for each"
+            )
 
 
 @dataclass(frozen=True)
 class Score:
-    """One number per test set and realisation: the paper's name for it, its chance level and its direction."""
+    """One number per test set and realisation: the paper's name for it, its chance level and its direction.
+
+    chance: one level, or {test set: level} where they differ; validation samples are taken to be as those of the first
+        test set.
+    """
 
     title: str
-    chance: float
+    chance: float | Mapping[str, float]
     higher_is_better: bool = True
+
+    def on(self, test: str) -> Score:
+        """The score of one test set, with the chance level there. Raises SuiteError where none is given."""
+        if not isinstance(self.chance, Mapping):
+            return self
+        if test not in self.chance:
+            raise SuiteError(
+                f"Score({self.title!r}) has chance levels of {', '.join(self.chance)} and none of test set {test!r}; "
+                "add it, or give one number for all"
+            )
+        return replace(self, chance=self.chance[test])
+
+    @property
+    def level(self) -> float:
+        """The chance level of a score that is of one test set."""
+        if isinstance(self.chance, Mapping):
+            raise TypeError(f"the chance level of {self.title!r} depends on the test set: ask `on(test)` for it")
+        return self.chance
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from suite.contract.sources import source_of
 from suite.figures import Figure, style
 from suite.figures.summary import Panel, summary
 from suite.statistics.ranks import FEWEST_METHODS, FEWEST_WORKLOADS, ranking
@@ -54,7 +55,8 @@ def _areas(tree: DataTree) -> DataFrame:
             curve = curve.sort_values("sigma_log")
             if len(curve) > 1:
                 value = float(area(curve["sigma_log"].to_numpy(), curve["mean"].to_numpy()))
-                rows.append([workload, node.attrs["source"], score, contestant, value, measure["higher_is_better"]])
+                source = source_of(node.attrs["source"], score)
+                rows.append([workload, source, score, contestant, value, measure["higher_is_better"]])
     found = pandas.DataFrame(rows, columns=COLUMNS)
     everywhere = found.groupby("contestant")["workload"].nunique() == found["workload"].nunique()
     return found[found["contestant"].map(everywhere).astype(bool)]

@@ -81,7 +81,7 @@ def _files(figure: Figure, table: DataFrame, tree: DataTree, caption: str) -> di
 
 
 def _title(figure: Figure, table: DataFrame) -> str:
-    synthetic = table["source"].str.startswith("synthetic").any()
+    synthetic = table["source"].str.contains("synthetic").any()
     return f"{figure.title} (synthetic data)" if synthetic else figure.title
 
 

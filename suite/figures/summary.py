@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from suite.contract.sources import source_of
 from suite.figures import FigureError
 
 if TYPE_CHECKING:
@@ -61,7 +62,8 @@ def _rows(dataset: Dataset, panel: Panel) -> DataFrame:
         held = ", ".join(dataset.attrs["measures"])
         raise FigureError(f"workload {panel.workload!r} has no score {panel.score!r}; its scores are: {held}")
     frame = moments(_curve(dataset, panel))
-    frame = frame[frame["n"] > 0].assign(workload=panel.workload, source=dataset.attrs["source"], score=panel.score)
+    source = source_of(dataset.attrs["source"], panel.score)
+    frame = frame[frame["n"] > 0].assign(workload=panel.workload, source=source, score=panel.score)
     return frame[list(COLUMNS)]
 
 

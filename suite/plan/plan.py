@@ -16,6 +16,7 @@ from suite.contract import DataMissing, Workload
 from suite.contract.commands import command
 from suite.contract.registry import registry
 from suite.contract.seeds import TUNING_SEED
+from suite.contract.sources import Source, all_sources
 from suite.plan.arrays import account_for
 from suite.plan.checks import check_built, check_names
 from suite.plan.identity.hashes import Hashes
@@ -45,7 +46,7 @@ class WorkloadPlan:
 
     name: str
     workload: Workload
-    source: str
+    source: Source
     contestants: list[Contestant]
     layout: Layout
     hashes: Hashes
@@ -250,16 +251,16 @@ def _designed(study: Study, pilot: WorkloadPlan, cube: Cube) -> WorkloadPlan:
     return replace(pilot, layout=layout, realisations=design.realisations, design=design)
 
 
-def _data(context: Context, name: str, study: Study, seed: int) -> tuple[str, str]:
+def _data(context: Context, name: str, study: Study, seed: int) -> tuple[Source, str]:
     """Source and digest of the data that this machine would use for a study; a stand-in must be asked for."""
     found = replace(context, study=study).identity(name, seed)
-    source = found.source
-    if source.startswith("synthetic") and study.standins == "forbid":
+    standins = [source for source in all_sources(found.source) if source.startswith("synthetic")]
+    if standins and study.standins == "forbid":
         raise DataMissing(
-            f"only a stand-in ({source}) is at hand and the study forbids stand-ins; "
+            f"only a stand-in ({', '.join(standins)}) is at hand and the study forbids stand-ins; "
             f"get the data (`suite data` says how) or write `standins: allow` in the study"
         )
-    return source, found.digest
+    return found.source, found.digest
 
 
 def _methods_of(workload: Workload) -> tuple[str, ...] | None:

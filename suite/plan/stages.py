@@ -16,6 +16,7 @@ from typing import Any
 
 from suite.contract import DataMissing
 from suite.contract.registry import registry
+from suite.contract.sources import Source
 from suite.data.datasets import data_root, source_file, statuses
 from suite.plan.checks import check_names
 from suite.plan.identity.fingerprint import closure, digest, fingerprint
@@ -52,7 +53,7 @@ def _trainings(study: Study, hashes: Hashes) -> Iterable[str]:
         yield from (hashes.fit(contestant, seed, tune) for seed in study.seeds)
 
 
-def _data(context: Context, name: str, study: Study, seed: int) -> tuple[str, str]:
+def _data(context: Context, name: str, study: Study, seed: int) -> tuple[Source, str]:
     """Source and digest of data, as they were found last if nothing has changed since. Raises DataMissing."""
     there, entry = replace(context, study=study), registry(study.plugins).entry("workload", name)
     if entry.missing:

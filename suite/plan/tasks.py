@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from suite.contract import Splits, SuiteError, Workload
 from suite.contract.registry import registry
 from suite.contract.seeds import TUNING_SEED, torch_generator
+from suite.contract.sources import Source, told
 from suite.plan.identity import content
 from suite.plan.identity.fingerprint import digest
 from suite.plan.units import Contestant, FitUnit, ObserveUnit, SweepUnit
@@ -34,7 +35,7 @@ class Identity:
     """What the data of a workload are: the source that rows name, and the digest that hashes hold; files: see
     `suite.plan.identity.content.Data`."""
 
-    source: str
+    source: Source
     digest: str
     files: tuple[Path, ...] | None
 
@@ -88,8 +89,8 @@ class Context:
         splits = _HELD[self._place(key)]
         if splits.digest != self.digests.get(key, splits.digest):
             raise DataChanged(
-                f"{splits.source}: the data of {name} are not those that this run was planned with; leave them as they "
-                "are while a run lasts, then give the same command again"
+                f"{told(splits.source)}: the data of {name} are not those that this run was planned with; leave them "
+                "as they are while a run lasts, then give the same command again"
             )
         return splits
 

@@ -189,13 +189,11 @@ def _clean_validation(context: Context, name: str, seed: int, network: nn.Module
 
     Raises AtChance there at any other scale.
     """
-    workload = context.workload(name)
-    result = run_sweep(
-        context, name, seed, network, {"test": context.splits(name, seed).validation}, (Condition(1.0, 0.0),), (0,)
-    )
+    workload, splits = context.workload(name), context.splits(name, seed)
+    result = run_sweep(context, name, seed, network, {"test": splits.validation}, (Condition(1.0, 0.0),), (0,))
     measure, floor = workload.floor
     found = {"clean_validation": float(result.scores[workload.objective][0, 0])}
-    clean, chance = float(result.scores[measure][0, 0]), workload.measures[measure].chance
+    clean, chance = float(result.scores[measure][0, 0]), workload.measures[measure].on(next(iter(splits.tests))).level
     if (clean - chance) / (floor - chance) >= 0.1:
         return found
     said = (

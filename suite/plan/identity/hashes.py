@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from suite.contract.registry import Registry, registry
 from suite.contract.seeds import TUNING_SEED
+from suite.contract.sources import Source
 from suite.plan.identity.fingerprint import digest, fingerprint
 from suite.plan.identity.import_targets import module_file
 from suite.plan.identity.libraries import versions
@@ -36,7 +37,7 @@ OBSERVE_CODE = ("suite.sweep.observe",)
 TUNING_DEVICE = "lognormal"
 
 # (study, seed) -> source and digest of the data that a workload has at that study's scale.
-Data = Callable[[Study, int], tuple[str, str]]
+Data = Callable[[Study, int], tuple[Source, str]]
 
 
 @dataclass
@@ -58,7 +59,7 @@ class Hashes:
         return Hashes(study, registry(study.plugins), name, data, accelerator, warm)
 
     @cached_property
-    def source(self) -> str:
+    def source(self) -> Source:
         """The source of the data, as every row names it. Raises DataMissing."""
         return self.data(self.study, self.study.seeds[0])[0]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from suite.contract import Score, SuiteError
+from suite.contract.sources import tested_on
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -50,5 +51,5 @@ def measures_in(scores: DataFrame, plugins: tuple[Path, ...] = ()) -> Measures:
 
 
 def measure_of(measures: Measures, workload: str, score: str) -> Score:
-    """The measure behind a score, whatever its test set."""
-    return measures[workload][score.partition("@")[0]]
+    """The measure behind a score, on its test set."""
+    return measures[workload][score.partition("@")[0]].on(tested_on(score))
