@@ -41,7 +41,7 @@ def certificates(
 
 def write(found: dict[str, Certificate], context: Context, workload: str, seed: int, folder: Path) -> list[Path]:
     """certificate_WORKLOAD.pdf, .png and .csv (the curves), and certificate_WORKLOAD_samples.csv, into `folder`."""
-    name, place = f"certificate_{workload}", _place(context, workload, seed)
+    name, place = f"certificate_{workload.replace('/', '-')}", _place(context, workload, seed)
     no_cube: Any = None
     drawn = render_figure(name, certificate_figure(curves(found, place)), no_cube, folder, context.study.name)
     assert isinstance(drawn, Rendered)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 Scale = Literal["ci", "quick", "reference", "paper"]
+# Of a workload, by name: what a study may set of it.
+Settings = Mapping[str, Any]
 
 
 class SuiteError(Exception):
@@ -150,9 +153,11 @@ def cross_entropy(outputs: Tensor, targets: Tensor) -> Tensor:
 class Workload:
     """Data + network + loss + scores, in one file `workloads/NAME.py` that says `WORKLOAD = Workload(...)`.
 
-    data(scale, root, seed) -> Splits: deterministic; raises DataMissing where `root` (or the packages) lack it.
-    network(generator) -> nn.Module, drawn from `generator` alone (see `seeded`). In evaluation mode its outputs depend
-        on its state dict and its inputs alone; what is random draws in `outputs`. It may carry the attributes
+    data(scale, root, seed, settings) -> Splits: deterministic; raises DataMissing where `root` (or the packages) lack
+        it.
+    network(generator, scale, settings) -> nn.Module, drawn from `generator` alone (see `seeded`); of a size by scale
+        where it has several. In evaluation mode its outputs depend on its state dict and its inputs alone; what is
+        random draws in `outputs`. It may carry what `arrays` is to know of the settings, and the attributes
         `noise_points` and `authors_noise_points` (module names after which a method may inject activation noise).
         Wide convolutions (16 channels and more) are fastest with `network.to(memory_format=torch.channels_last)`.
     measures: {name: Score}; the first is the one that tuning maximises.
@@ -171,11 +176,13 @@ class Workload:
         seeded_data: True if `data` differs by seed (official splits per seed), else it is asked with seed 0 alone;
         leaky: True if splits share inputs, as published, to show what that does to scores.
     observations: {name: Observation}: named arrays of a trained state that a study may ask for under `observe`.
+    settings: {name: default}, each true or false, a number or a text: what a study may set under `workloads`. Data and
+        network are given all of them, and each choice has trainings of its own.
     """
 
     title: str
-    data: Callable[[Scale, Path | None, int], Splits]
-    network: Callable[[torch.Generator], nn.Module]
+    data: Callable[..., Splits]
+    network: Callable[..., nn.Module]
     recipe: Callable[[Scale], Recipe]
     measures: Mapping[str, Score]
     scores: Callable[[Any, Any], Mapping[str, float]]
@@ -193,8 +200,18 @@ class Workload:
     seeded_data: bool = False
     leaky: bool = False
     observations: Mapping[str, Observation] = field(default_factory=dict)
+    settings: Settings = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        for name, wanted in _TAKES.items():
+            if [*signature(getattr(self, name)).parameters] != wanted:
+                raise SuiteError(
+                    f"{name}() does not take what a workload is built with: write {name}({', '.join(wanted)}); scale "
+                    "is the study's, settings are {name: value} of `Workload.settings`"
+                )
+        for name, default in self.settings.items():
+            if not isinstance(default, (bool, int, float, str)):
+                raise SuiteError(f"settings: {name} is {default!r}; give a default that is a number, a text or a bool")
         if not isinstance(self.floor, tuple) or self.floor[0] not in self.measures:
             named = next(iter(self.measures), "accuracy")
             raise SuiteError(
@@ -206,6 +223,16 @@ class Workload:
     def objective(self) -> str:
         """The score that tuning maximises."""
         return next(iter(self.measures))
+
+    def at(self, scale: Scale, settings: Settings) -> Workload:
+        """The same with scale and settings filled in, those that are left out by their defaults: `network` is then
+        called with the generator alone, `data` with scale, root and seed."""
+        chosen = {**self.settings, **settings}
+        network = partial(self.network, scale=scale, settings=chosen)
+        return replace(self, network=network, data=partial(self.data, settings=chosen))
+
+
+_TAKES = {"network": ["generator", "scale", "settings"], "data": ["scale", "root", "seed", "settings"]}
 
 
 def accuracy(outputs: Tensor, targets: Tensor) -> float:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from suite.contract.sources import source_of
+from suite.figures import held
 from suite.figures.observed import last_per_method, observed
 from suite.figures.summary import moments
 
@@ -47,7 +48,7 @@ def array_table(tree: DataTree, workload: str) -> DataFrame:
     """
     import pandas
 
-    if workload not in tree.children:
+    if workload not in held(tree):
         return pandas.DataFrame(columns=list(COLUMNS))
     source = source_of(tree[workload].attrs["source"], "accuracy")
     rows = [*_pictures(tree, workload), *_energies(tree, workload)]

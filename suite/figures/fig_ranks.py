@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from suite.contract.sources import source_of
-from suite.figures import Figure, style
+from suite.figures import Figure, held, style
 from suite.figures.summary import Panel, summary
 from suite.statistics.ranks import FEWEST_METHODS, FEWEST_WORKLOADS, ranking
 
@@ -49,7 +49,7 @@ def _areas(tree: DataTree) -> DataFrame:
     from suite.statistics.tolerance import area
 
     rows = []
-    for workload, node in tree.children.items():
+    for workload, node in held(tree).items():
         score, measure = next(iter(node.attrs["measures"].items()))
         for contestant, curve in summary(tree, [Panel(workload, workload, score)]).groupby("contestant"):
             curve = curve.sort_values("sigma_log")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from suite.contract.sources import source_of
 from suite.data.facts import perovskite_devices
+from suite.figures import held
 from suite.figures.summary import Panel
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def specimen_rows(tree: DataTree, panels: Sequence[Panel]) -> DataFrame:
     """
     import pandas
 
-    rows = [row for panel in panels if panel.workload in tree.children for row in _rows(tree, panel)]
+    rows = [row for panel in panels if panel.workload in held(tree) for row in _rows(tree, panel)]
     table = pandas.DataFrame(rows, columns=list(COLUMNS))
     return table.sort_values(["workload", "contestant", "usability", "specimen"], ignore_index=True)
 

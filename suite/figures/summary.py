@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from suite.contract.sources import source_of
-from suite.figures import FigureError
+from suite.figures import FigureError, held
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -50,7 +50,7 @@ def summary(tree: DataTree, panels: Sequence[Panel]) -> DataFrame:
     """
     import pandas
 
-    frames = [_rows(tree[panel.workload].to_dataset(), panel) for panel in panels if panel.workload in tree.children]
+    frames = [_rows(tree[panel.workload].to_dataset(), panel) for panel in panels if panel.workload in held(tree)]
     finished = [frame for frame in frames if len(frame)]
     if not finished:
         return pandas.DataFrame(columns=list(COLUMNS))

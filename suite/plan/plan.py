@@ -201,13 +201,13 @@ def _collector_off() -> Iterator[None]:
 
 def make_plan(context: Context, cube: Cube | None) -> Plan:
     """The plan of a study against what its cube already has. Raises on unknown names; reads the data's sources."""
-    study, known = context.study, registry(context.study.plugins)
+    study = context.study
     plan = Plan(study, {})
     if context.units is not None:
         plan.study, plan.skipped = _of_units_alone(study)
-    check_names(study, known)
+    check_names(study, registry(study.plugins))
     for name in study.workloads:
-        entry = known.entry("workload", name)
+        entry, workload = context.entry(name), context.workload(name)
         if entry.missing:
             plan.skipped[name] = f"needs {', '.join(entry.missing)}: pip install {' '.join(entry.missing)}"
             continue
@@ -217,15 +217,15 @@ def make_plan(context: Context, cube: Cube | None) -> Plan:
         except DataMissing as error:
             plan.unknown[name] = str(error)
             continue
-        contestants = _contestants(study, name, entry.value)
+        contestants = _contestants(study, name, workload)
         if not contestants:
-            plan.skipped[name] = f"none of the study's methods applies (it takes {_methods_of(entry.value)})"
+            plan.skipped[name] = f"none of the study's methods applies (it takes {_methods_of(workload)})"
             continue
         check_counterparts(study, contestants)
         check_built(context, name)
-        layout = _layout(study, entry.value, [contestant.label for contestant in contestants], name, cube)
+        layout = _layout(study, workload, [contestant.label for contestant in contestants], name, cube)
         account = account_for(context, name)
-        part = WorkloadPlan(name, entry.value, source, contestants, layout, hashes, account, study.realisations)
+        part = WorkloadPlan(name, workload, source, contestants, layout, hashes, account, study.realisations)
         plan.workloads[name] = part if cube is None or study.precision is None else _designed(study, part, cube)
     return plan
 

@@ -100,7 +100,7 @@ def train_contestant(
         registry(context.study.plugins).method(entry.method),
         splits,
         recipe,
-        name=contestant.workload,
+        name=context.stream(contestant.workload),
         entropy=context.study.entropy,
         seed=seed,
         params=dict(params),
@@ -176,8 +176,13 @@ def _fit(context: Context, task: FitTask) -> dict[str, Any]:
     network = with_statistics(context, contestant, seed, trained, task.statistics)
     ReadBack.of(context, contestant, seed).check(network.eval())
     found = _clean_validation(context, contestant.workload, seed, network)
-    # Not the label: whoever has the same entry reads the same state.
-    metadata = {"workload": contestant.workload, "method": method, "seed": seed, "params": dict(task.params)}
+    # Not the labels: whoever has the same entries reads the same state.
+    metadata = {
+        "workload": context.stream(contestant.workload),
+        "method": method,
+        "seed": seed,
+        "params": dict(task.params),
+    }
     metadata |= {"statistics": task.statistics} if task.statistics else {}
     metadata["clean_validation"] = found["clean_validation"]
     store.save(context.store, task.hash, network.state_dict(), metadata)
@@ -240,7 +245,7 @@ def _observe(context: Context, task: ObserveTask) -> dict[str, Any]:
         observation,
         place.condition,
         place.realisation,
-        name=place.workload,
+        name=context.stream(place.workload),
         what=place.what,
         entropy=context.study.entropy,
         seed=place.seed,
@@ -271,7 +276,7 @@ def run_sweep(
         tests,
         conditions,
         realisations,
-        name=name,
+        name=context.stream(name),
         entropy=context.study.entropy,
         seed=seed,
         devices=_devices(context, {condition.device for condition in conditions}),

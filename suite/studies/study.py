@@ -34,7 +34,7 @@ Statistics = Literal["trained", "clean"]
 BUILT_IN = Path(__file__).parent
 
 # It becomes a coordinate of the cube and, with '-' for '/', a part of file names.
-METHOD_LABEL = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*")
+LABEL = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*")
 
 
 class StudyError(SuiteError):
@@ -48,10 +48,33 @@ def _plain_name(value: str) -> str:
 
 
 def _check_label(value: Any) -> None:
-    if not METHOD_LABEL.fullmatch(str(value)):
+    if not LABEL.fullmatch(str(value)):
         raise ValueError(
             f"label {value!r}: use letters, digits, '-' and '_', with '/' between parts as in bayesmulti/fixed"
         )
+
+
+def _labelled(value: Any, kind: str, more: str) -> Any:
+    """Entries by label: a list of files is the short form; a label alone names its own file."""
+    if isinstance(value, (list, tuple)):
+        if not all(isinstance(label, str) for label in value) or len(set(value)) < len(value):
+            raise ValueError(f"a list has names, each only once, got {list(value)}; with {more}, write a mapping")
+        value = {label: {} for label in value}
+    if isinstance(value, dict):
+        for label in value:
+            _check_label(label)
+        return {
+            label: {kind: label, **(entry or {})} if isinstance(entry, (dict, type(None))) else entry
+            for label, entry in value.items()
+        }
+    return value
+
+
+class WorkloadEntry(Part):
+    """A workload file and what the study sets of it; its label is its group in the cube."""
+
+    workload: str = ""
+    settings: dict[str, bool | int | float | str] = Field(default_factory=dict)
 
 
 class MethodEntry(Part):
@@ -117,7 +140,7 @@ class Study(Part):
 
     name: Annotated[str, AfterValidator(_plain_name)]
     scale: Scale
-    workloads: tuple[str, ...] = Field(min_length=1)
+    workloads: dict[str, WorkloadEntry] = Field(min_length=1)
     methods: dict[str, MethodEntry] = Field(min_length=1)
     seeds: tuple[int, ...] = Field((0, 1, 2), description="one training each; a number N means 0..N-1")
     realisations: int = Field(10, ge=1, description="random programmings of the crossbars per trained state")
@@ -138,6 +161,11 @@ class Study(Part):
         own = self._file is not None and self._file.parent != BUILT_IN
         return str(self._file) if own else self.name
 
+    @property
+    def workload_files(self) -> dict[str, str]:
+        """The name of the file behind each label of a workload."""
+        return {label: entry.workload for label, entry in self.workloads.items()}
+
     def at(self, field: str) -> str:
         """How an error message about a field begins."""
         return f"{self._file or f'study {self.name}'}: field {field}"
@@ -147,28 +175,26 @@ class Study(Part):
     def _count(cls, value: Any) -> Any:
         return tuple(range(value)) if isinstance(value, int) and not isinstance(value, bool) else value
 
+    @field_validator("workloads", mode="before", json_schema_input_type=dict[str, WorkloadEntry | None] | list[str])
+    @classmethod
+    def _workloads(cls, value: Any) -> Any:
+        found = _labelled(value, "workload", "settings")
+        for label in found if isinstance(found, dict) else ():
+            if below := [other for other in found if other.startswith(f"{label}/")]:
+                raise ValueError(
+                    f"{below[0]!r} would lie within {label!r} in the cube; give {label!r} a second part too"
+                )
+        return found
+
     @field_validator("methods", mode="before", json_schema_input_type=dict[str, MethodEntry | None] | list[str])
     @classmethod
-    def _labels(cls, value: Any) -> Any:
-        """A list of method files is the short form; a label alone names its own method."""
-        if isinstance(value, (list, tuple)):
-            if not all(isinstance(label, str) for label in value) or len(set(value)) < len(value):
-                raise ValueError(f"a list has names, each only once, got {list(value)}; with options, write a mapping")
-            value = {label: {} for label in value}
-        if isinstance(value, dict):
-            for label in value:
-                _check_label(label)
-            return {
-                label: {"method": label, **(entry or {})} if isinstance(entry, (dict, type(None))) else entry
-                for label, entry in value.items()
-            }
-        return value
+    def _methods(cls, value: Any) -> Any:
+        return _labelled(value, "method", "options")
 
     @model_validator(mode="after")
     def _consistent(self) -> Study:
-        for field, values in (("workloads", self.workloads), ("seeds", self.seeds)):
-            if not values or len(set(values)) < len(values):
-                raise ValueError(f"{field}: give at least one and each only once, got {list(values)}")
+        if not self.seeds or len(set(self.seeds)) < len(self.seeds):
+            raise ValueError(f"seeds: give at least one and each only once, got {list(self.seeds)}")
         if any(not 0 <= seed < TUNING_SEED for seed in self.seeds):
             raise ValueError(f"seeds: lie in 0..{TUNING_SEED - 1} (the seed above is kept for tuning)")
         if (plain := self.crossbars.get("weights")) is not None and plain.crossbar().changes:
@@ -183,6 +209,12 @@ class Study(Part):
         self._check_observations()
         self._check_precision()
         return self
+
+    def _check_workloads(self) -> None:
+        labels: dict[str, str] = {}
+        for label, entry in self.workloads.items():
+            if (other := labels.setdefault(repr(entry), label)) != label:
+                raise ValueError(f"workloads: {other!r} and {label!r} are one workload with equal settings; remove one")
 
     def _check_conditions(self, workload: str) -> None:
         keys = [condition.key for condition in self.conditions_of(workload)]
@@ -248,6 +280,7 @@ def _canonical(study: Study) -> Study:
     """With the form of every entry that its plug-in files make the only one. Raises StudyError."""
     plain = canonical(study, registry(study.plugins))
     try:
+        plain._check_workloads()
         for name in plain.workloads:
             plain._check_conditions(name)
     except ValueError as error:
@@ -285,6 +318,7 @@ def _siblings(location: tuple[int | str, ...]) -> list[str]:
     """The keys allowed where an unknown one was found."""
     parts: dict[str, type[BaseModel]] = {
         "conditions": Levels,
+        "workloads": WorkloadEntry,
         "methods": MethodEntry,
         "tuning": Tuning,
         "precision": Precision,

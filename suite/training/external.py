@@ -18,7 +18,7 @@ class BadState(SuiteError):
 def state_file(pattern: str, workload: str, seed: int) -> Path:
     """The file of one training: `{workload}` and `{seed}` in the pattern are filled in."""
     try:
-        path = Path(pattern.format(workload=workload, seed=seed)).expanduser()
+        path = Path(pattern.format(workload=workload.replace("/", "-"), seed=seed)).expanduser()
     except (KeyError, IndexError) as error:
         raise BadState(f"state: {pattern!r} may hold {{workload}} and {{seed}}, not {error}") from error
     if not path.is_file():

@@ -200,8 +200,8 @@ def _accuracy(outputs: Tensor, targets: Tensor) -> dict[str, float]:
 def _workload(job: Job, scores: Callable[[Tensor, Tensor], Mapping[str, float]]) -> Workload:
     return Workload(
         title=job.candidate.name,
-        data=lambda scale, root, seed: Splits(job.data, job.data, {"test": job.data}, "synthetic:images"),
-        network=lambda generator: job.network,
+        data=lambda scale, root, seed, settings: Splits(job.data, job.data, {"test": job.data}, "synthetic:images"),
+        network=lambda generator, scale, settings: job.network,
         recipe=lambda scale: Recipe(epochs=0, batch=NAIVE_BATCH, learning_rate=0.0, test_block=job.candidate.block),
         measures={"accuracy": Score("accuracy", 1 / CLASSES)},
         scores=scores,

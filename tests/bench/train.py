@@ -89,7 +89,7 @@ def plain_epoch(candidate: Candidate, data: TensorDataset) -> nn.Module:
 def suite_epoch(candidate: Candidate, data: TensorDataset) -> nn.Module:
     """One epoch of `suite.training.loop.train`."""
 
-    def built(generator: torch.Generator) -> nn.Module:
+    def built(generator: torch.Generator, scale: object = None, settings: object = None) -> nn.Module:
         with seeded(generator):
             return candidate.build()
 
@@ -97,7 +97,7 @@ def suite_epoch(candidate: Candidate, data: TensorDataset) -> nn.Module:
     splits = Splits(data, data, {"test": data}, "synthetic:images")
     workload = Workload(
         title=candidate.name,
-        data=lambda scale, root, seed: splits,
+        data=lambda scale, root, seed, settings: splits,
         network=built,
         recipe=lambda scale: recipe,
         measures={"accuracy": Score("Accuracy", 1 / CLASSES)},

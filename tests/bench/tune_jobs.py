@@ -56,11 +56,12 @@ def bowl() -> Job:
 
 def training(workload: str, scale: Scale, results: Path, cheaper: Scale | None = None) -> Job:
     """The search of one contestant, each candidate trained and scored as a worker does it; records go to `results`."""
-    study = Study(name="bench", scale=scale, workloads=(workload,), methods={METHOD: {}}, entropy=ENTROPY)
+    study = Study(name="bench", scale=scale, workloads=[workload], methods={METHOD: {}}, entropy=ENTROPY)
     contestant = Contestant(workload, METHOD, study.methods[METHOD])
     found = registry()
-    network = found.workload(workload).network(torch_generator(ENTROPY, "bench-tune", workload))
-    arrays = crossbar_arrays(found.workload(workload), network, Crossbar())
+    at_scale = found.workload(workload).at(scale, {})
+    network = at_scale.network(torch_generator(ENTROPY, "bench-tune", workload))
+    arrays = crossbar_arrays(at_scale, network, Crossbar())
     contexts: dict[float | None, Context] = {}
 
     def evaluate(trial: Trial, bar: float | None, stop_at: float | None) -> Mapping[str, Any]:

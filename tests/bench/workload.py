@@ -133,7 +133,7 @@ class Job:
     @staticmethod
     def of(name: str, root: Path | None) -> Job:
         """Raises DataMissing where the data root lacks the workload's data."""
-        workload = registry().workload(name)
+        workload = registry().workload(name).at(SCALE, {})
         splits = workload.data(SCALE, root, SEED)
         network = workload.network(torch_generator(ENTROPY, "bench-workload", name)).eval()
         data, block = next(iter(splits.tests.values())), workload.recipe(SCALE).test_block

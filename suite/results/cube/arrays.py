@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -211,9 +212,24 @@ def _sync_metadata(group: Path) -> None:
 
 
 def workloads(path: Path) -> list[str]:
-    """The workloads of the cube, sorted: the groups whose labels have been written."""
-    groups = sorted(group.parent.name for group in path.glob("*/zarr.json"))
-    return [name for name in groups if "layout" in attributes(path, name)]
+    """The workloads of the cube, sorted: the groups whose labels have been written. One called `a/b` lies within `a`,
+    which is no workload then."""
+    return sorted(_workloads(path, ""))
+
+
+def _workloads(path: Path, above: str) -> Iterator[str]:
+    for file in (path / above).glob("*/zarr.json"):
+        name = str(file.parent.relative_to(path))
+        if _is_group(file):
+            yield from [name] if "layout" in attributes(path, name) else _workloads(path, name)
+
+
+def _is_group(file: Path) -> bool:
+    """A file that cannot be read is asked for its attributes, which tells so."""
+    try:
+        return bool(json.loads(file.read_bytes())["node_type"] == "group")
+    except (ValueError, KeyError):
+        return True
 
 
 def consolidate(path: Path) -> None:

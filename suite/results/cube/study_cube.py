@@ -24,6 +24,10 @@ class ForeignCube(SuiteError):
     """The folder holds the cube of another study, or of the same study with another entropy."""
 
 
+class TakenLabel(SuiteError):
+    """The cube has a workload within which another one would lie."""
+
+
 class ForeignSource(SuiteError):
     """The cube holds scores on other data than this run would add: real data and stand-ins are never mixed."""
 
@@ -77,9 +81,15 @@ class Cube:
         """Makes a workload, or grows it by what `wanted` has more; returns all its positions.
 
         The chunk is that of the first call. Readers see the labels of the last call, in its order. Raises
-        ForeignSource where the workload is there with other data.
+        ForeignSource where the workload is there with other data, TakenLabel where one of another label is in its way.
         """
-        made = workload in self.workloads
+        there = self.workloads
+        made = workload in there
+        if taken := [other for other in there if other.startswith(f"{workload}/") or workload.startswith(f"{other}/")]:
+            raise TakenLabel(
+                f"{self.path}: workload {taken[0]!r} is there, and {workload!r} has no place beside it; give it "
+                "another label, choose another `name` in the study file, or delete the folder"
+            )
         layout = self._grown(workload, wanted, source) if made else wanted
         self._make_arrays(workload, layout, [*measures, arrays.NONFINITE, arrays.UNIT_HASH], made)
         ledger = (Ledger.load if made else Ledger.fresh)(self.path, workload, layout)

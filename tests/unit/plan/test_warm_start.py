@@ -193,7 +193,7 @@ def test_the_counterpart_trains_alike_whatever_it_is_called_and_however_it_is_se
     def found(wanted, **entries):
         other = load_study("ci").model_copy(update={"methods": {k: MethodEntry(**v) for k, v in entries.items()}})
         contestant = Contestant("mnist_mlp", "mine", MethodEntry(**wanted))
-        return getattr(counterpart(contestant, other), "label", None)
+        return getattr(counterpart(contestant, load_study("ci"), other), "label", None)
 
     weight = {"method": "bayesmulti", "options": {"target": "weight"}}
     assert found(weight, a={"method": "bayesmulti"}, b=weight) == "b"

@@ -13,9 +13,9 @@ from suite.statistics.comparison.scores import measure_of, measures_in
 from tests.contract.plugins import DROPINS
 from tests.toys import context_of, run_toy, suite, toy_study
 
-SOURCES = {"test": "synthetic:steps", "ring": "synthetic:ring"}
-CHANCES = {"accuracy": 0.625, "accuracy@ring": 0.25}
-PANELS = [Panel("state_machine", "Both", "accuracy"), Panel("state_machine", "Ring", "accuracy@ring")]
+SOURCES = {"test": "synthetic:steps", "steps": "synthetic:steps-alone"}
+CHANCES = {"accuracy": 0.625, "accuracy@steps": 0.25}
+PANELS = [Panel("state_machine", "Both", "accuracy"), Panel("state_machine", "Steps", "accuracy@steps")]
 
 
 def study(folder, **changes):
@@ -36,11 +36,11 @@ def test_the_cube_and_its_rows_say_which_source_a_score_is_of(context):
     by_score = frame.groupby("score")["source"].unique().map(list).to_dict()
     assert {score: by_score[score] for score in CHANCES} == {
         "accuracy": ["synthetic:steps"],
-        "accuracy@ring": ["synthetic:ring"],
+        "accuracy@steps": ["synthetic:steps-alone"],
     }
     assert set(summary(tree, PANELS).groupby("score")["source"].first()) == set(SOURCES.values())
     assert (
-        "state_machine (test: synthetic:steps, ring: synthetic:ring): "
+        "state_machine (test: synthetic:steps, steps: synthetic:steps-alone): "
         in suite("status", context.study.reference, "--results", context.results).output
     )
 
@@ -59,12 +59,12 @@ def test_every_score_has_the_chance_level_of_its_test_set(context):
         for line in panel.get_lines()
         if line.get_label() == "chance"
     }
-    assert shown == {"synthetic:steps": 0.625, "synthetic:ring": 0.25}
+    assert shown == {"synthetic:steps": 0.625, "synthetic:steps-alone": 0.25}
 
 
 def test_a_stand_in_among_the_sources_must_be_asked_for(tmp_path):
-    plan = make_plan(context_of(study(tmp_path, standins="forbid")), None)
-    assert plan.unknown["state_machine"].startswith("only a stand-in (synthetic:steps, synthetic:ring) is at hand")
+    unknown = make_plan(context_of(study(tmp_path, standins="forbid")), None).unknown["state_machine"]
+    assert unknown.startswith("only a stand-in (synthetic:steps, synthetic:steps-alone) is at hand")
 
 
 def test_sources_name_the_test_sets_there_are():
