@@ -29,9 +29,9 @@ from suite.contract import (
     accuracy,
     array_energies,
     confusion,
-    load,
     seeded,
 )
+from suite.data import load
 
 if TYPE_CHECKING:
     import numpy as np

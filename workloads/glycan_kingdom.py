@@ -17,7 +17,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from suite.contract import Observation, Observed, Recipe, Scale, Score, Settings, Splits, Workload, load, seeded
+from suite.contract import Observation, Observed, Recipe, Scale, Score, Settings, Splits, Workload, seeded
+from suite.data import load
 
 if TYPE_CHECKING:
     import numpy as np

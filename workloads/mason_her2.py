@@ -17,7 +17,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from suite.contract import Recipe, Scale, Settings, Splits, Workload, load, seeded
+from suite.contract import Recipe, Scale, Settings, Splits, Workload, seeded
+from suite.data import load
 from workloads.shared.binary import loss, measures, scores
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from suite.certify.smoothing import Voter
 from suite.contract import SuiteError
 from suite.contract.commands import command
 from suite.contract.names import meant
-from suite.plan.plan import WorkloadPlan, make_plan
+from suite.plan.parts import WorkloadPlan
+from suite.plan.plan import make_plan
 from suite.plan.tasks import Context
 from suite.plan.units import FitUnit
 from suite.results import store

@@ -53,7 +53,7 @@ def certify(
     Example: suite certify digits_certificate --workload digits_logistic --method bayesmulti/p090
     """
     from suite.certify.certificate import Effort
-    from suite.certify.report import certificates, lines, write
+    from suite.report.certificate import certificates, lines, write
 
     if not 0 < confidence < 1:
         raise click.BadParameter("lies between 0 and 1, both excluded", param_hint="--confidence")

@@ -40,7 +40,7 @@ def device_fit(
         - {device: measured, fits: [results/devices/NAME.json]}
     Example: suite device fit my_sweeps.csv --current-unit mA
     """
-    from suite.lab.characterise.card import fit_files, line
+    from suite.report.device_card import fit_files, line
 
     fitted, refused = 0, list[SuiteError]()
     for fit in fit_files(files, out, compat or "log_mle", current_unit, voltage_unit):

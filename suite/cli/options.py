@@ -11,6 +11,7 @@ from suite.contract import SuiteError
 
 if TYPE_CHECKING:
     from suite.plan.tasks import Context
+    from suite.studies.study import Study
 
 RESULTS = click.option(
     "--results", type=click.Path(path_type=Path), default=Path("results"), show_default=True, help="results folder"
@@ -39,8 +40,19 @@ def context_of(
     from suite.studies.study import load_study
 
     loaded = load_study(study)
+    _check_figures(loaded)
     if unknown := sorted(set(workloads) - set(loaded.workloads)):
         raise SuiteError(f"--workload {unknown[0]}: not in study {loaded.name}{meant(unknown[0], loaded.workloads)}")
     if workloads:
         loaded = loaded.model_copy(update={"workloads": {name: loaded.workloads[name] for name in workloads}})
     return Context(loaded, results, root, accelerator, units)
+
+
+def _check_figures(study: Study) -> None:
+    from suite import figures
+
+    for name in study.figures:
+        try:
+            figures.find(name)
+        except SuiteError as error:
+            raise type(error)(f"{study.at('figures')}: {error}") from error

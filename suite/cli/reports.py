@@ -12,6 +12,7 @@ import numpy as np
 from suite import figures
 from suite.contract import SuiteError
 from suite.contract.commands import command
+from suite.contract.digests import file_hash
 from suite.contract.sources import told
 from suite.figures.render import Rendered, Skipped, render
 from suite.plan.plan import Plan, make_plan
@@ -21,7 +22,6 @@ from suite.plan.units import Contestant, FitUnit, Reading, SweepUnit
 from suite.results import provenance, store
 from suite.results.cube import Cube, Status, load_register, open_tree
 from suite.results.cube import digest as cube_digest
-from suite.results.files import file_hash
 from suite.results.records import load_record
 from suite.run.costs import Cost, calibrate
 from suite.run.driver import Summary

@@ -10,13 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     import torch
     from torch import Tensor, nn
 
-    from suite.contract import Handle
 
 # What a method searches has at most so many dimensions: deeper networks share rates.
 MOST_DIMENSIONS = 6
@@ -25,6 +24,14 @@ MOST_DIMENSIONS = 6
 Factors = Callable[[Sequence[int]], "Tensor"]
 Draw = Callable[[], Sequence["Tensor"]]
 Disturb = Callable[["Tensor", "Tensor"], "Tensor"]
+
+
+class Handle(Protocol):
+    """What `attach` returns: taking the noise off again."""
+
+    def remove(self) -> None:
+        """The network is as it was before `attach`."""
+        ...
 
 
 def noise_points(network: nn.Module) -> tuple[str, ...]:

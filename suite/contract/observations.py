@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
     from torch import Tensor, nn
 
-    from suite.contract import Splits
+    from suite.contract.data import Splits
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ from threading import get_ident
 from types import FrameType
 from typing import Any, TypeVar
 
-from suite.contract import SuiteError
-from suite.results.files import file_hash
+from suite.contract.digests import file_hash
+from suite.contract.errors import SuiteError
 
 Value = TypeVar("Value")
 

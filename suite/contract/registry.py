@@ -12,9 +12,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal
 
-from suite.contract import Device, Method, SuiteError, Workload
+from suite.contract.cells import Device
+from suite.contract.errors import SuiteError
+from suite.contract.method import Method
 from suite.contract.names import meant
 from suite.contract.opened import opened_by
+from suite.contract.workload import Workload
 
 __fingerprint__ = "glue"
 

@@ -17,7 +17,7 @@ TITLES = {"any": "any fault", "half_double": "halved or doubled", "dead": "dead 
 
 
 def certificate_figure(curves: DataFrame) -> Figure:
-    """The figure of `suite.certify.report.curves`: it reads no cube. One workload, one panel per kind of fault."""
+    """The figure of `suite.report.certificate.curves`: it reads no cube. One workload, one panel per kind of fault."""
     title = f"Certified accuracy of {curves['workload'].iloc[0]} under faulty cells"
     return Figure(title, (), lambda tree: curves, lambda table, tree: _draw(table), _caption)
 

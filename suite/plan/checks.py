@@ -9,9 +9,9 @@ from typing import Any
 from suite.contract import Method, SuiteError
 from suite.contract.names import meant
 from suite.contract.registry import Registry
-from suite.figures import find as find_figure
 from suite.plan.tasks import Context
-from suite.studies.study import MethodEntry, Observe, Study
+from suite.studies.entries import MethodEntry
+from suite.studies.study import Observe, Study
 
 
 def check_names(study: Study, registry: Registry) -> None:
@@ -22,9 +22,6 @@ def check_names(study: Study, registry: Registry) -> None:
     for label, method in study.methods.items():
         with _located(study, f"methods.{label}"):
             _check_options(method, registry.method(method.method))
-    with _located(study, "figures"):
-        for name in study.figures:
-            find_figure(name)
     for number, levels in enumerate(study.conditions):
         with _located(study, f"conditions.{number}"):
             _check_settings(levels.settings, registry.device(levels.device).settings, levels.device)

@@ -6,43 +6,19 @@ All methods get the same number: they meet the same crossbars, and the cube has 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from suite.statistics.components import Components, components
+from suite.plan.design import Cell, Design
+from suite.statistics.components import components
 from suite.statistics.two_stage import realisations_needed
-from suite.studies.study import Precision, Study
+from suite.studies.study import Study
 
 if TYPE_CHECKING:
-    from suite.plan.plan import WorkloadPlan
+    from suite.plan.parts import WorkloadPlan
     from suite.results.cube import Cube
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One method under one condition (its key) on one test set: its label in the cube, and what is known of it."""
-
-    contestant: str
-    condition: str
-    score: str
-    found: Components
-
-
-@dataclass(frozen=True)
-class Design:
-    """cells: as the pilot shows them; asked: realisations per seed that each asks for."""
-
-    wanted: Precision
-    cells: tuple[Cell, ...]
-    asked: tuple[int, ...]
-
-    @property
-    def realisations(self) -> int:
-        """What all cells get: the most that one asks for."""
-        return max(self.asked)
 
 
 def decide(study: Study, pilot: WorkloadPlan, cube: Cube) -> Design | None:

@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from suite.contract import DataMissing
+from suite.contract.digests import digest
 from suite.contract.registry import registry
 from suite.contract.sources import Source
 from suite.data.datasets import data_root, source_file, statuses
 from suite.plan.checks import check_names
-from suite.plan.identity.fingerprint import closure, digest, fingerprint
+from suite.plan.identity.fingerprint import closure, fingerprint
 from suite.plan.identity.hashes import OBSERVE_CODE, Hashes, code_of
 from suite.plan.tasks import Context
 from suite.plan.units import Contestant

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from suite.contract import Splits, SuiteError, Workload
+from suite.contract.digests import digest
+from suite.contract.method import Statistics
 from suite.contract.registry import Entry, registry
 from suite.contract.seeds import TUNING_SEED, torch_generator
 from suite.contract.sources import Source, told
 from suite.plan.identity import content
-from suite.plan.identity.fingerprint import digest
 from suite.plan.units import Contestant, FitUnit, ObserveUnit, SweepUnit
-from suite.studies.study import Statistics, Study
+from suite.studies.study import Study
 
 if TYPE_CHECKING:
     from torch import nn

@@ -13,7 +13,8 @@ from suite.contract import Scale, SuiteError
 from suite.contract.commands import command
 from suite.plan.units import Contestant
 from suite.results.records import load_record
-from suite.studies.study import MethodEntry, Study, StudyError, load_study
+from suite.studies.entries import MethodEntry
+from suite.studies.study import Study, StudyError, load_study
 
 if TYPE_CHECKING:
     from suite.plan.tasks import Context

@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from suite.contract import NotApplicable, Range, SuiteError
+from suite.contract.method import Statistics
 from suite.contract.seeds import torch_generator
 from suite.plan.tasks import Context, FitTask, ObserveTask, Outcome, SweepTask, Task, TrialTask
 from suite.plan.units import Contestant, FitUnit, Reading, SweepUnit
@@ -15,7 +16,6 @@ from suite.plan.warm_start import warm_values
 from suite.results import store
 from suite.results.records import load_record, save_record
 from suite.run.running_statistics import possible_kinds
-from suite.studies.study import Statistics
 from suite.training.search import HOPELESS, Search, Trial, TuningFailed, UnknownParameter, search_space
 from suite.training.stopping import bar_of
 

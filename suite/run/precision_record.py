@@ -8,14 +8,16 @@ from math import sqrt
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from suite.plan.precision import Cell, Design, observed
+from suite.plan.design import Cell, Design
+from suite.plan.precision import observed
 from suite.plan.tasks import Context
 from suite.results.provenance import write_receipt
 from suite.statistics.components import Components, of_test_samples
 from suite.statistics.two_stage import draws_needed
 
 if TYPE_CHECKING:
-    from suite.plan.plan import Plan, WorkloadPlan
+    from suite.plan.parts import WorkloadPlan
+    from suite.plan.plan import Plan
     from suite.results.cube import Cube
 
 # Standard deviations on either side that hold 95 % of a normal distribution.

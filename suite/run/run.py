@@ -10,7 +10,8 @@ from typing import Any
 
 from suite.contract import Score, SuiteError
 from suite.contract.sources import Source
-from suite.plan.plan import Books, Plan, WorkloadPlan, make_plan
+from suite.plan.parts import WorkloadPlan
+from suite.plan.plan import Books, Plan, make_plan
 from suite.plan.tasks import Context
 from suite.plan.units import Contestant, SweepUnit
 from suite.results import provenance
@@ -203,7 +204,7 @@ def _logger(context: Context) -> Callable[[Contestant, str, Search], None]:
 def _receipt(context: Context, plan: Plan, summary: Summary) -> dict[str, Any]:
     import torch
 
-    from suite.plan.identity.fingerprint import digest
+    from suite.contract.digests import digest
     from suite.results.cube import digest as cube_digest
 
     cube = {"cube": cube_digest(context.cube)} if context.units is None else {}

@@ -12,10 +12,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, get_args
 
-from suite.contract import Method, Recipe, Splits, Workload, no_noise, seeded
+from suite.contract import Recipe, Splits, Workload, seeded
+from suite.contract.method import Statistics
 from suite.contract.registry import registry
 from suite.contract.seeds import numpy_generator, torch_generator
-from suite.studies.study import Statistics
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -27,11 +27,6 @@ if TYPE_CHECKING:
 KINDS: tuple[Statistics, ...] = get_args(Statistics)
 
 
-def disturbs(method: Method) -> bool:
-    """Whether training may see another network than the one that is scored."""
-    return method.attach is not no_noise or method.on_step is not None or method.fit is not None
-
-
 def possible_kinds(
     context: Context, contestant: Contestant, network: nn.Module | None = None
 ) -> tuple[Statistics, ...]:
@@ -41,7 +36,7 @@ def possible_kinds(
 
     workload, entry = context.workload(contestant.workload), contestant.entry
     method = registry(context.study.plugins).method(entry.method)
-    noisy = workload.trainable and disturbs(method)
+    noisy = workload.trainable and method.disturbs
     if entry.statistics is None and not noisy:
         return ()
     if network is None:

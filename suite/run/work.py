@@ -21,7 +21,8 @@ from suite.results.files import ResultsNotWritable
 from suite.results.records import save_record
 from suite.run.running_statistics import with_statistics
 from suite.run.worth import worth
-from suite.training.external import load_external, state_file
+from suite.studies.paths import state_file
+from suite.training.external import load_external
 
 if TYPE_CHECKING:
     from torch import nn

@@ -14,7 +14,8 @@ from suite.contract import SuiteError
 from suite.contract.registry import Registry
 
 if TYPE_CHECKING:
-    from suite.studies.study import Levels, MethodEntry, Observe, Study, WorkloadEntry
+    from suite.studies.entries import MethodEntry, WorkloadEntry
+    from suite.studies.study import Levels, Observe, Study
 
 
 def canonical(study: Study, registry: Registry) -> Study:

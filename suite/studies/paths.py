@@ -7,6 +7,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, ValidationInfo
 
+from suite.contract import SuiteError
+
 
 def _folder(info: ValidationInfo) -> Path | None:
     """Where the study file lies; None for a study that was made without one, whose paths stay as they are."""
@@ -39,3 +41,18 @@ StudyPath = Annotated[Path, AfterValidator(_placed)]
 PathPattern = Annotated[str, AfterValidator(_placed_pattern)]
 # Of another study: its name, or the path of its file.
 StudyName = Annotated[str, AfterValidator(_placed_study)]
+
+
+class NoState(SuiteError):
+    """A trained state that a study names is not there."""
+
+
+def state_file(pattern: str, workload: str, seed: int) -> Path:
+    """The file of one training: `{workload}` and `{seed}` in the pattern are filled in. Raises NoState."""
+    try:
+        path = Path(pattern.format(workload=workload.replace("/", "-"), seed=seed)).expanduser()
+    except (KeyError, IndexError) as error:
+        raise NoState(f"state: {pattern!r} may hold {{workload}} and {{seed}}, not {error}") from error
+    if not path.is_file():
+        raise NoState(f"{path}: no such state for workload {workload}, seed {seed}; put it there or correct `state`")
+    return path

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -23,18 +22,13 @@ from suite.contract.registry import registry
 from suite.contract.seeds import TUNING_SEED
 from suite.studies.canonical import canonical
 from suite.studies.crossbars import CrossbarSettings
+from suite.studies.entries import MethodEntry, WorkloadEntry, labelled
 from suite.studies.levels import Levels, Part, Sigma
-from suite.studies.paths import PathPattern, StudyName, StudyPath, is_file_name
+from suite.studies.paths import StudyName, StudyPath, is_file_name
 
 __fingerprint__ = "glue"
 
-# Of batch normalisation: as training gathered them, or estimated anew without noise (suite.run.running_statistics).
-Statistics = Literal["trained", "clean"]
-
 BUILT_IN = Path(__file__).parent
-
-# It becomes a coordinate of the cube and, with '-' for '/', a part of file names.
-LABEL = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*")
 
 
 class StudyError(SuiteError):
@@ -45,59 +39,6 @@ def _plain_name(value: str) -> str:
     if not value or not all(char.isalnum() or char in "-_" for char in value):
         raise ValueError("use letters, digits, '-' and '_' only: it becomes a folder name")
     return value
-
-
-def _check_label(value: Any) -> None:
-    if not LABEL.fullmatch(str(value)):
-        raise ValueError(
-            f"label {value!r}: use letters, digits, '-' and '_', with '/' between parts as in bayesmulti/fixed"
-        )
-
-
-def _labelled(value: Any, kind: str, more: str) -> Any:
-    """Entries by label: a list of files is the short form; a label alone names its own file."""
-    if isinstance(value, (list, tuple)):
-        if not all(isinstance(label, str) for label in value) or len(set(value)) < len(value):
-            raise ValueError(f"a list has names, each only once, got {list(value)}; with {more}, write a mapping")
-        value = {label: {} for label in value}
-    if isinstance(value, dict):
-        for label in value:
-            _check_label(label)
-        return {
-            label: {kind: label, **(entry or {})} if isinstance(entry, (dict, type(None))) else entry
-            for label, entry in value.items()
-        }
-    return value
-
-
-class WorkloadEntry(Part):
-    """A workload file and what the study sets of it; its label is its group in the cube."""
-
-    workload: str = ""
-    settings: dict[str, bool | int | float | str] = Field(default_factory=dict)
-
-
-class MethodEntry(Part):
-    """One line of the comparison: a method file, its options and how its parameters are found."""
-
-    method: str = ""
-    options: dict[str, bool | int | float | str] = Field(default_factory=dict)
-    tuning: Literal["gp", "random", "none"] = "gp"
-    objective: Literal["drift", "clean_train"] = "drift"
-    params: dict[str, float] = Field(default_factory=dict, description="fixed values, not searched")
-    draws_per_step: int = Field(1, ge=1, description="noise draws whose losses a training step averages")
-    statistics: Statistics | None = Field(
-        None, description="of batch norm: as training under noise left them, or estimated anew; default: the better"
-    )
-    state: PathPattern | None = Field(
-        None, description="for `external`: file of each state, with {workload} and {seed}, relative to the study"
-    )
-
-    @model_validator(mode="after")
-    def _external(self) -> MethodEntry:
-        if (self.method == "external") != (self.state is not None):
-            raise ValueError("`method: external` and `state: PATH` belong together")
-        return self
 
 
 class Tuning(Part):
@@ -178,7 +119,7 @@ class Study(Part):
     @field_validator("workloads", mode="before", json_schema_input_type=dict[str, WorkloadEntry | None] | list[str])
     @classmethod
     def _workloads(cls, value: Any) -> Any:
-        found = _labelled(value, "workload", "settings")
+        found = labelled(value, "workload", "settings")
         for label in found if isinstance(found, dict) else ():
             if below := [other for other in found if other.startswith(f"{label}/")]:
                 raise ValueError(
@@ -189,7 +130,7 @@ class Study(Part):
     @field_validator("methods", mode="before", json_schema_input_type=dict[str, MethodEntry | None] | list[str])
     @classmethod
     def _methods(cls, value: Any) -> Any:
-        return _labelled(value, "method", "options")
+        return labelled(value, "method", "options")
 
     @model_validator(mode="after")
     def _consistent(self) -> Study:

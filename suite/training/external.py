@@ -15,17 +15,6 @@ class BadState(SuiteError):
     """A file of the user that is no state dict of the workload's network."""
 
 
-def state_file(pattern: str, workload: str, seed: int) -> Path:
-    """The file of one training: `{workload}` and `{seed}` in the pattern are filled in."""
-    try:
-        path = Path(pattern.format(workload=workload.replace("/", "-"), seed=seed)).expanduser()
-    except (KeyError, IndexError) as error:
-        raise BadState(f"state: {pattern!r} may hold {{workload}} and {{seed}}, not {error}") from error
-    if not path.is_file():
-        raise BadState(f"{path}: no such state for workload {workload}, seed {seed}; put it there or correct `state`")
-    return path
-
-
 def load_external(path: Path, network: nn.Module) -> None:
     """Load a .safetensors file, or a state dict saved by torch, into the network. Raises BadState."""
     import torch

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
     from torch import Tensor, nn
 
-    from suite.studies.study import Statistics
+    from suite.contract.method import Statistics
 
 Values = dict[str, float]
 # How candidates are found; no study offers tpe, `suite bench tune` measures it.

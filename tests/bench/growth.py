@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from suite.plan.plan import Plan, WorkloadPlan
+from suite.plan.parts import WorkloadPlan
+from suite.plan.plan import Plan
 from suite.plan.tasks import Context
 from suite.plan.units import Reading
 from suite.run.driver import Summary

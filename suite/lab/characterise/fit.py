@@ -7,13 +7,13 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from suite.contract.digests import file_hash
 from suite.lab.characterise.device_fit import DeviceFit
 from suite.lab.characterise.loop import Loop, positive_loop
 from suite.lab.characterise.mapping import Window, level_ratio, monotone_window
 from suite.lab.characterise.remarks import remarks
 from suite.lab.characterise.sigma import Spread, authors_spread, log_spread, shared_mean_factor
 from suite.lab.characterise.sweeps import COPIED, SweepError, Sweeps
-from suite.results.files import file_hash
 
 Estimator = Literal["log_mle", "authors"]
 

@@ -11,25 +11,16 @@ counts for those who import it. What decides a number has no place in such a mod
 from __future__ import annotations
 
 import ast
-import hashlib
-import json
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from typing import Any
 
+from suite.contract.digests import digest, file_hash
 from suite.contract.opened import read_at_import
 from suite.plan.identity.code_text import text, tree
 from suite.plan.identity.import_targets import by_name, is_house, target
-from suite.results.files import file_hash
 
-_JSON = json.JSONEncoder(sort_keys=True, default=str)
 _GLUE = "glue"
-
-
-def digest(content: Any) -> str:
-    """SHA-256 of a JSON-able value, as hex."""
-    return hashlib.sha256(_JSON.encode(content).encode()).hexdigest()
 
 
 def fingerprint(*files: Path) -> str:

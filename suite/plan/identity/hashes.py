@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
+from suite.contract.digests import digest, file_hash
 from suite.contract.registry import Entry, Registry, registry
 from suite.contract.seeds import TUNING_SEED
 from suite.contract.sources import Source
-from suite.plan.identity.fingerprint import digest, fingerprint
+from suite.plan.identity.fingerprint import fingerprint
 from suite.plan.identity.import_targets import module_file
 from suite.plan.identity.libraries import versions
 from suite.plan.units import Contestant, FitUnit
 from suite.plan.warm_start import alike, counterpart, warming
-from suite.results.files import file_hash
-from suite.run.running_statistics import disturbs
-from suite.studies.study import CrossbarSettings, MethodEntry, Study
-from suite.training.external import state_file
+from suite.studies.entries import MethodEntry
+from suite.studies.paths import state_file
+from suite.studies.study import CrossbarSettings, Study
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -113,7 +113,7 @@ class Hashes:
         return contestant.tuned or self._either(contestant.entry)
 
     def _either(self, entry: MethodEntry) -> bool:
-        return entry.statistics is None and disturbs(self.registry.method(entry.method))
+        return entry.statistics is None and self.registry.method(entry.method).disturbs
 
     def _statistics(self, contestant: Contestant) -> dict[str, Any]:
         """What a kind of running statistics follows from that is not as training left them; {} where none can be.

@@ -13,12 +13,10 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
-import suite
 from suite.contract import SuiteError
 from suite.data.datasets import source_file
 from suite.plan.identity.code_text import Imported, Target, imports, tree
 
-_ROOT = Path(suite.__file__).parent.parent
 _HOUSE = ("suite", "workloads")
 _INSTALLED = {"site-packages", "dist-packages"}
 _STANDARD = Path(ast.__file__).parent
@@ -51,6 +49,9 @@ def module_file(name: str) -> Path:
     spec = importlib.util.find_spec(name)
     assert spec is not None and spec.origin is not None, f"no module {name}"
     return Path(spec.origin)
+
+
+_ROOT = module_file("suite").parent.parent
 
 
 @cache
@@ -161,7 +162,7 @@ def _module(base: Path, parts: list[str]) -> Path | None:
 
 
 def _loaded(importer: Path) -> Iterator[Path]:
-    """The files of the data sources that a file asks for: `load("mnist", root)` of the contract."""
+    """The files of the data sources that a file asks for: `load("mnist", root)` of `suite.data`."""
     named, modules = _loaders(importer)
     for call in _calls(importer) if named or modules else ():
         function = call.func
@@ -176,8 +177,8 @@ def _loaded(importer: Path) -> Iterator[Path]:
 
 
 def _loaders(importer: Path) -> tuple[set[str], set[str]]:
-    """What a file calls the contract's `load`, and the modules that have it."""
-    homes = {module_file("suite.contract"), module_file("suite.data.datasets")}
+    """What a file calls the `load` of `suite.data`, and the modules that have it."""
+    homes = {module_file("suite.data"), module_file("suite.data.datasets")}
     found = [(what, target(importer, what)) for what in imports(importer)]
     known = [(what, leads) for what, leads in found if leads and leads.files[0] in homes]
     functions = {what.bound for what, leads in known if what.name == "load" and not leads.whole}

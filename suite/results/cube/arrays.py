@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from pathlib import Path
@@ -230,14 +229,3 @@ def _is_group(file: Path) -> bool:
         return bool(json.loads(file.read_bytes())["node_type"] == "group")
     except (ValueError, KeyError):
         return True
-
-
-def consolidate(path: Path) -> None:
-    """Gathers all metadata into the root's zarr.json, for readers of a cube that no longer changes."""
-    import zarr
-    from zarr.errors import ZarrUserWarning
-
-    with warnings.catch_warnings(), writing(path):
-        # Zarr 3 warns that other implementations may ignore what is gathered; the parts stay where they are.
-        warnings.simplefilter("ignore", ZarrUserWarning)
-        zarr.consolidate_metadata(path)

@@ -7,8 +7,9 @@ import pytest
 
 import suite
 from suite.contract import SuiteError
+from suite.contract.digests import digest
 from suite.contract.registry import registry
-from suite.plan.identity.fingerprint import closure, digest, fingerprint
+from suite.plan.identity.fingerprint import closure, fingerprint
 
 HOUSE = Path(suite.__file__).parent
 SOURCE = '''"""A module."""
@@ -97,7 +98,7 @@ def test_a_byte_order_mark_is_no_code(tmp_path):
         ("from math import sin as f", "from math import cos as f"),
         ("from math import sin", "from cmath import sin"),
         ("import numpy.random as f", "import numpy.linalg as f"),
-        ("from suite import seeds as f", "from suite import names as f"),
+        ("from suite.contract import seeds as f", "from suite.contract import names as f"),
         # Of two imports of one name the last one holds.
         ("from math import sin\nfrom cmath import sin", "from cmath import sin\nfrom math import sin"),
         ("from math import *\nfrom cmath import sin", "from cmath import sin\nfrom math import *"),
@@ -120,7 +121,7 @@ def test_another_import_is_other_code(two, one, other):
             "from suite.contract.seeds import stream\nimport math",
         ),
         ("from math import cos, sin", "from math import sin\nfrom math import cos"),
-        ("from suite import seeds", "import suite.contract.seeds as seeds"),
+        ("from suite.contract import seeds", "import suite.contract.seeds as seeds"),
         ("x = 1", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import suite.contract.seeds\nx = 1"),
     ],
 )
@@ -135,7 +136,7 @@ def test_the_same_imports_written_otherwise_are_the_same(two, one, other):
     [
         ("import suite.contract.seeds", {"suite/contract/seeds.py"}),
         ("from suite.contract.seeds import stream", {"suite/contract/seeds.py"}),
-        ("from suite import seeds", {"suite/contract/seeds.py"}),
+        ("from suite.contract import seeds", {"suite/contract/seeds.py"}),
         ("def f():\n    from suite.contract.seeds import stream", {"suite/contract/seeds.py"}),
         ("import torch, json.decoder", set()),
         ("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from suite.contract.seeds import stream", set()),
@@ -144,12 +145,12 @@ def test_the_same_imports_written_otherwise_are_the_same(two, one, other):
             "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import a\nelse:\n    import suite.contract.seeds",
             {"suite/contract/seeds.py"},
         ),
-        ("from suite.contract import load\nload('mnist', root)", {"suite/data/sources/mnist.py"}),
-        ("from suite.contract import load as get\nget('mnist', root)", {"suite/data/sources/mnist.py"}),
-        ("from suite.contract import load\nload(source='mnist', root=None)", {"suite/data/sources/mnist.py"}),
-        ("from suite import contract\ncontract.load('mnist', root).splits(scale)", {"suite/data/sources/mnist.py"}),
-        ("import suite.contract\nsuite.contract.load('mnist', root)", {"suite/data/sources/mnist.py"}),
-        ("from suite.contract import load\nNAME = 'mnist'\nload(NAME, root)", {"suite/data/sources/mnist.py"}),
+        ("from suite.data import load\nload('mnist', root)", {"suite/data/sources/mnist.py"}),
+        ("from suite.data import load as get\nget('mnist', root)", {"suite/data/sources/mnist.py"}),
+        ("from suite.data import load\nload(source='mnist', root=None)", {"suite/data/sources/mnist.py"}),
+        ("from suite import data\ndata.load('mnist', root).splits(scale)", {"suite/data/sources/mnist.py"}),
+        ("import suite.data\nsuite.data.load('mnist', root)", {"suite/data/sources/mnist.py"}),
+        ("from suite.data import load\nNAME = 'mnist'\nload(NAME, root)", {"suite/data/sources/mnist.py"}),
         ("import json\nload = json.load\nload(name)\njson.load('no_such_source')", set()),
     ],
 )
@@ -161,27 +162,30 @@ def test_the_closure_is_what_is_imported_when_the_code_runs(tmp_path, text, expe
 
 def test_a_source_may_be_named_by_a_constant_of_another_file(tmp_path):
     written(tmp_path, "SOURCE = 'mnist'", "workloads/names_of_mine.py")
-    path = written(tmp_path, "from suite.contract import load\nfrom names_of_mine import SOURCE as S\nload(S, None)")
+    path = written(tmp_path, "from suite.data import load\nfrom names_of_mine import SOURCE as S\nload(S, None)")
     assert "suite/data/sources/mnist.py" in names(path)
 
 
 def test_imports_are_followed():
-    assert {"suite/contract.py", "suite/contract/conditions.py", "suite/contract/seeds.py"} <= names(
-        HOUSE / "training.py"
-    )
+    expected = {"suite/contract/__init__.py", "suite/contract/conditions.py", "suite/contract/seeds.py"}
+    assert expected <= names(HOUSE / "training/loop.py")
 
 
-@pytest.mark.parametrize("file", ["training.py", "sweep.py", "tuning.py", "devices/lognormal.py", "methods/erm.py"])
+NUMERIC = ["training/loop.py", "sweep/sweep.py", "training/search.py", "sweep/observe.py"]
+
+
+@pytest.mark.parametrize("file", [*NUMERIC, "devices/lognormal.py", "methods/erm.py"])
 def test_scores_depend_on_no_figure_cube_or_command_line(file):
-    rooms = ("suite/figures", "suite/cube", "suite/executors", "suite/cli", "suite/driver", "suite/plan", "suite/study")
-    assert [name for name in names(HOUSE / file) if name.startswith(rooms)] == []
+    rooms = ("figures", "results/cube", "run/executors", "cli", "run/driver", "plan", "studies/study", "lab", "certify")
+    assert all((HOUSE / room).exists() or (HOUSE / f"{room}.py").is_file() for room in rooms)
+    assert [name for name in names(HOUSE / file) if name.startswith(tuple(f"suite/{room}" for room in rooms))] == []
 
 
-@pytest.mark.parametrize("file", ["training.py", "sweep.py", "tuning.py", "observe.py"])
+@pytest.mark.parametrize("file", NUMERIC)
 def test_what_only_hands_on_does_not_count(file):
-    assert names(HOUSE / file).isdisjoint(
-        {"suite/data/datasets.py", "suite/contract/names.py", "suite/run/work.py", "suite/run/campaign.py"}
-    )
+    glue = {"suite/data/datasets.py", "suite/contract/names.py", "suite/run/work.py", "suite/run/campaign.py"}
+    assert all((HOUSE.parent / name).is_file() for name in glue)
+    assert names(HOUSE / file).isdisjoint(glue)
 
 
 def test_workloads_depend_on_the_source_that_they_name():
@@ -248,8 +252,8 @@ def test_a_helper_far_away_counts(tmp_path, helper, monkeypatch):
         ("from importlib import import_module\nimport_module(name)", "`import_module(name)` does not say which module"),
         ("from importlib.util import spec_from_file_location as s\ns(1, 2)", "what `spec_from_file_location` runs"),
         ("import importlib.util as u\nu.spec_from_file_location('a', 'b.py')", "what `spec_from_file_location` runs"),
-        ("from suite.contract import load\nload(f'{x}', None)", "`load(f'{x}', None)` does not say which data source"),
-        ("from suite.contract import load\nS = 'a'\nS = 'mnist'\nload(S)", "`load(S)` does not say which data source"),
+        ("from suite.data import load\nload(f'{x}', None)", "`load(f'{x}', None)` does not say which data source"),
+        ("from suite.data import load\nS = 'a'\nS = 'mnist'\nload(S)", "`load(S)` does not say which data source"),
     ],
 )
 def test_what_cannot_be_followed_is_refused_with_file_line_and_fix(tmp_path, text, said):

@@ -10,7 +10,8 @@ from suite.plan.plan import make_plan
 from suite.plan.stages import stage_hashes
 from suite.plan.units import Contestant
 from suite.plan.warm_start import counterpart, warming
-from suite.studies.study import MethodEntry, load_study
+from suite.studies.entries import MethodEntry
+from suite.studies.study import load_study
 from tests.cubes import files
 from tests.toys import Scripted, context_of, kinds, refused, run_toy, toy_study
 

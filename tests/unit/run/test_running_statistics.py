@@ -14,12 +14,13 @@ from suite.cli.reports import plan_lines, publish_tables, status_lines
 from suite.contract import Method, no_noise, seeded
 from suite.contract.registry import registry
 from suite.contract.seeds import numpy_generator
+from suite.plan.identity.hashes import STATISTICS_CODE
 from suite.plan.plan import make_plan
 from suite.plan.tasks import FitTask, TrialTask
 from suite.results import store
 from suite.run import worth
 from suite.run.run import prepare
-from suite.run.running_statistics import disturbs, estimated
+from suite.run.running_statistics import estimated
 from suite.run.work import execute
 from suite.training.loop import train
 from tests.cubes import files
@@ -117,15 +118,15 @@ def test_a_network_without_running_statistics_has_nothing_to_estimate():
 
 
 def test_a_method_disturbs_unless_it_does_nothing_to_a_training():
-    assert {name: disturbs(registry().method(name)) for name in ("erm", "external", "bayesmulti", "dropout")} == {
+    assert {name: registry().method(name).disturbs for name in ("erm", "external", "bayesmulti", "dropout")} == {
         "erm": False,
         "external": False,
         "bayesmulti": True,
         "dropout": True,
     }
-    assert disturbs(Method("", "", on_step=lambda network, arrays, *rest: None))
-    assert disturbs(Method("", "", fit=lambda loop, network: loop()))
-    assert not disturbs(Method("", "", attach=no_noise))
+    assert Method("", "", on_step=lambda network, arrays, *rest: None).disturbs
+    assert Method("", "", fit=lambda loop, network: loop()).disturbs
+    assert not Method("", "", attach=no_noise).disturbs
 
 
 # ------------------------------------------------------------------------------------------------ a toy's course
@@ -146,10 +147,12 @@ def toy(folder, *edits, **changes):
 
 
 def records(path):
-    """The records of trials by number, and those of searches by method."""
+    """The records of trials by number, and those of searches by label."""
     found = [json.loads(value) for name, value in files(path.parent / "results" / "store").items() if ".json" in name]
     trials = {record["number"]: record for record in found if "number" in record}
-    return trials, {record["contestant"]: record for record in found if "on_bound" in record}
+    context = context_of(path)
+    searches = make_plan(context, None).searches(context.store)
+    return trials, {contestant.label: record for contestant, record in searches}
 
 
 def states(path):
@@ -439,6 +442,6 @@ def test_who_is_decided_by_a_score_is_hashed_with_it(tmp_path, tuning, changed):
 
 def test_the_code_of_the_estimate_counts_for_those_who_may_take_it(tmp_path, monkeypatch):
     before = tune_hashes(tmp_path / "a")
-    monkeypatch.setattr("suite.plan.identity.hashes.STATISTICS_GLUE", ())
+    monkeypatch.setattr("suite.plan.identity.hashes.STATISTICS_CODE", STATISTICS_CODE[:1])
     after = tune_hashes(tmp_path / "b")
     assert {label for label in before if before[label] != after[label]} == {"open", "searched", "clean"}

@@ -1,0 +1,1 @@
+"""What a person reads: certificates, device cards, pages made of results."""
