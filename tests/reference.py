@@ -61,7 +61,7 @@ def every_output(outputs: Tensor, targets: Tensor) -> Mapping[str, float]:
 def classifier(network: nn.Module, **changes: object) -> Workload:
     """A workload around a network that exists."""
 
-    def no_data(scale: object, root: object, seed: object) -> Splits:
+    def no_data(scale: object, root: object, seed: object, settings: object) -> Splits:
         raise NotImplementedError
 
     def no_recipe(scale: object) -> object:
@@ -70,7 +70,7 @@ def classifier(network: nn.Module, **changes: object) -> Workload:
     fields = {
         "title": "Reference",
         "data": no_data,
-        "network": lambda generator: network,
+        "network": lambda generator, scale, settings: network,
         "recipe": no_recipe,
         "measures": {"accuracy": Score("Accuracy", chance=0.1)},
         "scores": lambda outputs, targets: {"accuracy": accuracy(outputs, targets)},

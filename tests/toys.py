@@ -26,7 +26,7 @@ WORKLOAD = '''"""Two half planes."""
 from suite.contract import Recipe, Score, Splits, Workload, accuracy, seeded
 
 
-def data(scale, root, seed):
+def data(scale, root, seed, settings):
     """Thirty points per split."""
     import torch
     from torch.utils.data import TensorDataset
@@ -39,7 +39,7 @@ def data(scale, root, seed):
     return Splits(split(1), split(2), {"test": split(3)}, "toy:half-planes")
 
 
-def network(generator):
+def network(generator, scale, settings):
     from torch import nn
 
     with seeded(generator):

@@ -19,6 +19,7 @@ from suite.checks.check import DoesNotApply, expect
 from suite.checks.kit import Kit
 from suite.contract import Scale, Score, Splits, nothing_frozen, seeded
 from suite.contract.registry import Entry
+from suite.contract.sources import all_sources
 from suite.crossbar.arrays import programmed
 from suite.crossbar.frozen import changed, learned, load_learned
 from suite.results import store
@@ -51,9 +52,13 @@ def data_is_there_and_says_what_it_is(kit: Kit, entry: Entry) -> None:
     sizes = {part: len(value) for part, value in _parts(data).items()}
     expect(all(size > 0 for size in sizes.values()), "samples in every split", sizes, "mend `data`")
     expect(bool(data.tests), "a test set at least", "none", "give Splits(..., tests={'test': ...})")
-    expect(bool(data.source), "a source", repr(data.source), "say in Splits.source which data these are")
-    told = kit.workload(entry.name).standin or not data.source.startswith("synthetic")
-    expect(told, "standin=True where data are made up", data.source, "set it, or name the real source")
+    expect(all(all_sources(data.source)), "a source", repr(data.source), "say in Splits.source which data these are")
+    for test in data.tests:
+        for measure in kit.workload(entry.name).measures.values():
+            measure.on(test)
+    made_up = [source for source in all_sources(data.source) if source.startswith("synthetic")]
+    told = kit.workload(entry.name).standin or not made_up
+    expect(told, "standin=True where data are made up", ", ".join(made_up), "set it, or name the real source")
 
 
 def data_of_one_seed_is_the_same_bytes(kit: Kit, entry: Entry) -> None:

@@ -44,7 +44,7 @@ def context_of(
     if unknown := sorted(set(workloads) - set(loaded.workloads)):
         raise SuiteError(f"--workload {unknown[0]}: not in study {loaded.name}{meant(unknown[0], loaded.workloads)}")
     if workloads:
-        loaded = loaded.model_copy(update={"workloads": workloads})
+        loaded = loaded.model_copy(update={"workloads": {name: loaded.workloads[name] for name in workloads}})
     return Context(loaded, results, root, accelerator, units)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from suite.contract import Workload
 from suite.contract.seeds import TUNING_SEED
+from suite.contract.sources import Source
 from suite.plan.design import Design
 from suite.plan.identity.hashes import Hashes
 from suite.plan.tasks import DataKey
@@ -30,7 +31,7 @@ class WorkloadPlan:
 
     name: str
     workload: Workload
-    source: str
+    source: Source
     contestants: list[Contestant]
     layout: Layout
     hashes: Hashes

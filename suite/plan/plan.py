@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from suite.contract import DataMissing, Workload
 from suite.contract.commands import command
 from suite.contract.registry import registry
+from suite.contract.sources import Source, all_sources
 from suite.plan.arrays import account_for
 from suite.plan.checks import check_built, check_names
 from suite.plan.identity.hashes import Hashes
@@ -130,13 +131,13 @@ def _collector_off() -> Iterator[None]:
 
 def make_plan(context: Context, cube: Cube | None) -> Plan:
     """The plan of a study against what its cube already has. Raises on unknown names; reads the data's sources."""
-    study, known = context.study, registry(context.study.plugins)
+    study = context.study
     plan = Plan(study, {})
     if context.units is not None:
         plan.study, plan.skipped = _of_units_alone(study)
-    check_names(study, known)
+    check_names(study, registry(study.plugins))
     for name in study.workloads:
-        entry = known.entry("workload", name)
+        entry, workload = context.entry(name), context.workload(name)
         if entry.missing:
             plan.skipped[name] = f"needs {', '.join(entry.missing)}: pip install {' '.join(entry.missing)}"
             continue
@@ -146,15 +147,15 @@ def make_plan(context: Context, cube: Cube | None) -> Plan:
         except DataMissing as error:
             plan.unknown[name] = str(error)
             continue
-        contestants = _contestants(study, name, entry.value)
+        contestants = _contestants(study, name, workload)
         if not contestants:
-            plan.skipped[name] = f"none of the study's methods applies (it takes {_methods_of(entry.value)})"
+            plan.skipped[name] = f"none of the study's methods applies (it takes {_methods_of(workload)})"
             continue
         check_counterparts(study, contestants)
         check_built(context, name)
-        layout = _layout(study, entry.value, [contestant.label for contestant in contestants], name, cube)
+        layout = _layout(study, workload, [contestant.label for contestant in contestants], name, cube)
         account = account_for(context, name)
-        part = WorkloadPlan(name, entry.value, source, contestants, layout, hashes, account, study.realisations)
+        part = WorkloadPlan(name, workload, source, contestants, layout, hashes, account, study.realisations)
         plan.workloads[name] = part if cube is None or study.precision is None else _designed(study, part, cube)
     return plan
 
@@ -180,16 +181,16 @@ def _designed(study: Study, pilot: WorkloadPlan, cube: Cube) -> WorkloadPlan:
     return replace(pilot, layout=layout, realisations=design.realisations, design=design)
 
 
-def _data(context: Context, name: str, study: Study, seed: int) -> tuple[str, str]:
+def _data(context: Context, name: str, study: Study, seed: int) -> tuple[Source, str]:
     """Source and digest of the data that this machine would use for a study; a stand-in must be asked for."""
     found = replace(context, study=study).identity(name, seed)
-    source = found.source
-    if source.startswith("synthetic") and study.standins == "forbid":
+    standins = [source for source in all_sources(found.source) if source.startswith("synthetic")]
+    if standins and study.standins == "forbid":
         raise DataMissing(
-            f"only a stand-in ({source}) is at hand and the study forbids stand-ins; "
+            f"only a stand-in ({', '.join(standins)}) is at hand and the study forbids stand-ins; "
             f"get the data (`suite data` says how) or write `standins: allow` in the study"
         )
-    return source, found.digest
+    return found.source, found.digest
 
 
 def _methods_of(workload: Workload) -> tuple[str, ...] | None:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from suite.contract import Splits, SuiteError, Workload
 from suite.contract.digests import digest
 from suite.contract.method import Statistics
-from suite.contract.registry import registry
+from suite.contract.registry import Entry, registry
 from suite.contract.seeds import TUNING_SEED, torch_generator
+from suite.contract.sources import Source, told
 from suite.plan.identity import content
 from suite.plan.units import Contestant, FitUnit, ObserveUnit, SweepUnit
 from suite.studies.study import Study
@@ -35,7 +36,7 @@ class Identity:
     """What the data of a workload are: the source that rows name, and the digest that hashes hold; files: see
     `suite.plan.identity.content.Data`."""
 
-    source: str
+    source: Source
     digest: str
     files: tuple[Path, ...] | None
 
@@ -70,13 +71,24 @@ class Context:
         """Trained states and tuning records, shared by all studies."""
         return self.results / "store"
 
+    def entry(self, name: str) -> Entry:
+        """The file behind a workload's label, of the study's own plug-ins or of the house."""
+        return registry(self.study.plugins).entry("workload", self.stream(name))
+
     def workload(self, name: str) -> Workload:
-        """The workload of that name, the study's own plug-ins included."""
-        return registry(self.study.plugins).workload(name)
+        """The workload of a label as the study sets it, at its scale."""
+        found: Workload = self.entry(name).value
+        return found.at(self.study.scale, self.study.workloads[name].settings)
+
+    def stream(self, name: str) -> str:
+        """What random streams of a label are keyed by: its file's name, so that two settings of a workload see the same
+        crossbars, as methods do, and a label is but a name."""
+        return self.study.workloads[name].workload
 
     def initial_network(self, name: str, seed: int) -> nn.Module:
         """The network of a workload as training starts from it."""
-        return self.workload(name).network(torch_generator(self.study.entropy, "initial-weights", name, seed))
+        keys = "initial-weights", self.stream(name), seed
+        return self.workload(name).network(torch_generator(self.study.entropy, *keys))
 
     def data_key(self, name: str, seed: int) -> DataKey:
         """Which data a unit needs; most workloads have the same for every seed."""
@@ -89,8 +101,8 @@ class Context:
         splits = _HELD[self._place(key)]
         if splits.digest != self.digests.get(key, splits.digest):
             raise DataChanged(
-                f"{splits.source}: the data of {name} are not those that this run was planned with; leave them as they "
-                "are while a run lasts, then give the same command again"
+                f"{told(splits.source)}: the data of {name} are not those that this run was planned with; leave them "
+                "as they are while a run lasts, then give the same command again"
             )
         return splits
 
@@ -102,8 +114,8 @@ class Context:
         return _IDENTITIES[place]
 
     def _read(self, key: DataKey) -> Splits:
-        entry = registry(self.study.plugins).entry("workload", key[0])
-        data = content.read(entry.value, entry.path, self.study.scale, self.root, key[1])
+        workload, path = self.workload(key[0]), self.entry(key[0]).path
+        data = content.read(workload, path, self.study.scale, self.root, key[1])
         _IDENTITIES.setdefault(self._place(key), Identity(data.splits.source, data.splits.digest, data.files))
         return data.splits
 
@@ -115,7 +127,9 @@ class Context:
             del _HELD[next(iter(_HELD))]
 
     def _place(self, key: DataKey) -> tuple[Any, ...]:
-        return self.study.scale, self.root, self.study.plugins, *key
+        entry = self.study.workloads[key[0]]
+        settings = tuple(sorted(entry.settings.items()))
+        return self.study.scale, self.root, self.study.plugins, entry.workload, settings, key[1]
 
 
 # Data sets of this process, the last used last.

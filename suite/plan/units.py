@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from suite.studies.study import MethodEntry
+from suite.studies.entries import MethodEntry
 
 if TYPE_CHECKING:
     from suite.results.cube import Block, Place

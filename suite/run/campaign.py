@@ -114,8 +114,8 @@ class Campaign:
         return Search(
             space,
             entropy=self.context.study.entropy,
-            # Not the label: the tune hash does not hold it, and equal hashes must mean equal searches.
-            name=f"{self.contestant.workload}/{entry.method}",
+            # Not the labels: the tune hash does not hold them, and equal hashes must mean equal searches.
+            name=f"{self.context.stream(self.contestant.workload)}/{entry.method}",
             trials=tuning.trials if space else 1,
             random_trials=tuning.random_trials,
             batch=tuning.batch,
@@ -132,7 +132,8 @@ class Campaign:
         if not workload.trainable:
             return {}
         method = registry(self.context.study.plugins).method(self.contestant.entry.method)
-        network = workload.network(torch_generator(self.context.study.entropy, "space", self.contestant.workload))
+        stream = self.context.stream(self.contestant.workload)
+        network = workload.network(torch_generator(self.context.study.entropy, "space", stream))
         arrays = crossbar_arrays(workload, network, Crossbar())
         try:
             return search_space(method, network, arrays, self.contestant.entry.options, self.contestant.entry.params)

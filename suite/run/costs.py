@@ -12,7 +12,7 @@ from suite.plan.parts import WorkloadPlan
 from suite.plan.tasks import Context
 from suite.plan.units import Contestant
 from suite.run.work import run_sweep, train_contestant
-from suite.studies.study import MethodEntry
+from suite.studies.entries import MethodEntry
 
 CALIBRATION_BATCHES = 10
 

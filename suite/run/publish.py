@@ -27,7 +27,7 @@ def publish(context: Context, plan: Plan, folder: Path) -> list[Path]:
     import pandas
 
     scores = scores_by_seed(context.cube)
-    measures = measures_in(scores, context.study.plugins)
+    measures = measures_in(scores, context.study.plugins, context.study.workload_files)
     compared = [differences(scores, baseline, measures) for baseline in BASELINES]
     tables = {
         "scores.csv": scores,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from suite.contract import Score, SuiteError
+from suite.contract.sources import Source
 from suite.plan.parts import WorkloadPlan
 from suite.plan.plan import Books, Plan, make_plan
 from suite.plan.tasks import Context
@@ -97,10 +98,10 @@ def _wanted(study: Study, part: WorkloadPlan) -> Layout:
     return Layout.make(labels, study.seeds, study.conditions_of(part.name), realisations, part.layout.chunk)
 
 
-def _labels(context: Context, part: WorkloadPlan) -> tuple[dict[str, Score], str, str]:
+def _labels(context: Context, part: WorkloadPlan) -> tuple[dict[str, Score], Source, str]:
     """Scores of every test set, data source and title."""
     measures = {
-        score if test == "test" else f"{score}@{test}": measure
+        score if test == "test" else f"{score}@{test}": measure.on(test)
         for test in context.splits(part.name, context.study.seeds[0]).tests
         for score, measure in part.workload.measures.items()
     }

@@ -40,7 +40,8 @@ def possible_kinds(
     if entry.statistics is None and not noisy:
         return ()
     if network is None:
-        network = workload.network(torch_generator(context.study.entropy, "space", contestant.workload))
+        stream = context.stream(contestant.workload)
+        network = workload.network(torch_generator(context.study.entropy, "space", stream))
     if not statistics(network):
         return ()
     return KINDS if entry.statistics is None else (entry.statistics,)
@@ -54,7 +55,8 @@ def with_statistics(
         name, workload = contestant.workload, context.workload(contestant.workload)
         recipe, splits = workload.recipe(context.study.scale), context.splits(name, seed)
         network.to(context.accelerator)
-        found = estimated(workload, network, splits, recipe, name=name, entropy=context.study.entropy, seed=seed)
+        stream, entropy = context.stream(name), context.study.entropy
+        found = estimated(workload, network, splits, recipe, name=stream, entropy=entropy, seed=seed)
         network.load_state_dict(found, strict=False)
     return network
 

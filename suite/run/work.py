@@ -101,7 +101,7 @@ def train_contestant(
         registry(context.study.plugins).method(entry.method),
         splits,
         recipe,
-        name=contestant.workload,
+        name=context.stream(contestant.workload),
         entropy=context.study.entropy,
         seed=seed,
         params=dict(params),
@@ -178,8 +178,13 @@ def _fit(context: Context, task: FitTask) -> dict[str, Any]:
     network = with_statistics(context, contestant, seed, trained, task.statistics)
     ReadBack.of(context, contestant, seed).check(network.eval())
     found = _clean_validation(context, contestant.workload, seed, network)
-    # Not the label: whoever has the same entry reads the same state.
-    metadata = {"workload": contestant.workload, "method": method, "seed": seed, "params": dict(task.params)}
+    # Not the labels: whoever has the same entries reads the same state.
+    metadata = {
+        "workload": context.stream(contestant.workload),
+        "method": method,
+        "seed": seed,
+        "params": dict(task.params),
+    }
     metadata |= {"statistics": task.statistics} if task.statistics else {}
     metadata["clean_validation"] = found["clean_validation"]
     state = learned(context.workload(contestant.workload), network)
@@ -192,13 +197,11 @@ def _clean_validation(context: Context, name: str, seed: int, network: nn.Module
 
     Raises AtChance there at any other scale.
     """
-    workload = context.workload(name)
-    result = run_sweep(
-        context, name, seed, network, {"test": context.splits(name, seed).validation}, (Condition(1.0, 0.0),), (0,)
-    )
+    workload, splits = context.workload(name), context.splits(name, seed)
+    result = run_sweep(context, name, seed, network, {"test": splits.validation}, (Condition(1.0, 0.0),), (0,))
     measure, floor = workload.floor
     found = {"clean_validation": float(result.scores[workload.objective][0, 0])}
-    clean, chance = float(result.scores[measure][0, 0]), workload.measures[measure].chance
+    clean, chance = float(result.scores[measure][0, 0]), workload.measures[measure].on(next(iter(splits.tests))).level
     if (clean - chance) / (floor - chance) >= 0.1:
         return found
     said = (
@@ -247,7 +250,7 @@ def _observe(context: Context, task: ObserveTask) -> dict[str, Any]:
         observation,
         place.condition,
         place.realisation,
-        name=place.workload,
+        name=context.stream(place.workload),
         what=place.what,
         entropy=context.study.entropy,
         seed=place.seed,
@@ -278,7 +281,7 @@ def run_sweep(
         tests,
         conditions,
         realisations,
-        name=name,
+        name=context.stream(name),
         entropy=context.study.entropy,
         seed=seed,
         devices=_devices(context, {condition.device for condition in conditions}),

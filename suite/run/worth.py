@@ -48,7 +48,7 @@ def _objective(context: Context, contestant: Contestant, network: nn.Module) -> 
         kind=contestant.entry.objective,
         sigma_log=tuning.sigma_log,
         realisations=tuning.realisations,
-        name=name,
+        name=context.stream(name),
         entropy=context.study.entropy,
         devices={"lognormal": registry(context.study.plugins).device("lognormal")},
         block=workload.recipe(context.study.scale).test_block,

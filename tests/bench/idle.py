@@ -23,7 +23,7 @@ WORKLOAD = '''"""Two half planes (synthetic)."""
 from suite.contract import Recipe, Score, Splits, Workload, accuracy, confusion, seeded
 
 
-def data(scale, root, seed):
+def data(scale, root, seed, settings):
     """Thirty points per split."""
     import torch
     from torch.utils.data import TensorDataset
@@ -36,7 +36,7 @@ def data(scale, root, seed):
     return Splits(split(1), split(2), {"test": split(3)}, "synthetic:half-planes")
 
 
-def network(generator):
+def network(generator, scale, settings):
     """Two layers."""
     from torch import nn
 

@@ -29,7 +29,7 @@ TOLERANCE = 0.01
 def test_a_training_repeats_its_published_scores(label, method, measured):
     tables = Path(__file__).parents[2] / "results" / "reference" / "tables"
     study, known = load_study("reference"), registry()
-    workload = known.workload(WORKLOAD)
+    workload = known.workload(WORKLOAD).at("reference", {})
     try:
         splits = workload.data("reference", data_root(), SEED)
     except DataMissing as error:

@@ -22,7 +22,7 @@ from suite.sweep.sweep import sweep
 from suite.training.loop import train
 
 found = registry()
-workload = found.workload("mnist_mlp")
+workload = found.workload("mnist_mlp").at("ci", {})
 splits, recipe = workload.data("ci", None, 0), workload.recipe("ci")
 keys = {"name": "mnist_mlp", "entropy": 1, "seed": 0}
 network = train(workload, found.method("erm"), splits, recipe, params={}, options={}, **keys)

@@ -25,6 +25,7 @@ from suite.contract import DataCorrupt, DataMissing, Scale, Splits, Workload, no
 from suite.contract.digests import digest
 from suite.contract.opened import opened_by
 from suite.contract.seeds import torch_generator
+from suite.contract.sources import all_sources
 from suite.plan.identity.code_text import tree
 from suite.plan.identity.fingerprint import closure
 from suite.plan.identity.import_targets import is_house, libraries
@@ -55,7 +56,7 @@ def read(workload: Workload, file: Path, scale: Scale, root: Path | None, seed: 
     if splits.digest:
         return Data(replace(splits, digest=digest(content | {"stated": splits.digest})), None)
     content["files"] = list(files.values())
-    told = files or splits.source.startswith("synthetic")
+    told = files or all(source.startswith("synthetic") for source in all_sources(splits.source))
     sampled = not told or _may_read_unseen([path for path in code if not is_house(path)])
     if sampled:
         content["samples"] = _samples_digest(splits)

@@ -59,8 +59,8 @@ def check_scores(workload: str, block: Block, scores: Mapping[str, Array]) -> No
 def unit_file(folder: Path, workload: str, block: Block, unit_hash: int) -> Path:
     """Where `save_unit_npz` puts this unit: if the file is there, the unit is done."""
     name = hashlib.sha256(_labels(workload, block, unit_hash).encode()).hexdigest()[:16]
-    label = block.contestant.replace("/", "-")
-    return folder / f"{workload}-{label}-{block.seed}-{name}.npz"
+    label = f"{workload}-{block.contestant}".replace("/", "-")
+    return folder / f"{label}-{block.seed}-{name}.npz"
 
 
 def save_unit_npz(

@@ -37,8 +37,8 @@ def network():
 def workload(**changes):
     fields = {
         "title": "Toy",
-        "data": None,
-        "network": None,
+        "data": lambda scale, root, seed, settings: None,
+        "network": lambda generator, scale, settings: None,
         "recipe": lambda scale: Recipe(epochs=1, batch=1, learning_rate=1.0),
         "measures": {"accuracy": Score("Accuracy", chance=0.5)},
         "scores": lambda outputs, targets: {"accuracy": accuracy(outputs, targets)},

@@ -21,7 +21,7 @@ from tests.contract.plugins import DROPINS
 from tests.toys import WORKLOAD, Scripted, context_of, kinds, plugin, refused, run_toy, suite, toy_study
 
 DROPIN = DROPINS / "workloads" / "prompted.py"
-PROMPTED = registry((DROPINS,)).workload("prompted")
+PROMPTED = registry((DROPINS,)).workload("prompted").at("ci", {})
 FROZEN = {"words.weight", "read.weight", "keep.weight"}
 LEARNED = ["head.bias", "head.weight", "hidden.bias", "hidden.weight"]
 PLAIN = {"erm": {"tuning": "none"}}
@@ -104,7 +104,7 @@ def test_its_values_are_in_the_digest_of_the_data(tmp_path, monkeypatch, edits, 
     def digest_of(folder, scale=1.0):
         study_of(folder, *edits, scale=scale)
         path = folder / "own" / "workloads" / "prompted.py"
-        workload = registry((folder / "own",)).workload("prompted")
+        workload = registry((folder / "own",)).workload("prompted").at("ci", {})
         return content.read(workload, path, "ci", None, 0).splits.digest
 
     first = digest_of(tmp_path / "1")

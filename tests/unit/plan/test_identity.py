@@ -76,9 +76,9 @@ def fresh(path):
 def test_an_edit_of_what_lies_beside_a_plugin_runs_it_again(tmp_path):
     """Of a module that it imports, and of a table that it reads."""
     beside = (
-        "def network(generator):",
+        "def network(generator, scale, settings):",
         "import sys\nfrom pathlib import Path\n\nsys.path.insert(0, str(Path(__file__).parent))\n"
-        "import size_of_mine\n\n\ndef network(generator):",
+        "import size_of_mine\n\n\ndef network(generator, scale, settings):",
     )
     sized = ("nn.Linear(2, 8), nn.ReLU(), nn.Linear(8, 2)", "nn.Linear(2, N), nn.ReLU(), nn.Linear(N, 2)")
     path = tabled(tmp_path, CLEAR)

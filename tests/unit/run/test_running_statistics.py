@@ -32,7 +32,7 @@ bayesmulti, erm = registry().method("bayesmulti"), registry().method("erm")
 KEYS = {"name": "half_spaces", "entropy": 1, "seed": 3}
 
 
-def normed(generator):
+def normed(generator, scale=None, settings=None):
     """Noise acts before the second batch normalisation."""
     with seeded(generator):
         layers = OrderedDict(fc1=nn.Linear(6, 20), norm1=nn.BatchNorm1d(20), relu1=nn.ReLU())

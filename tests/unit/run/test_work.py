@@ -89,7 +89,7 @@ def test_at_the_scale_ci_a_network_at_chance_is_a_warning(tmp_path):
     assert not summary.failed
     assert [warning.startswith(said) for warning in summary.warnings] == [True]
     assert [event["warning"] for event in events(study) if "warning" in event] == summary.warnings
-    assert f"WARNING {said}" in suite("run", study, "--results", tmp_path / "elsewhere").output
+    assert f"WARNING {said}" in suite("run", study, "--executor", "serial", "--results", tmp_path / "elsewhere").output
 
 
 @pytest.mark.parametrize(("loss", "at_chance"), [(0.95, True), (1.2, True), (0.9, False)])
@@ -111,7 +111,7 @@ def test_chance_is_told_by_the_measure_that_the_floor_names(tmp_path, loss, at_c
 
 # Whatever it sees, it says class 0; the classes are equally frequent.
 BLIND = (
-    "def network(generator):",
+    "def network(generator, scale, settings):",
     """def Blind():
     from torch import nn
 
@@ -121,7 +121,7 @@ BLIND = (
     return layer
 
 
-def network(generator):""",
+def network(generator, scale, settings):""",
 )
 NAN = "workload 'toy', seed 0: 30 of 30 clean outputs on test set 'test' are not finite"
 

@@ -20,7 +20,7 @@ from suite.sweep.sweep import sweep
 from tests.contract.plugins import DROPINS
 from tests.reference import ENTROPY, NAME, SEED, conditions, every_output, perturbed
 
-PROMPTED = registry((DROPINS,)).workload("prompted")
+PROMPTED = registry((DROPINS,)).workload("prompted").at("ci", {})
 ARRAYS = ("read.weight", "keep.weight", "hidden.weight", "head.weight")
 # Programming changes what the encoder makes of the prompt, and with it every output.
 SIGMAS, REALISATIONS = (0.0, 0.3, 1.0), (0, 1)

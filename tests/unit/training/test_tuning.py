@@ -242,8 +242,8 @@ class Sign(nn.Module):
 def workload(better, scores):
     return Workload(
         title="Signs",
-        data=lambda scale, root, seed: None,
-        network=lambda generator: Sign(),
+        data=lambda scale, root, seed, settings: None,
+        network=lambda generator, scale, settings: Sign(),
         recipe=lambda scale: Recipe(1, 4, 0.1),
         measures={"accuracy": Score("Accuracy", 0.5, higher_is_better=better)},
         scores=scores,

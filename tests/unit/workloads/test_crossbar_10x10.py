@@ -14,7 +14,7 @@ from suite.sweep.observe import observe
 
 NAME = "crossbar_10x10"
 KNOWN = registry()
-WORKLOAD = KNOWN.workload(NAME)
+WORKLOAD = KNOWN.workload(NAME).at("ci", {})
 
 
 @pytest.fixture(scope="module")

@@ -114,7 +114,7 @@ def test_features_stay_in_bounds_while_scores_grow():
 
 
 def test_matrices_lie_on_crossbars_and_the_table_of_labels_does_not():
-    workload = registry().workload("glycan_kingdom")
+    workload = registry().workload("glycan_kingdom").at("ci", {})
     arrays = crossbar_arrays(workload, workload.network(torch.Generator().manual_seed(0)), Crossbar())
     assert len(arrays) == 3 * 3 + 3
     assert not any("embedding" in name for name in arrays)
@@ -130,7 +130,7 @@ def test_the_sweep_scores_what_a_copy_with_noisy_weights_scores(condition):
     from suite.sweep.sweep import sweep
 
     built, found = network(), registry()
-    workload = replace(found.workload("glycan_kingdom"), network=lambda generator: network())
+    workload = replace(found.workload("glycan_kingdom"), network=lambda generator, scale=None, settings=None: network())
     data = TensorDataset(glycans(1_024), torch.arange(1_024) % CLASSES)
     scores = sweep(
         workload,

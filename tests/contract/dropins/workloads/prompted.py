@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from suite.contract import Recipe, Scale, Score, Splits, Workload, accuracy, seeded
+from suite.contract import Recipe, Scale, Score, Settings, Splits, Workload, accuracy, seeded
 
 if TYPE_CHECKING:
     import torch
@@ -23,7 +23,7 @@ PROMPT = (0, 11, 3, 5)
 FILE = Path(__file__).with_suffix(".csv")
 
 
-def data(scale: Scale, root: Path | None, seed: int) -> Splits:
+def data(scale: Scale, root: Path | None, seed: int, settings: Settings) -> Splits:
     """(words (LENGTH,), whether most are of the second half); `long` has sentences half as long again."""
     import torch
     from torch.utils.data import TensorDataset
@@ -38,7 +38,7 @@ def data(scale: Scale, root: Path | None, seed: int) -> Splits:
     return Splits(sentences(600), sentences(100), tests, "synthetic:sentences")
 
 
-def network(generator: torch.Generator) -> nn.Module:
+def network(generator: torch.Generator, scale: Scale, settings: Settings) -> nn.Module:
     """Words (N, length) -> logits (N, 2)."""
     import numpy
     import torch
