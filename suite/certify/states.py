@@ -10,9 +10,9 @@ from suite.contract import SuiteError
 from suite.contract.commands import command
 from suite.contract.names import meant
 from suite.contract.seeds import torch_generator
+from suite.plan.context import Context
 from suite.plan.parts import WorkloadPlan
 from suite.plan.plan import make_plan
-from suite.plan.tasks import Context
 from suite.plan.units import FitUnit
 from suite.results import store
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from suite.contract import SuiteError
 from suite.contract.registry import registry
 from suite.contract.seeds import torch_generator
-from suite.plan.tasks import Context
+from suite.plan.context import Context
 from suite.studies.crossbars import CrossbarSettings
 from suite.studies.study import Study
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from suite.contract import Device, Method, SuiteError
 from suite.contract.names import meant
 from suite.contract.registry import Registry, registry
-from suite.plan.tasks import Context
+from suite.plan.context import Context
 from suite.studies.study import Levels, MethodEntry, Observe, Study
 
 

@@ -16,11 +16,11 @@ from suite.contract.commands import command
 from suite.contract.registry import registry
 from suite.plan.arrays import account_for
 from suite.plan.checks import check_built, check_names
+from suite.plan.context import Context
 from suite.plan.identity.hashes import Hashes
 from suite.plan.parts import WorkloadPlan
 from suite.plan.precision import decide
-from suite.plan.tasks import Context, DataKey
-from suite.plan.units import Contestant, FitUnit, ObserveUnit, Reading
+from suite.plan.units import Contestant, DataKey, FitUnit, ObserveUnit, Reading
 from suite.plan.warm_start import check_counterparts
 from suite.results.records import load_record
 from suite.studies.study import Study

@@ -16,7 +16,7 @@ from suite.results.records import load_record
 from suite.studies.study import MethodEntry, Study, StudyError, load_study
 
 if TYPE_CHECKING:
-    from suite.plan.tasks import Context
+    from suite.plan.context import Context
 
 _SCALES: tuple[str, ...] = get_args(Scale)
 

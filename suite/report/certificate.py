@@ -10,7 +10,7 @@ from suite.certify.certificate import Certificate, Effort, certify
 from suite.certify.states import fits, law, voter
 from suite.figures.certificate import certificate_figure
 from suite.figures.render import Rendered, render_figure
-from suite.plan.tasks import Context
+from suite.plan.context import Context
 from suite.results.files import write_bytes
 
 if TYPE_CHECKING:

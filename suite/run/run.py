@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from suite.contract import Score, SuiteError
+from suite.plan.context import Context
 from suite.plan.parts import WorkloadPlan
 from suite.plan.plan import Books, Plan, make_plan
-from suite.plan.tasks import Context
 from suite.plan.units import Contestant, SweepUnit
 from suite.results import provenance
 from suite.results.cube import (

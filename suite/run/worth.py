@@ -15,7 +15,7 @@ from suite.run.running_statistics import possible_kinds, with_statistics
 if TYPE_CHECKING:
     from torch import nn
 
-    from suite.plan.tasks import Context
+    from suite.plan.context import Context
     from suite.plan.units import Contestant
 
 

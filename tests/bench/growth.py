@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from suite.plan.context import Context
 from suite.plan.parts import WorkloadPlan
 from suite.plan.plan import Plan
-from suite.plan.tasks import Context
 from suite.plan.units import Reading
 from suite.run.driver import Summary
 from suite.run.executors.serial import SerialExecutor

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from suite.plan.tasks import Context, Outcome, Task
+from suite.plan.context import Context
+from suite.plan.units import Unit
+from suite.run.executors import Outcome
 from suite.studies.study import load_study
 
 METHODS = 8
@@ -94,6 +96,6 @@ def idle_study(folder: Path, units: int, workloads: int = 1, shape: Shape = USUA
     return Context(load_study(folder / "idle.yaml"), folder / "results")
 
 
-def idle(context: Context, task: Task) -> Outcome:
+def idle(context: Context, unit: Unit) -> Outcome:
     """What a worker does with a unit that takes no time."""
     return Outcome(0.0, {"n_nonfinite": 0})

@@ -9,8 +9,8 @@ from time import perf_counter, process_time
 
 import numpy as np
 
+from suite.plan.context import Context
 from suite.plan.plan import make_plan
-from suite.plan.tasks import Context
 from suite.results import store
 from suite.results.cube import hash_number, write_block
 from suite.run.driver import Driver, Progress

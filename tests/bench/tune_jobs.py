@@ -12,8 +12,8 @@ from suite.contract.registry import registry
 from suite.contract.seeds import numpy_generator, torch_generator
 from suite.crossbar.arrays import crossbar_arrays
 from suite.crossbar.settings import Crossbar
-from suite.plan.tasks import Context, TrialTask
-from suite.plan.units import Contestant
+from suite.plan.context import Context
+from suite.plan.units import Contestant, TrialUnit
 from suite.run.work import execute
 from suite.studies.study import Study, Tuning
 from suite.training.search import HOPELESS, Trial, search_space
@@ -66,7 +66,7 @@ def training(workload: str, scale: Scale, results: Path, cheaper: Scale | None =
     def evaluate(trial: Trial, bar: float | None, stop_at: float | None) -> Mapping[str, Any]:
         judged = study.model_copy(update={"tuning": Tuning(stop_at=stop_at)})
         context = contexts.setdefault(stop_at, Context(judged, results))
-        return _outcome(context, TrialTask(contestant, trial.number, trial.params, scale, bar))
+        return _outcome(context, TrialUnit(contestant, trial.number, trial.params, scale, bar))
 
     return Job(
         f"{workload} at {scale}",
@@ -77,8 +77,8 @@ def training(workload: str, scale: Scale, results: Path, cheaper: Scale | None =
     )
 
 
-def _outcome(context: Context, task: TrialTask) -> Mapping[str, Any]:
-    outcome = execute(context, task)
+def _outcome(context: Context, unit: TrialUnit) -> Mapping[str, Any]:
+    outcome = execute(context, unit)
     if outcome.error and outcome.error_type not in HOPELESS:
         raise SuiteError(outcome.error)
     return {"value": None} if outcome.error else outcome.values

@@ -6,9 +6,9 @@ import pytest
 from suite.figures import find
 from suite.figures.growth import growth_png
 from suite.plan.plan import make_plan
-from suite.plan.tasks import Outcome
 from suite.results.cube import Cube, Status, open_tree
 from suite.run.driver import Progress
+from suite.run.executors import Outcome
 from suite.run.executors.serial import SerialExecutor
 from tests.bench import efficiency, growth, nodes, orchestration, overhead, planning, protocol
 from tests.bench.fresh import python

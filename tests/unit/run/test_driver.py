@@ -90,7 +90,7 @@ def test_a_unit_whose_hash_is_stale_is_computed_again(tmp_path):
     cube.mark("toy", [block], Status.DONE, [12345])
     executor = Scripted()
     run_toy(path, executor)
-    assert [task.unit.block for task in executor.done] == [block]
+    assert [task.block for task in executor.done] == [block]
     assert cube_files(path) == before
 
 

@@ -1,0 +1,119 @@
+"""What every worker is told once: the study, where results and data lie, and the data themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from suite.contract import Splits, SuiteError, Workload
+from suite.contract.registry import registry
+from suite.contract.seeds import torch_generator
+from suite.plan.identity import content
+from suite.plan.units import DataKey
+from suite.studies.study import Study
+
+if TYPE_CHECKING:
+    from torch import nn
+
+__fingerprint__ = "glue"
+
+
+class DataChanged(SuiteError):
+    """Data are no longer those that the run was planned with."""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What the data of a workload are: the source that rows name, and the digest that hashes hold; files: see
+    `suite.plan.identity.content.Data`."""
+
+    source: str
+    digest: str
+    files: tuple[Path, ...] | None
+
+
+@dataclass(frozen=True)
+class Context:
+    """What every worker is told once: the study, where results and data lie, cpu or cuda.
+
+    units: a folder that takes finished sweep units as npz files instead of the cube (None: the cube); digests: of the
+    data that the run was planned with: no other ones are used.
+    """
+
+    study: Study
+    results: Path
+    root: Path | None = None
+    accelerator: Literal["cpu", "cuda"] = "cpu"
+    units: Path | None = None
+    digests: Mapping[DataKey, str] = field(default_factory=dict, hash=False)
+
+    @property
+    def folder(self) -> Path:
+        """Everything of this study but its trained states."""
+        return self.results / self.study.name
+
+    @property
+    def cube(self) -> Path:
+        """The result cube."""
+        return self.folder / "cube.zarr"
+
+    @property
+    def store(self) -> Path:
+        """Trained states and tuning records, shared by all studies."""
+        return self.results / "store"
+
+    def workload(self, name: str) -> Workload:
+        """The workload of that name, the study's own plug-ins included."""
+        return registry(self.study.plugins).workload(name)
+
+    def initial_network(self, name: str, seed: int) -> nn.Module:
+        """The network of a workload as training starts from it."""
+        return self.workload(name).network(torch_generator(self.study.entropy, "initial-weights", name, seed))
+
+    def data_key(self, name: str, seed: int) -> DataKey:
+        """Which data a unit needs; most workloads have the same for every seed."""
+        return name, seed if self.workload(name).seeded_data else 0
+
+    def splits(self, name: str, seed: int) -> Splits:
+        """The data of a workload, read once per process. Raises DataChanged."""
+        key = self.data_key(name, seed)
+        self.provide(key, lambda: self._read(key))
+        splits = _HELD[self._place(key)]
+        if splits.digest != self.digests.get(key, splits.digest):
+            raise DataChanged(
+                f"{splits.source}: the data of {name} are not those that this run was planned with; leave them as they "
+                "are while a run lasts, then give the same command again"
+            )
+        return splits
+
+    def identity(self, name: str, seed: int) -> Identity:
+        """What the data of a workload are, told once per process."""
+        place = self._place(self.data_key(name, seed))
+        if place not in _IDENTITIES:
+            self.splits(name, seed)
+        return _IDENTITIES[place]
+
+    def _read(self, key: DataKey) -> Splits:
+        entry = registry(self.study.plugins).entry("workload", key[0])
+        data = content.read(entry.value, entry.path, self.study.scale, self.root, key[1])
+        _IDENTITIES.setdefault(self._place(key), Identity(data.splits.source, data.splits.digest, data.files))
+        return data.splits
+
+    def provide(self, key: DataKey, read: Callable[[], Splits]) -> None:
+        """Have the data of `key` at hand, by `read` if they are not; what was used longest ago makes way."""
+        place = self._place(key)
+        _HELD[place] = _HELD.pop(place) if place in _HELD else read()
+        while len(_HELD) > MOST_HELD:
+            del _HELD[next(iter(_HELD))]
+
+    def _place(self, key: DataKey) -> tuple[Any, ...]:
+        return self.study.scale, self.root, self.study.plugins, *key
+
+
+# Data sets of this process, the last used last.
+_HELD: dict[tuple[Any, ...], Splits] = {}
+MOST_HELD = 3
+# Of all that this process has read.
+_IDENTITIES: dict[tuple[Any, ...], Identity] = {}
