@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -192,8 +193,13 @@ class Scripted:
         self._waiting: list[Unit] = []
         self.done: list[Unit] = []
 
-    def start(self, context: Context) -> None:
+    @contextmanager
+    def started(self, context: Context) -> Iterator[None]:
         self._context = context
+        try:
+            yield
+        finally:
+            self._waiting.clear()
 
     @property
     def free(self) -> int:
@@ -214,9 +220,6 @@ class Scripted:
 
     def observe(self, pending: int) -> None:
         pass
-
-    def stop(self) -> None:
-        self._waiting.clear()
 
 
 def kinds(units: list[Unit]) -> Counter[str]:

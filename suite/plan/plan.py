@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
@@ -26,7 +26,7 @@ from suite.results.records import load_record
 from suite.studies.study import Study
 
 if TYPE_CHECKING:
-    from suite.results.cube import Block, Cube, Layout, Place, Status
+    from suite.results.cube import Block, Cube, Layout
 
 
 # What is left to do: the readings of every training that they need, by contestant.
@@ -34,27 +34,11 @@ Missing = dict[Contestant, dict[FitUnit, list[Reading]]]
 
 
 class Books(Protocol):
-    """Where finished sweep units are booked: a cube, or a folder of units on a machine that has none."""
+    """What says that sweep units are done: a cube, or a folder of units on a machine that has none."""
 
     def done(self, workload: str) -> Callable[[Block, int], bool]:
         """Whether a block is done under a hash number."""
         ...
-
-    def mark(self, workload: str, blocks: Iterable[Block], status: Status, hashes: Iterable[int] | None = None) -> None:
-        """Book the status of blocks; DONE needs the hash number of each."""
-
-    def book(self, workload: str, block: Block, unit_hash: int) -> None:
-        """Book one block as done under a hash number, at a cost that does not grow with the study."""
-
-    def settle(self) -> None:
-        """Put what was booked one by one where every reader looks for it."""
-
-    def is_observed(self, place: Place, unit_hash: str) -> bool:
-        """Whether an observation is done under a hash."""
-        ...
-
-    def fail_observations(self, workload: str, places: Collection[Place]) -> None:
-        """Book which observations failed."""
 
 
 @dataclass
@@ -111,8 +95,10 @@ class Plan:
                 yield fit, left
 
     def _missing_observes(self, part: WorkloadPlan, books: Books | None) -> Iterator[ObserveUnit]:
-        units = part.observes(self.study)
-        return (unit for unit in units if books is None or not books.is_observed(unit.place, unit.hash))
+        from suite.results.cube import Cube
+
+        cube = books if isinstance(books, Cube) else None
+        return (unit for unit in part.observes(self.study) if not (cube and cube.is_observed(unit.place, unit.hash)))
 
 
 @contextmanager

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Hashable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -15,7 +15,7 @@ from suite.plan.context import Context
 from suite.plan.plan import Books, Missing, Plan
 from suite.plan.units import Contestant, ObserveUnit, Reading, SweepUnit, Unit
 from suite.results import provenance
-from suite.results.cube import Place, Status, hash_number
+from suite.results.cube import Cube, Place, Status, hash_number
 from suite.results.files import ResultsNotWritable
 from suite.run.campaign import Campaign
 from suite.run.executors import Executor, Outcome
@@ -54,25 +54,25 @@ class Summary:
 class Driver:
     """Schedules the campaigns of all contestants: trials first (they are the longest chain), then fits, then sweeps.
 
-    more(): asked when all of the plan is done or failed; what has become wanted by then.
+    books: a cube is told of every unit; where there is none, a unit's file says itself that it is done.
     """
 
     def __init__(
         self,
         context: Context,
-        plan: Plan,
         books: Books,
         executor: Executor,
         *,
         show: Callable[[Progress], None] = lambda progress: None,
         on_told: Callable[[Contestant, str, Search], None] = lambda contestant, tune_hash, search: None,
-        more: Callable[[], Plan | None] = lambda: None,
         max_hours: float | None = None,
         train_only: bool = False,
     ) -> None:
-        self._context, self._plan, self._books, self._executor = context, plan, books, executor
-        self._show, self._on_told, self._more, self._train_only = show, on_told, more, train_only
-        self._deadline = None if max_hours is None else time.monotonic() + 3600 * max_hours
+        self._context, self._books, self._executor = context, books, executor
+        self._cube = books if isinstance(books, Cube) else None
+        self._show, self._on_told, self._train_only = show, on_told, train_only
+        self._start, self.summary = time.monotonic(), Summary()
+        self._deadline = None if max_hours is None else self._start + 3600 * max_hours
         self._ready: dict[str, deque[Unit]] = {kind: deque() for kind in _PRIORITY}
         self._campaigns: dict[Contestant, Campaign] = {}
         # Units that are one piece of work: the first of them is carried out.
@@ -80,32 +80,29 @@ class Driver:
         self._progress = Progress()
         self._in_flight = 0
 
-    def run(self) -> Summary:
-        """Until nothing is missing, or time is up. Raises NothingCanBeWritten, KeyboardInterrupt."""
-        start, summary = time.monotonic(), Summary()
-        self._executor.start(self._context)
-        try:
-            self._show(self._progress)
-            plan: Plan | None = self._plan
-            while plan is not None:
-                self._carry_out(plan, summary)
-                plan = self._more()
-        finally:
-            # What cannot be written now is written by the next run: it is on disk all the same.
-            with suppress(ResultsNotWritable):
-                self._books.settle()
-            self._executor.stop()
-        summary.out_of_time = self._out_of_time and any(self._ready.values())
-        summary.seconds = time.monotonic() - start
-        return summary
+    @contextmanager
+    def started(self) -> Iterator[None]:
+        """With the executor's workers; at the end the books are settled, whatever happened."""
+        with self._executor.started(self._context):
+            try:
+                self._show(self._progress)
+                yield
+            finally:
+                # What cannot be written now is written by the next run: it is on disk all the same.
+                with suppress(ResultsNotWritable):
+                    if self._cube:
+                        self._cube.settle()
 
-    def _carry_out(self, plan: Plan, summary: Summary) -> None:
+    def carry_out(self, plan: Plan) -> None:
+        """Until nothing of a plan is missing, or time is up. Raises NothingCanBeWritten, KeyboardInterrupt."""
         self._open_campaigns(plan.missing(self._books))
         self._submit()
         while self._in_flight:
-            self._book(*self._executor.next(), summary)
+            self._book(*self._executor.next())
             self._submit()
-        summary.failed |= self._mark_failed()
+        self.summary.failed |= self._mark_failed()
+        self.summary.out_of_time = self._out_of_time and any(self._ready.values())
+        self.summary.seconds = time.monotonic() - self._start
 
     def _open_campaigns(self, missing: Missing) -> None:
         pending: dict[str, list[Reading]] = {}
@@ -150,7 +147,7 @@ class Driver:
         others = self._alike[unit.work][1:]
         return replace(unit, also=tuple(other.block for other in others if isinstance(other, SweepUnit)))
 
-    def _book(self, unit: Unit, outcome: Outcome, summary: Summary) -> None:
+    def _book(self, unit: Unit, outcome: Outcome) -> None:
         self._in_flight -= 1
         if not outcome.error:
             self._mark_done(unit)
@@ -163,18 +160,19 @@ class Driver:
             self._progress.failed += 1
         else:
             self._progress.done += 1
-            summary.done += 1
+            self.summary.done += 1
         for alike in self._alike.pop(unit.work):
             self._enqueue(self._campaigns[alike.contestant].finished(alike, outcome))
 
     def _mark_done(self, unit: Unit) -> None:
-        if isinstance(unit, SweepUnit):
+        if self._cube and isinstance(unit, SweepUnit):
             for block in unit.blocks:
-                self._books.book(unit.contestant.workload, block, hash_number(unit.hash))
+                self._cube.book(unit.contestant.workload, block, hash_number(unit.hash))
 
     def _mark(self, workload: str, units: Sequence[Reading], status: Status) -> None:
         """Any status but DONE, of what has cells in the cube."""
-        self._books.mark(workload, [unit.block for unit in units if isinstance(unit, SweepUnit)], status)
+        if self._cube:
+            self._cube.mark(workload, [unit.block for unit in units if isinstance(unit, SweepUnit)], status)
 
     def _log(self, unit: Unit, event: dict[str, Any]) -> None:
         line = {"kind": unit.kind, **unit.labels, "hash": unit.hash, **event}
@@ -195,7 +193,8 @@ class Driver:
                 places[workload] += [unit.place for unit in failed if isinstance(unit, ObserveUnit)]
                 reasons |= {_called(unit): reason for unit, reason in campaign.failed}
         for workload, failed_places in places.items():
-            self._books.fail_observations(workload, failed_places)
+            if self._cube:
+                self._cube.fail_observations(workload, failed_places)
         return reasons
 
 

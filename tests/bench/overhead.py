@@ -75,10 +75,12 @@ def empty(units: int, executor: Executor, warm: int) -> Pace:
 def drive(context: Context, executor: Executor, warm: int) -> Pace:
     """The pace of all that is missing. Raises RuntimeError where a unit fails: then nothing was measured."""
     (plan, books), pace = prepare(context), Pace(warm)
-    summary = Driver(context, plan, books, executor, show=pace.show).run()
-    if summary.failed:
-        raise RuntimeError(next(iter(summary.failed.values())))
-    pace.event_bytes = (context.folder / "events.jsonl").stat().st_size / summary.done
+    driver = Driver(context, books, executor, show=pace.show)
+    with driver.started():
+        driver.carry_out(plan)
+    if driver.summary.failed:
+        raise RuntimeError(next(iter(driver.summary.failed.values())))
+    pace.event_bytes = (context.folder / "events.jsonl").stat().st_size / driver.summary.done
     return pace
 
 

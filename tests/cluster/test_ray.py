@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -128,14 +129,16 @@ class CountsLooks(RayExecutor):
 class Scraped(RayExecutor):
     """Reads the metrics of all nodes before it stops, waiting until Ray has exported them."""
 
-    def stop(self) -> None:
+    @contextmanager
+    def started(self, context: Context) -> Iterator[None]:
         self.metrics = ""
-        for _ in range(60):
-            self.metrics = "".join(map(_metrics, ray.nodes()))
-            if _units_total(self.metrics) == UNITS and "suite_units_pending" in self.metrics:
-                break
-            time.sleep(0.5)
-        super().stop()
+        with super().started(context):
+            yield
+            for _ in range(60):
+                self.metrics = "".join(map(_metrics, ray.nodes()))
+                if _units_total(self.metrics) == UNITS and "suite_units_pending" in self.metrics:
+                    break
+                time.sleep(0.5)
 
 
 def _units_total(metrics: str) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -30,8 +31,9 @@ Work = Callable[[Context, Unit], Outcome]
 class Executor(Protocol):
     """Takes units and gives back outcomes, in any order."""
 
-    def start(self, context: Context) -> None:
-        """Get the workers ready; called once per run."""
+    def started(self, context: Context) -> AbstractContextManager[None]:
+        """Workers are ready inside, and let go at its end."""
+        ...
 
     @property
     def free(self) -> int:
@@ -47,6 +49,3 @@ class Executor(Protocol):
 
     def observe(self, pending: int) -> None:
         """Told how many units are known and not finished, for those who watch the run."""
-
-    def stop(self) -> None:
-        """Let the workers go; called always."""

@@ -11,7 +11,8 @@ import os
 import tempfile
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -77,22 +78,31 @@ class RayExecutor:
     _running: dict[Any, tuple[Job, Any]] = field(default_factory=dict)
     _data: dict[tuple[str, int], Any] = field(default_factory=dict)
 
-    def start(self, context: Context) -> None:
-        """Start or join Ray, and ask for the workers."""
+    @contextmanager
+    def started(self, context: Context) -> Iterator[None]:
+        """Start or join Ray, and ask for the workers. At the end ours go, and Ray if we started it; never `ray stop`,
+        which would end other people's."""
         # Workers have a working directory of their own.
         paths = {name: path and path.resolve() for name, path in vars(context).items() if name in RELATIVE}
         self._context = replace(context, **paths)
-        self._owner = not ray.is_initialized()
-        if self._owner:
+        owner = not ray.is_initialized()
+        if owner:
             dashboard = _init(self.cpus, self.address)
             self.announce(f"Ray dashboard: {dashboard or 'none'} (it asks for the token in ~/.ray/auth_token)")
-        self._gpus = 1 if context.accelerator == "cuda" else 0
-        if self._gpus and not ray.cluster_resources().get("GPU"):
-            self.stop()
-            raise RayUnfit("--device cuda: this Ray has no GPU; join a cluster with one, or use --device cpu")
-        self._settings = ray.put(self._context)
-        self._pending = Gauge("suite_units_pending", "units that are known and not finished")
-        self._look()
+        try:
+            self._gpus = 1 if context.accelerator == "cuda" else 0
+            if self._gpus and not ray.cluster_resources().get("GPU"):
+                raise RayUnfit("--device cuda: this Ray has no GPU; join a cluster with one, or use --device cpu")
+            self._settings = ray.put(self._context)
+            self._pending = Gauge("suite_units_pending", "units that are known and not finished")
+            self._look()
+            yield
+        finally:
+            for actor in [*self._idle, *self._starting.values(), *(actor for _, actor in self._running.values())]:
+                ray.kill(actor)
+            self._idle, self._starting, self._running, self._data = [], {}, {}, {}
+            if owner:
+                ray.shutdown()
 
     def _hosted(self) -> int:
         """Workers that the cluster can host now, at most what was asked for."""
@@ -129,14 +139,6 @@ class RayExecutor:
                 self.announce("still waiting for a free CPU of the cluster to start a worker")
                 told = True
         return self._finished.popleft()
-
-    def stop(self) -> None:
-        """End our workers, and Ray if we started it; never `ray stop`, which would end other people's."""
-        for actor in [*self._idle, *self._starting.values(), *(actor for _, actor in self._running.values())]:
-            ray.kill(actor)
-        self._idle, self._starting, self._running, self._data = [], {}, {}, {}
-        if self._owner:
-            ray.shutdown()
 
     # ------------------------------------------------------------------------------------------------ workers
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from suite.contract import SuiteError
 from suite.plan.context import Context
 from suite.plan.units import Unit
@@ -17,7 +20,8 @@ class SerialExecutor:
         self._work = work
         self._waiting: list[Unit] = []
 
-    def start(self, context: Context) -> None:
+    @contextmanager
+    def started(self, context: Context) -> Iterator[None]:
         """Take one thread, and keep freed memory. Raises SuiteError for cuda where there is none."""
         import torch
 
@@ -26,6 +30,7 @@ class SerialExecutor:
         torch.set_num_threads(1)
         keep_freed_memory()
         self._context = context
+        yield
 
     @property
     def free(self) -> int:
@@ -43,6 +48,3 @@ class SerialExecutor:
 
     def observe(self, pending: int) -> None:
         """Nobody watches."""
-
-    def stop(self) -> None:
-        """Nothing to let go."""

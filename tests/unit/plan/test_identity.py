@@ -105,9 +105,9 @@ def test_data_that_change_while_a_run_lasts_are_refused(tmp_path):
 
 def test_a_run_is_held_to_the_data_of_its_plan(tmp_path):
     class Watched(Scripted):
-        def start(self, context):
+        def started(self, context):
             self.digests = context.digests
-            super().start(context)
+            return super().started(context)
 
     executor, path = Watched(), toy_study(tmp_path)
     run_toy(path, executor)
