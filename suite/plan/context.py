@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -16,6 +16,8 @@ from suite.studies.study import Study
 
 if TYPE_CHECKING:
     from torch import nn
+
+    from suite.crossbar.key import Key
 
 __fingerprint__ = "glue"
 
@@ -71,6 +73,16 @@ class Context:
     def initial_network(self, name: str, seed: int) -> nn.Module:
         """The network of a workload as training starts from it."""
         return self.workload(name).network(torch_generator(self.study.entropy, "initial-weights", name, seed))
+
+    def key(self, name: str, seed: int, devices: Iterable[str] = ()) -> Key:
+        """What a trained state is swept by: these devices, the study's crossbars, the recipe's block size."""
+        from suite.crossbar.key import Key
+        from suite.crossbar.settings import Crossbar
+
+        known = {device: registry(self.study.plugins).device(device) for device in devices}
+        named = {label: given.crossbar() for label, given in self.study.crossbars.items()}
+        block = self.workload(name).recipe(self.study.scale).test_block
+        return Key(name, self.study.entropy, seed, known, {"weights": Crossbar(), **named}, block)
 
     def data_key(self, name: str, seed: int) -> DataKey:
         """Which data a unit needs; most workloads have the same for every seed."""

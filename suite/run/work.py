@@ -28,7 +28,6 @@ from suite.training.external import load_external
 if TYPE_CHECKING:
     from torch import nn
 
-    from suite.crossbar.settings import Crossbar
     from suite.sweep.sweep import SweepResult
     from suite.training.loop import Progress
     from suite.training.stopping import Judge
@@ -235,13 +234,8 @@ def _observe(context: Context, unit: ObserveUnit) -> dict[str, Any]:
         observation,
         place.condition,
         place.realisation,
-        name=place.workload,
-        what=place.what,
-        entropy=context.study.entropy,
-        seed=place.seed,
-        device=_devices(context, {place.condition.device})[place.condition.device],
-        crossbar=_crossbars(context)[place.condition.crossbar],
-        block=workload.recipe(context.study.scale).test_block,
+        context.key(place.workload, place.seed, [place.condition.device]),
+        place.what,
     )
     write_observation(context.cube, place, found, observation.dims, unit.hash)
     return {}
@@ -256,32 +250,9 @@ def run_sweep(
     conditions: Sequence[Condition],
     realisations: Sequence[int],
 ) -> SweepResult:
-    """Sweep a network as the study says: its devices, its crossbars, the recipe's block size."""
+    """Sweep a network as the study says."""
     from suite.sweep.sweep import sweep
 
-    workload = context.workload(name)
-    return sweep(
-        workload,
-        network.to(context.accelerator),
-        tests,
-        conditions,
-        realisations,
-        name=name,
-        entropy=context.study.entropy,
-        seed=seed,
-        devices=_devices(context, {condition.device for condition in conditions}),
-        crossbars=_crossbars(context),
-        block=workload.recipe(context.study.scale).test_block,
-        calibration=context.splits(name, seed).train,
-    )
-
-
-def _crossbars(context: Context) -> dict[str, Crossbar]:
-    from suite.crossbar.settings import Crossbar
-
-    named = context.study.crossbars.items()
-    return {"weights": Crossbar()} | {label: given.crossbar() for label, given in named}
-
-
-def _devices(context: Context, names: set[str]) -> dict[str, Any]:
-    return {name: registry(context.study.plugins).device(name) for name in sorted(names)}
+    workload, train = context.workload(name), context.splits(name, seed).train
+    key = context.key(name, seed, {condition.device for condition in conditions})
+    return sweep(workload, network.to(context.accelerator), tests, conditions, realisations, key, train)

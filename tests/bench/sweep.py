@@ -20,6 +20,7 @@ from torch.utils.data import DataLoader, TensorDataset
 from suite.contract import Condition, Recipe, Score, Splits, Workload, accuracy, seeded
 from suite.contract.registry import registry
 from suite.contract.seeds import torch_generator
+from suite.crossbar.key import Key
 from suite.crossbar.settings import Crossbar
 from suite.sweep.sweep import SweepResult, sweep
 from tests.bench.memory import peak_mb
@@ -59,18 +60,14 @@ class Job:
 
     def sweep(self, scores: Callable[[Tensor, Tensor], Mapping[str, float]]) -> SweepResult:
         """The job by the suite's own engine."""
+        devices, crossbars = {"lognormal": registry().device("lognormal")}, {"all": Crossbar(cells="all_parameters")}
         return sweep(
             _workload(self, scores),
             self.network,
             {"test": self.data},
             [Condition.of(sigma_log=sigma, crossbar="all") for sigma in SIGMAS],
             range(REALISATIONS),
-            name=self.candidate.name,
-            entropy=ENTROPY,
-            seed=SEED,
-            devices={"lognormal": registry().device("lognormal")},
-            crossbars={"all": Crossbar(cells="all_parameters")},
-            block=self.candidate.block,
+            Key(self.candidate.name, ENTROPY, SEED, devices, crossbars, self.candidate.block),
         )
 
     def scored(self) -> SweepResult:

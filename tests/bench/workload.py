@@ -23,6 +23,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from suite.contract import Condition, Scale, SuiteError, Workload
 from suite.contract.registry import registry
 from suite.contract.seeds import torch_generator
+from suite.crossbar.key import Key
 from suite.crossbar.settings import Crossbar
 from suite.sweep.engine.batches import blocks_of, joined
 from suite.sweep.sweep import SweepResult, sweep
@@ -164,18 +165,14 @@ class Job:
 
     def sweep(self) -> SweepResult:
         """One clean evaluation, and one per level and realisation."""
+        devices = {"lognormal": registry().device("lognormal")}
         return sweep(
             self.workload,
             self.network,
             {"test": self.data},
             [Condition.of(sigma_log=sigma) for sigma in SIGMAS],
             range(REALISATIONS),
-            name=self.name,
-            entropy=ENTROPY,
-            seed=SEED,
-            devices={"lognormal": registry().device("lognormal")},
-            crossbars={"weights": Crossbar()},
-            block=self.block,
+            Key(self.name, ENTROPY, SEED, devices, {"weights": Crossbar()}, self.block),
         )
 
     def naive(self) -> Mapping[str, float]:
