@@ -1,4 +1,4 @@
-# Two commands on a fresh machine: `make figures` and `make test`. Both build .venv first if it is not there.
+# On a fresh machine: `make figures`, `make test` and `make check`. All build .venv first if it is not there.
 PYTHON ?= python3
 VENV := .venv
 STAMP := $(VENV)/.installed
@@ -10,17 +10,19 @@ figures: $(STAMP)
 	$(VENV)/bin/snakemake --cores $(CORES)
 
 test: $(STAMP)
-	$(VENV)/bin/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
+	$(VENV)/bin/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --ignore tests/house
 
 # The long bars, an hour; their receipt is tests/claims/receipt.json. One alone: make claims CLAIM=claim_coverage
 CLAIM ?= claim_
 claims: $(STAMP)
 	$(VENV)/bin/python -m pytest -o 'python_files=claim_*.py' tests/claims -k '$(CLAIM)'
 
+# Linter, formatter, types, and the rules of the house.
 check: $(STAMP)
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
+	$(VENV)/bin/python -m pytest -q tests/house
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

@@ -80,7 +80,7 @@ def classifier(network: nn.Module, **changes: object) -> Workload:
         "recipe": no_recipe,
         "measures": {"accuracy": Score("Accuracy", chance=0.1)},
         "scores": lambda outputs, targets: {"accuracy": accuracy(outputs, targets)},
-        "floor": 0.0,
+        "floor": ("accuracy", 0.0),
     }
     return Workload(**{**fields, **changes})  # type: ignore[arg-type]
 

@@ -64,7 +64,7 @@ WORKLOAD = Workload(
     recipe=recipe,
     measures={"accuracy": Score("Accuracy", chance=0.5)},
     scores=scores,
-    floor=0.8,
+    floor=("accuracy", 0.8),
 )
 '''
 # Networks that fail, each in its own way: as edits of WORKLOAD.

@@ -57,6 +57,6 @@ WORKLOAD = Workload(
     recipe=RECIPES.__getitem__,
     measures={"accuracy": Score("Accuracy", chance=0.1)},
     scores=scores,
-    floor=0.25,
+    floor=("accuracy", 0.25),
     needs=("pytorchcv",),
 )

@@ -54,6 +54,6 @@ WORKLOAD = Workload(
     recipe=RECIPES.__getitem__,
     measures=measures(majority=0.577),
     scores=scores,
-    floor=0.63,
+    floor=("auc", 0.63),
     loss=loss,
 )

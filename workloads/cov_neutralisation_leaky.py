@@ -56,7 +56,7 @@ WORKLOAD = Workload(
     recipe=RECIPES.__getitem__,
     measures=measures(majority=0.644),
     scores=scores,
-    floor=0.75,
+    floor=("auc", 0.75),
     loss=loss,
     leaky=True,
 )

@@ -125,7 +125,7 @@ WORKLOAD = Workload(
     recipe=RECIPES.__getitem__,
     measures={"accuracy": Score("Accuracy", chance=0.2)},
     scores=scores,
-    floor=0.8,
+    floor=("accuracy", 0.8),
     observations={
         "confusion": confusion(CLASSES),
         "array": Observation("Conductances", {"conductance_uS": ("word_line", "bit_line")}, array),

@@ -64,5 +64,5 @@ WORKLOAD = Workload(
     recipe=recipe,
     measures={"accuracy": Score("Accuracy", chance=1 / 3)},
     scores=scores,
-    floor=0.8,
+    floor=("accuracy", 0.8),
 )

@@ -98,7 +98,7 @@ WORKLOAD = Workload(
     recipe=RECIPES.__getitem__,
     measures={"accuracy": Score("Accuracy", 0.48), "f1": Score("F1", 0.05), "auc": Score("ROC AUC", 0.5)},
     scores=scores,
-    floor=0.71,
+    floor=("accuracy", 0.71),
     needs=("glycowork",),
     observations={
         "embedding": Observation(

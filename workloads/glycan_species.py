@@ -71,6 +71,6 @@ WORKLOAD = Workload(
     measures=MEASURES,
     scores=scores,
     loss=loss,
-    floor=0.74,
+    floor=("auc", 0.74),
     needs=("glycowork",),
 )

@@ -54,7 +54,7 @@ WORKLOAD = Workload(
     recipe=RECIPES.__getitem__,
     measures=measures(),
     scores=scores,
-    floor=0.64,
+    floor=("accuracy", 0.64),
     loss=loss,
     seeded_data=True,
 )

@@ -76,6 +76,6 @@ WORKLOAD = Workload(
     recipe=RECIPES.__getitem__,
     measures=measures(majority=0.738),
     scores=scores,
-    floor=0.75,
+    floor=("auc", 0.75),
     loss=loss,
 )

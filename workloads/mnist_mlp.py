@@ -64,5 +64,5 @@ WORKLOAD = Workload(
     recipe=RECIPES.__getitem__,
     measures={"accuracy": Score("Accuracy", chance=0.1)},
     scores=scores,
-    floor=0.8,
+    floor=("accuracy", 0.8),
 )

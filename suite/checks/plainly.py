@@ -40,14 +40,14 @@ def targets(workload: Workload, dataset: Any) -> Any:
 
 
 def score(workload: Workload, network: nn.Module, dataset: Any) -> float:
-    """The objective, turned so that larger is better."""
+    """What the floor speaks of, turned so that larger is better."""
     found = workload.scores(outputs(workload, network, dataset), targets(workload, dataset))
-    return sign(workload) * float(found[workload.objective])
+    return sign(workload) * float(found[workload.floor[0]])
 
 
 def sign(workload: Workload) -> float:
-    """1 where a larger objective is better, else -1."""
-    return 1.0 if workload.measures[workload.objective].higher_is_better else -1.0
+    """1 where more of what the floor speaks of is better, else -1."""
+    return 1.0 if workload.measures[workload.floor[0]].higher_is_better else -1.0
 
 
 def _whole(parts: list[Any]) -> Any:

@@ -81,8 +81,9 @@ def training_reaches_the_floor(kit: Kit, entry: Entry) -> None:
     workload, scale = kit.workload(entry.name), kit.longest
     sign = plainly.sign(workload)
     reached = sign * plainly.score(workload, kit.trained(entry.name, scale), _first_test_set(kit, entry.name, scale))
-    chance, floor = workload.measures[workload.objective].chance, workload.floor
-    said = f"{workload.objective}: chance {chance:g}, floor {floor:g}, reached at scale {scale}: {reached:.6g}"
+    measure, floor = workload.floor
+    chance = workload.measures[measure].chance
+    said = f"{measure}: chance {chance:g}, floor {floor:g}, reached at scale {scale}: {reached:.6g}"
     expect(sign * chance < sign * floor, "a floor better than chance", said, "mend `floor`")
     halfway = sign * floor >= sign * (chance + reached) / 2
     expect(halfway, "a floor at least halfway from chance to what is reached", said, "raise `floor`")
@@ -101,13 +102,13 @@ def random_weights_do_not_reach_the_floor(kit: Kit, entry: Entry, seed: int) -> 
     }
     with programmed(network, random):
         found = plainly.score(workload, network, _first_test_set(kit, entry.name))
-    sign = plainly.sign(workload)
-    told = f"{workload.objective} = {sign * found:.6g}"
-    expect(found < sign * workload.floor, f"less than the floor {workload.floor:g}", told, "raise `floor`")
+    sign, (measure, floor) = plainly.sign(workload), workload.floor
+    told = f"{measure} = {sign * found:.6g}"
+    expect(found < sign * floor, f"less than the floor {floor:g}", told, "raise `floor`")
 
 
 def _first_test_set(kit: Kit, name: str, scale: Scale = "ci") -> Any:
-    """What the floor speaks of."""
+    """The one that the floor speaks of."""
     return next(iter(kit.splits(name, scale).tests.values()))
 
 

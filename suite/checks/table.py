@@ -34,6 +34,7 @@ CHECKS = (
         workloads.data_is_there_and_says_what_it_is,
         workloads.data_of_one_seed_is_the_same_bytes,
         workloads.no_input_lies_in_two_splits,
+        workloads.augmentation_comes_from_its_generator_and_leaves_the_data,
         workloads.a_network_comes_from_its_generator_alone,
         workloads.arrays_are_tensors_of_the_state,
         workloads.every_array_is_read,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,7 +12,7 @@ from typing import Any
 
 import torch
 from torch import nn
-from torch.utils.data import Subset
+from torch.utils.data import Subset, default_collate
 
 from suite.checks import plainly
 from suite.checks.check import DoesNotApply, expect
@@ -23,6 +24,8 @@ from suite.results import store
 
 SCALES: tuple[Scale, ...] = ("ci", "quick", "reference", "paper")
 POSITIVE = ("epochs", "batch", "learning_rate", "test_block", "unit_evaluations")
+# Samples that are augmented.
+VARIED = 8
 KEYED = "draw everything from the generator or the seed that it is given (suite.contract.seeded helps with layers)"
 
 
@@ -73,6 +76,26 @@ def no_input_lies_in_two_splits(kit: Kit, entry: Entry) -> None:
     shared = {pair: count for pair, count in shared.items() if count}
     fix = "keep equal inputs in one split, or say leaky=True where they are shared as published"
     expect(not shared, "no input in two splits", f"shared inputs: {shared}", fix)
+
+
+def augmentation_comes_from_its_generator_and_leaves_the_data(kit: Kit, entry: Entry) -> None:
+    """Every method trains on the same variations, and no epoch on those of another."""
+    collate, data = kit.workload(entry.name).collate, kit.read(entry.name)
+    augment = data.augment
+    if augment is None:
+        raise DoesNotApply("its data are not augmented")
+    pickle.dumps(augment)
+
+    def varied() -> str:
+        some = [data.train[index] for index in range(min(VARIED, len(data.train)))]
+        batch = default_collate(some)[0] if collate is None else some
+        return plainly.content(augment(batch, torch.Generator().manual_seed(1)))
+
+    before = plainly.samples(data.train)
+    first = varied()
+    expect(varied() == first, "equal variations from equal generators", "others", KEYED)
+    fix = "give new samples from `augment`: those it gets are the data's own"
+    expect(plainly.samples(data.train) == before, "the samples of `data` left as they are", "that they changed", fix)
 
 
 def a_network_comes_from_its_generator_alone(kit: Kit, entry: Entry) -> None:

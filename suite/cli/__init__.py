@@ -11,12 +11,12 @@ import click
 from suite.cli.certify import certify
 from suite.cli.check import check
 from suite.cli.compare import compare
-from suite.cli.cube import compact, export, ingest, publish, verify
+from suite.cli.cube import export, ingest, publish, verify
 from suite.cli.device import device as device_verbs
 from suite.cli.fab import codesign, fab
 from suite.cli.kitti import kitti
 from suite.cli.options import DEVICE, RESULTS, ROOT, STUDY, context_of
-from suite.cli.tools import bench, data, doctor
+from suite.cli.tools import data, doctor
 from suite.contract import SuiteError
 
 if TYPE_CHECKING:
@@ -198,12 +198,10 @@ for verb in (
     verify,
     export,
     publish,
-    compact,
     ingest,
     data,
     device_verbs,
     doctor,
-    bench,
     fab,
     codesign,
     kitti,

@@ -55,20 +55,6 @@ def export(study: str, results: Path, out: Path) -> None:
 
 @click.command()
 @STUDY
-@RESULTS
-def compact(study: str, results: Path) -> None:
-    """Write a study's cube as few big chunks, sorted and without holes, beside the cube: for readers and archives.
-
-    \b
-    Example: suite compact quick
-    """
-    from suite.results.cube import compact as compact_cube
-
-    click.echo(f"{compact_cube(context_of(study, results, None).cube)}")
-
-
-@click.command()
-@STUDY
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @RESULTS
 @ROOT

@@ -104,6 +104,8 @@ def run_lines(context: Context, plan: Plan, summary: Summary, train_only: bool) 
         yield f"skipped {name}: {reason}"
     for unit, reason in summary.failed.items():
         yield f"FAILED {unit}: {reason}"
+    for warning in summary.warnings:
+        yield f"WARNING {warning}"
     if summary.adopted:
         yield f"{summary.adopted} units were done before, under {context.results}, and are taken from there"
     where = context.cube if context.units is None else context.units

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     import torch
-    from torch import Tensor
 
 Scale = Literal["ci", "quick", "reference", "paper"]
 
@@ -19,13 +18,16 @@ class Splits:
 
     digest: any text that is another one for other data, where the files that `data` opens do not tell (see
         `suite.plan.identity.content`), or where large sets would have to be read to see them.
-    augment(inputs, generator) -> inputs: a random variation of a batch that keeps its targets, made on the generator's
-        device; for training alone. A module-level function, so that it can be sent to other processes.
+    augment(varied, generator) -> varied: a random variation for training alone, drawn from `generator`. The workload's
+        `collate` decides what it acts on: where there is one, on the list of samples that `collate` then gets, so that
+        targets move with their inputs (new samples: those given are the data's own); else on the inputs of a batch,
+        on the generator's device, which keep their targets. A module-level function, so that it can be sent to other
+        processes.
     """
 
     train: Any
     validation: Any
     tests: Mapping[str, Any]
     source: str
-    augment: Callable[[Tensor, torch.Generator], Tensor] | None = None
+    augment: Callable[[Any, torch.Generator], Any] | None = None
     digest: str = ""

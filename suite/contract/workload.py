@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from suite.contract.data import Scale, Splits
+from suite.contract.errors import SuiteError
 from suite.contract.matrices import default_arrays
 from suite.contract.observations import Observation
 
@@ -67,7 +68,7 @@ class Workload:
         on its state dict and its inputs alone; what is random draws in `outputs`. It may carry the attributes
         `noise_points` and `authors_noise_points` (module names after which a method may inject activation noise).
         Wide convolutions (16 channels and more) are fastest with `network.to(memory_format=torch.channels_last)`.
-    measures: {name: Score}; the first is the one that tuning maximises and `floor` speaks of.
+    measures: {name: Score}; the first is the one that tuning maximises.
     scores(outputs, targets) -> {name: float}: once per test set and realisation, over the whole set. A sample
         whose output is not finite counts as wrong; constant predictions have defined scores.
     arrays(network) -> {state-dict name: tensor}: what lies on crossbars, from the input on: the last one is taken for
@@ -76,7 +77,8 @@ class Workload:
     outputs(network, batch, generator) -> list, one item per sample, drawing from `generator` alone; None:
         `network(inputs)`, the batched fast path.
     targets(batch) -> sequence, one item per sample.
-    floor: a score at least halfway from chance to the expected one, which `quick` training reaches.
+    floor: (measure, score), at least halfway from chance to what is expected, which `quick` training reaches on the
+        first test set; below a tenth of the way a clean validation score is taken for chance.
     needs: packages beyond the suite's own; methods: names that apply (None: all); trainable: False for networks
         whose weights are built in one shot by `network`; standin: True if `data` can synthesise ("synthetic" source);
         seeded_data: True if `data` differs by seed (official splits per seed), else it is asked with seed 0 alone;
@@ -90,7 +92,7 @@ class Workload:
     recipe: Callable[[Scale], Recipe]
     measures: Mapping[str, Score]
     scores: Callable[[Any, Any], Mapping[str, float]]
-    floor: float
+    floor: tuple[str, float]
     loss: Callable[[Any, Any], Tensor] = cross_entropy
     arrays: Callable[[nn.Module], Mapping[str, Tensor]] = default_arrays
     step: Callable[[Workload, nn.Module, Any], Tensor] = default_step
@@ -104,6 +106,14 @@ class Workload:
     seeded_data: bool = False
     leaky: bool = False
     observations: Mapping[str, Observation] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.floor, tuple) or self.floor[0] not in self.measures:
+            named = next(iter(self.measures), "accuracy")
+            raise SuiteError(
+                f"floor is {self.floor!r}: name the measure that it is of, as in floor=({named!r}, 0.8); the measures "
+                f"are {', '.join(self.measures)}"
+            )
 
     @property
     def objective(self) -> str:

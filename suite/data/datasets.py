@@ -44,7 +44,7 @@ def data_root() -> Path:
 
 
 def names() -> list[str]:
-    """Every source of suite/sources."""
+    """Every source of suite/data/sources."""
     return sorted(module.name for module in iter_modules(sources.__path__) if not module.name.startswith("_"))
 
 
@@ -68,7 +68,7 @@ def load(name: str, root: Path | None = None) -> Any:
     Raises DataMissing (nothing there, only some of the files, or a root that is no folder) and DataCorrupt.
     """
     source = find(name)
-    if root is None and "SUITE_DATA" in os.environ and not data_root().is_dir():
+    if root is None and os.environ.get("SUITE_DATA") and not data_root().is_dir():
         raise DataMissing(f"{name}: SUITE_DATA names {data_root()}, which is not a folder; correct it, or create it")
     root = root or data_root()
     missing = _missing(source, root)

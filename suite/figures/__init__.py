@@ -1,6 +1,7 @@
 """One file per figure, `suite/figures/fig*.py` with `FIGURE = Figure(...)`: cube -> tidy table -> matplotlib.
 
-The other modules of this folder are what figures share. Matplotlib, pandas and xarray load only when one is drawn.
+Figures that differ in a table alone share a file `figs_*.py` with `FIGURES = {name: Figure(...)}`. The other modules
+of this folder are what figures share. Matplotlib, pandas and xarray load only when one is drawn.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import importlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from suite.contract import SuiteError
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
     from pandas import DataFrame
     from xarray import DataTree
+
+_FOLDER = Path(__file__).parent
+_SEVERAL = "figs_"
 
 
 class FigureError(SuiteError):
@@ -46,21 +51,36 @@ class Figure:
 
 
 def names() -> list[str]:
-    """The names of all figures: the stems of the files `fig*.py`, none of which is imported."""
-    return sorted(path.stem for path in Path(__file__).parent.glob("fig*.py"))
+    """The names of all figures: stems of the files `fig*.py`, none of which is imported, and what `figs_*.py` hold."""
+    return sorted(_modules())
 
 
 def code_of(name: str) -> tuple[Path, ...]:
     """The files that decide what a figure looks like, less what they import."""
-    folder = Path(__file__).parent
-    return folder / f"{name}.py", folder / "render.py"
+    return _FOLDER / f"{_modules()[name]}.py", _FOLDER / "render.py"
 
 
 def find(name: str) -> Figure:
-    """The FIGURE of suite/figures/NAME.py; raises FigureError for an unknown name or a file that defines none."""
-    if name not in names():
-        raise FigureError(f"unknown figure {name!r}{meant(name, names())}")
-    figure = getattr(importlib.import_module(f"suite.figures.{name}"), "FIGURE", None)
+    """The figure of this name; raises FigureError for an unknown name or a file that defines none."""
+    modules = _modules()
+    if name not in modules:
+        raise FigureError(f"unknown figure {name!r}{meant(name, modules)}")
+    figure = _shared(modules[name]).get(name) or getattr(_module(name), "FIGURE", None)
     if not isinstance(figure, Figure):
         raise FigureError(f"suite/figures/{name}.py: define FIGURE = Figure(...); found {type(figure).__name__}")
     return figure
+
+
+def _modules() -> dict[str, str]:
+    """{figure: its module}."""
+    stems = [path.stem for path in _FOLDER.glob("fig*.py")]
+    return {name: stem for stem in stems for name in _shared(stem) or (stem,)}
+
+
+def _shared(stem: str) -> dict[str, Figure]:
+    """The figures of a module that holds several, by name; {} where it is one figure's own."""
+    return getattr(_module(stem), "FIGURES", {}) if stem.startswith(_SEVERAL) else {}
+
+
+def _module(stem: str) -> ModuleType:
+    return importlib.import_module(f"suite.figures.{stem}")

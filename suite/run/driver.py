@@ -42,11 +42,12 @@ class Progress:
 @dataclass
 class Summary:
     """How a run ended; adopted: units taken from other studies before it began; `failed`: what cannot be had, with the
-    reason. Candidates that fail in tuning are no failure."""
+    reason. Candidates that fail in tuning are no failure. warnings: of units that are done."""
 
     done: int = 0
     adopted: int = 0
     failed: dict[str, str] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
     out_of_time: bool = False
     seconds: float = 0.0
 
@@ -161,6 +162,7 @@ class Driver:
         else:
             self._progress.done += 1
             self.summary.done += 1
+            self.summary.warnings += [outcome.values["warning"]] if "warning" in outcome.values else []
         for alike in self._alike.pop(unit.work):
             self._enqueue(self._campaigns[alike.contestant].finished(alike, outcome))
 

@@ -34,6 +34,11 @@ COMMON_SPACE = {
 # raises ends the training.
 Progress = Callable[[int, int, float, nn.Module], None]
 
+Augment = Callable[[Any, torch.Generator], Any]
+Collate = Callable[[list[Any]], Any]
+# Indices of samples -> their batch.
+Take = Callable[[NDArray[np.int64]], Any]
+
 
 class TrainingDiverged(SuiteError):
     """A loss was not finite."""
@@ -65,7 +70,7 @@ def train(
         return network.eval()
     network.to(device).train()
     order = numpy_generator(entropy, "batch-order", name, seed)
-    variation = _moved(torch_generator(entropy, "augmentation", name, seed), device)
+    variation = torch_generator(entropy, "augmentation", name, seed)
     batches = Batches(workload, splits, recipe.batch, order, variation, device)
     noise = _moved(torch_generator(entropy, "method-noise", name, seed), device)
     arrays = crossbar_arrays(workload, network, Crossbar())
@@ -158,23 +163,21 @@ class Batches:
         variation: torch.Generator,
         device: str,
     ) -> None:
-        data = splits.train
+        data, collate, augment = splits.train, workload.collate, splits.augment
         self._count, self._order = len(data), order
-        self._augment, self._variation = splits.augment, variation
         self.steps = math.ceil(self._count / size)
-        in_memory = isinstance(data, TensorDataset) and workload.collate is None
-        self._take = _indexed(data, device) if in_memory else _collated(data, workload.collate, device)
+        if collate is not None:
+            self._take = _collated(data, collate if augment is None else _before(collate, augment, variation), device)
+            return
+        take = _indexed(data, device) if isinstance(data, TensorDataset) else _collated(data, default_collate, device)
+        self._take = take if augment is None else _after(take, augment, _moved(variation, device))
 
     def __iter__(self) -> Iterator[Any]:
         for index in np.array_split(self._order.permutation(self._count), self.steps):
-            batch = self._take(index)
-            if self._augment:
-                inputs, *rest = batch
-                batch = self._augment(inputs, self._variation), *rest
-            yield batch
+            yield self._take(index)
 
 
-def _indexed(data: TensorDataset, device: str) -> Callable[[NDArray[np.int64]], Any]:
+def _indexed(data: TensorDataset, device: str) -> Take:
     tensors = [tensor.to(device) for tensor in data.tensors]
 
     def take(index: NDArray[np.int64]) -> tuple[Tensor, ...]:
@@ -184,11 +187,26 @@ def _indexed(data: TensorDataset, device: str) -> Callable[[NDArray[np.int64]], 
     return take
 
 
-def _collated(data: Any, collate: Callable[[list[Any]], Any] | None, device: str) -> Callable[[NDArray[np.int64]], Any]:
+def _collated(data: Any, collate: Collate, device: str) -> Take:
     def take(index: NDArray[np.int64]) -> Any:
-        return _to((collate or default_collate)([data[int(position)] for position in index]), device)
+        return _to(collate([data[int(position)] for position in index]), device)
 
     return take
+
+
+def _before(collate: Collate, augment: Augment, generator: torch.Generator) -> Collate:
+    """Samples are varied one by one, each with what belongs to it, before they become a batch."""
+    return lambda samples: collate(augment(samples, generator))
+
+
+def _after(take: Take, augment: Augment, generator: torch.Generator) -> Take:
+    """The inputs of a whole batch are varied at once, where they lie."""
+
+    def varied(index: NDArray[np.int64]) -> Any:
+        inputs, *rest = take(index)
+        return augment(inputs, generator), *rest
+
+    return varied
 
 
 def _to(batch: Any, device: str) -> Any:

@@ -45,7 +45,7 @@ WORKLOAD = Workload(
     recipe=lambda scale: Recipe(epochs=20, batch=30, learning_rate=0.05, test_block=30, unit_evaluations=EVALUATIONS),
     measures={"accuracy": Score("Accuracy", chance=0.5)},
     scores=lambda outputs, targets: {"accuracy": accuracy(outputs, targets)},
-    floor=0.8,
+    floor=("accuracy", 0.8),
     observations={"confusion": confusion(2)},
 )
 '''

@@ -202,5 +202,5 @@ def _workload(job: Job, scores: Callable[[Tensor, Tensor], Mapping[str, float]])
         recipe=lambda scale: Recipe(epochs=0, batch=NAIVE_BATCH, learning_rate=0.0, test_block=job.candidate.block),
         measures={"accuracy": Score("accuracy", 1 / CLASSES)},
         scores=scores,
-        floor=0.0,
+        floor=("accuracy", 0.0),
     )

@@ -102,7 +102,7 @@ def suite_epoch(candidate: Candidate, data: TensorDataset) -> nn.Module:
         recipe=lambda scale: recipe,
         measures={"accuracy": Score("Accuracy", 1 / CLASSES)},
         scores=lambda outputs, targets: {"accuracy": accuracy(outputs, targets)},
-        floor=0.0,
+        floor=("accuracy", 0.0),
     )
     erm = registry().method("erm")
     return train(workload, erm, splits, recipe, name=candidate.name, entropy=ENTROPY, seed=0, params={}, options={})

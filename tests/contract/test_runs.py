@@ -28,7 +28,7 @@ WORKLOAD = Workload(
     recipe=lambda scale: Recipe(1, 1, 1.0),
     measures={"accuracy": Score("Accuracy", 0.5)},
     scores=lambda outputs, targets: {"accuracy": 0.0},
-    floor=0.9,
+    floor=("accuracy", 0.9),
     needs=("no_such_package_of_ours",),
 )
 '''

@@ -81,12 +81,12 @@ def _splits(
 def _forget(code: list[Path]) -> None:
     """Empties what functions of the user keep by `functools.cache`: the second of two workloads that share a reader
     would else be seen to read nothing."""
-    own = {str(path) for path in code if not is_house(path)}
-    for module in list(sys.modules.values()) if own else ():
-        if os.path.realpath(getattr(module, "__file__", None) or "") in own:
-            for value in vars(module).values():
-                if callable(forget := getattr(value, "cache_clear", None)):
-                    forget()
+    own = {path.name for path in code if not is_house(path)}
+    files = ((module, getattr(module, "__file__", None) or "") for module in list(sys.modules.values()))
+    for module in [module for module, file in files if os.path.basename(file) in own and Path(file).resolve() in code]:
+        for value in vars(module).values():
+            if callable(forget := getattr(value, "cache_clear", None)):
+                forget()
 
 
 def _network_files(workload: Workload, code: list[Path]) -> dict[Path, str]:

@@ -13,12 +13,10 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
-import suite
 from suite.contract import SuiteError
 from suite.data.datasets import source_file
 from suite.plan.identity.code_text import Imported, Target, imports, tree
 
-_ROOT = Path(suite.__file__).parent.parent
 _HOUSE = ("suite", "workloads")
 _INSTALLED = {"site-packages", "dist-packages"}
 _STANDARD = Path(ast.__file__).parent
@@ -51,6 +49,9 @@ def module_file(name: str) -> Path:
     spec = importlib.util.find_spec(name)
     assert spec is not None and spec.origin is not None, f"no module {name}"
     return Path(spec.origin)
+
+
+_ROOT = module_file("suite").parent.parent
 
 
 @cache

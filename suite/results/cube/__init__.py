@@ -3,7 +3,6 @@
 from suite.results.cube.adoption import adopt
 from suite.results.cube.arrays import CorruptCube, NoSuchArray, UnalignedWrite
 from suite.results.cube.axes import BadLayout
-from suite.results.cube.compaction import compact
 from suite.results.cube.digest import digest
 from suite.results.cube.ingestion import Ingested, ingest
 from suite.results.cube.layout import Block, Layout, chunk_shape
@@ -44,7 +43,6 @@ __all__ = [
     "adopt",
     "chunk_shape",
     "clear_unfinished",
-    "compact",
     "complete",
     "digest",
     "expect",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from itertools import product
 from pathlib import Path
@@ -214,14 +213,3 @@ def workloads(path: Path) -> list[str]:
     """The workloads of the cube, sorted: the groups whose labels have been written."""
     groups = sorted(group.parent.name for group in path.glob("*/zarr.json"))
     return [name for name in groups if "layout" in attributes(path, name)]
-
-
-def consolidate(path: Path) -> None:
-    """Gathers all metadata into the root's zarr.json, for readers of a cube that no longer changes."""
-    import zarr
-    from zarr.errors import ZarrUserWarning
-
-    with warnings.catch_warnings(), writing(path):
-        # Zarr 3 warns that other implementations may ignore what is gathered; the parts stay where they are.
-        warnings.simplefilter("ignore", ZarrUserWarning)
-        zarr.consolidate_metadata(path)

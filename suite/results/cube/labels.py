@@ -45,7 +45,7 @@ class Labels:
 
 
 def canonical(labels: Labels) -> Labels:
-    """The same study without holes or history: what a compacted cube says."""
+    """The same study without holes or history: what its digest speaks of."""
     wanted = labels.wanted
     conditions, realisations = filled(wanted.conditions), filled(wanted.realisations)
     # Not `Layout.make`, which keeps devices and crossbars in chunks of their own, with holes.

@@ -45,7 +45,7 @@ def workload(**changes):
         "recipe": lambda scale: Recipe(epochs=1, batch=1, learning_rate=1.0),
         "measures": {"accuracy": Score("Accuracy", chance=0.5)},
         "scores": lambda outputs, targets: {"accuracy": accuracy(outputs, targets)},
-        "floor": 0.5,
+        "floor": ("accuracy", 0.5),
     }
     return Workload(**{**fields, **changes})
 
@@ -231,7 +231,10 @@ def test_a_workload_of_one_logit_is_refused_by_name(tmp_path):
     edits = [
         ("nn.Linear(8, 2))", "nn.Linear(8, 1))"),
         ("accuracy(outputs, targets)", "float(((outputs[:, 0] > 0.5) == (targets > 0)).float().mean())"),
-        ("floor=0.8,", "floor=0.8, loss=lambda outputs, targets: (outputs[:, 0] - targets).square().mean(),"),
+        (
+            'floor=("accuracy", 0.8),',
+            'floor=("accuracy", 0.8), loss=lambda outputs, targets: (outputs[:, 0] - targets).square().mean(),',
+        ),
     ]
     study = toy_study(tmp_path, methods={"erm": {"tuning": "none"}}, seeds=1)
     plugin(tmp_path / "own", "workload", "toy", WORKLOAD, *edits)

@@ -16,7 +16,7 @@ SCORES = 'return {"accuracy": accuracy(outputs, targets)}'
 
 def given(more):
     """An edit of the workload: one more argument."""
-    return "floor=0.8,", f"floor=0.8,\n    {more},"
+    return 'floor=("accuracy", 0.8),', f'floor=("accuracy", 0.8),\n    {more},'
 
 
 def method(space="return {}", attach="return []", more=""):
@@ -135,16 +135,36 @@ BROKEN = [
         [(SCORES, 'return {"accuracy": accuracy(outputs, targets) if outputs.std(0).min() > 0 else float("nan")}')],
         "expected finite scores; found {'accuracy': nan}",
     ),
-    ("training_reaches_the_floor", "workload", [("floor=0.8", "floor=0.5")], "a floor better than chance; found acc"),
-    ("training_reaches_the_floor", "workload", [("floor=0.8", "floor=0.6")], "a floor at least halfway from chance to"),
-    ("training_reaches_the_floor", "workload", [("floor=0.8", "floor=1.1")], "training to reach the floor; found acc"),
+    (
+        "training_reaches_the_floor",
+        "workload",
+        [('floor=("accuracy", 0.8)', 'floor=("accuracy", 0.5)')],
+        "a floor better than chance; found acc",
+    ),
+    (
+        "training_reaches_the_floor",
+        "workload",
+        [('floor=("accuracy", 0.8)', 'floor=("accuracy", 0.6)')],
+        "a floor at least halfway from chance to",
+    ),
+    (
+        "training_reaches_the_floor",
+        "workload",
+        [('floor=("accuracy", 0.8)', 'floor=("accuracy", 1.1)')],
+        "training to reach the floor; found acc",
+    ),
     (
         "outputs_that_are_not_finite_count_as_wrong",
         "workload",
         [(SCORES, 'return {"accuracy": float((outputs.argmax(1) == targets).float().mean())}')],
         "accuracy no better than its chance level 0.5; found 0.9",
     ),
-    ("random_weights_do_not_reach_the_floor", "workload", [("floor=0.8", "floor=0.0")], "less than the floor 0; found"),
+    (
+        "random_weights_do_not_reach_the_floor",
+        "workload",
+        [('floor=("accuracy", 0.8)', 'floor=("accuracy", 0.0)')],
+        "less than the floor 0; found",
+    ),
     ("an_observation_is_as_declared_and_the_same_bytes_every_time", "workload", OBSERVED, "the same x every time"),
     (
         "the_probe_lies_in_the_range",

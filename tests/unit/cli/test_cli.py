@@ -39,9 +39,9 @@ def test_every_verb_has_help_with_an_example(words):
 
 
 def test_the_verbs_are_there():
-    verbs = {"list", "plan", "run", "status", "verify", "figure", "data", "doctor", "bench"}
+    verbs = {"list", "plan", "run", "status", "verify", "figure", "data", "doctor", "check", "kitti"}
     assert verbs <= set(main.commands)
-    assert "sweep" in suite("bench", "--help").output
+    assert "evaluate" in suite("kitti", "--help").output
 
 
 @pytest.mark.parametrize("words", [words for words, _ in commands()], ids=lambda words: " ".join(words) or "suite")

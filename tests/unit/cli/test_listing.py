@@ -6,7 +6,7 @@ from tests.toys import WORKLOAD, plugin
 
 def test_a_heading_per_kind_and_a_line_per_file(tmp_path):
     plugin(tmp_path, "workload", "mine", WORKLOAD)
-    needs = ("floor=0.8,", 'floor=0.8,\n    needs=("no_such_package",),')
+    needs = ('floor=("accuracy", 0.8),', 'floor=("accuracy", 0.8),\n    needs=("no_such_package",),')
     plugin(tmp_path, "workload", "needy", WORKLOAD, needs)
     broken = plugin(tmp_path, "device", "bad", "DEVICE = 1")
     shown = list(lines([tmp_path]))

@@ -69,6 +69,14 @@ def test_a_broken_file_is_an_entry_with_its_reason_and_breaks_no_other(tmp_path,
     assert str(caught.value).startswith(f"{path}: this method cannot be used: {reason}")
 
 
+def test_a_floor_that_names_no_measure_is_refused_with_the_form_that_does(tmp_path):
+    for floor in ("0.8", '("auc", 0.8)'):
+        plugin(tmp_path, "workload", "bad", WORKLOAD, ('floor=("accuracy", 0.8)', f"floor={floor}"))
+        with pytest.raises(BrokenPlugin, match=r"as in floor=\('accuracy', 0.8\); the measures are accuracy"):
+            Registry((tmp_path,)).workload("bad")
+        (tmp_path / "workloads" / "bad.py").unlink()
+
+
 def test_a_name_that_is_taken_is_told_with_the_file_that_has_it(tmp_path):
     house = registry().entry("method", "erm").path
     path = plugin(tmp_path, "method", "erm", METHOD)
@@ -90,7 +98,7 @@ def test_files_with_an_underscore_are_no_plugins(tmp_path):
 
 
 def test_packages_that_a_workload_needs_are_told(tmp_path):
-    needs = ("floor=0.8,", 'floor=0.8,\n    needs=("json", "no_such_package"),')
+    needs = ('floor=("accuracy", 0.8),', 'floor=("accuracy", 0.8),\n    needs=("json", "no_such_package"),')
     plugin(tmp_path, "workload", "needy", WORKLOAD, needs)
     assert Registry((tmp_path,)).entry("workload", "needy").missing == ("no_such_package",)
     assert registry().entry("workload", "mnist_mlp").missing == ()

@@ -148,7 +148,10 @@ def test_a_plan_refuses_a_workload_of_which_nothing_is_programmed(tmp_path):
 
 def test_tuning_searches_rates_of_the_workloads_own_arrays(tmp_path):
     """Of one array, the last, BayesMulti spares all: the method has no meaning, whatever other layers there are."""
-    one = ("floor=0.8,", "floor=0.8,\n    arrays=lambda network: {'2.weight': network[2].weight},")
+    one = (
+        'floor=("accuracy", 0.8),',
+        "floor=('accuracy', 0.8),\n    arrays=lambda network: {'2.weight': network[2].weight},",
+    )
     method = {"method": "bayesmulti", "options": {"target": "weight"}}
     path, _ = study_of(tmp_path, LAYERS, one, seeds=1, methods={"spared": method})
     run_toy(path)
@@ -169,7 +172,10 @@ def test_what_one_crossbar_leaves_ideal_is_told(tmp_path, labels, ideal):
 NOISY, RESTING = {"g_max_uS": 100, "read_noise_uS": 1}, {"g_max_uS": 100, "levels": 64}
 
 
-OBSERVED = ("    floor=0.8,", "    floor=0.8,\n    observations={'confusion': confusion(2)},")
+OBSERVED = (
+    '    floor=("accuracy", 0.8),',
+    "    floor=('accuracy', 0.8),\n    observations={'confusion': confusion(2)},",
+)
 IMPORTED = ("import Recipe,", "import confusion, Recipe,")
 
 
@@ -195,7 +201,9 @@ def test_a_circuit_that_ends_at_programming_takes_recurrent_arrays(tmp_path):
 
 
 def test_names_that_the_network_does_not_hold_are_refused_with_the_file(tmp_path):
-    path, file = study_of(tmp_path, LAYERS, ("floor=0.8,", "floor=0.8,\n    arrays=lambda network: {'w': 0},"))
+    path, file = study_of(
+        tmp_path, LAYERS, ('floor=("accuracy", 0.8),', "floor=('accuracy', 0.8),\n    arrays=lambda network: {'w': 0},")
+    )
     with pytest.raises(SuiteError) as caught:
         make_plan(context_of(path), None)
     assert str(caught.value).startswith(f"{file}: workload 'Toy': arrays() names 'w'")

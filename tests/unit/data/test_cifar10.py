@@ -11,8 +11,8 @@ import pytest
 from cifar_files import BATCHES, encoded, pack, photographs, pickled, write_batches, write_mirror, write_parquet
 from pyarrow import parquet
 
-from suite.contract import DataCorrupt, DataMissing, load
-from suite.data import datasets
+from suite.contract import DataCorrupt, DataMissing
+from suite.data import datasets, load
 from suite.data.sources import _cifar10_batches, cifar10
 
 ALL = np.arange(160)

@@ -6,7 +6,8 @@ from collections import defaultdict
 import pytest
 from sequence_files import cov_rows, write_cov
 
-from suite.contract import DataCorrupt, load
+from suite.contract import DataCorrupt
+from suite.data import load
 
 DATA = pytest.mark.skipif(not os.environ.get("SUITE_DATA"), reason="SUITE_DATA names no data root with the CoV table")
 

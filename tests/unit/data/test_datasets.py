@@ -64,6 +64,11 @@ def test_a_variable_that_names_no_folder_is_an_error(monkeypatch, tmp_path):
         datasets.load("mnist")
 
 
+def test_an_empty_variable_is_none(monkeypatch):
+    monkeypatch.setenv("SUITE_DATA", "")
+    assert datasets.load("digits").source == "digits:sklearn"
+
+
 def test_an_unknown_source_is_an_error_that_lists_the_known_ones():
     with pytest.raises(SuiteError, match=r"no data source is called 'minst'.*mnist"):
         datasets.load("minst")

@@ -5,7 +5,8 @@ import gzip
 import numpy as np
 import pytest
 
-from suite.contract import DataCorrupt, SuiteError, load
+from suite.contract import DataCorrupt, SuiteError
+from suite.data import load
 from suite.data.datasets import get, statuses
 from suite.data.sources.digits import read
 

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from glycan_rows import rows
 
-from suite.contract import DataCorrupt, load
+from suite.contract import DataCorrupt
 from suite.contract.registry import registry
+from suite.data import load
 from suite.data.sources import glycowork
 from suite.data.sources.glycowork import Row, collect
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from sequence_files import hiv_parts, hiv_rows, write_hiv
 
-from suite.contract import DataCorrupt, DataMissing, SuiteError, load
+from suite.contract import DataCorrupt, DataMissing, SuiteError
 from suite.contract.seeds import TUNING_SEED
+from suite.data import load
 from suite.data.datasets import get
 
 DATA = pytest.mark.skipif(not os.environ.get("SUITE_DATA"), reason="SUITE_DATA names no data root with the HIV table")

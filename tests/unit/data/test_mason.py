@@ -5,7 +5,8 @@ import os
 import pytest
 from sequence_files import chains, write_mason
 
-from suite.contract import DataCorrupt, load
+from suite.contract import DataCorrupt
+from suite.data import load
 
 
 def loops(count, seed):

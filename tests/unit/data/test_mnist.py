@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from idx_files import NAMES, idx, path_of, replace, write_digits
 
-from suite.contract import DataCorrupt, DataMissing, load
+from suite.contract import DataCorrupt, DataMissing
+from suite.data import load
 from suite.data.sources.mnist import packaged
 
 TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS = NAMES

@@ -98,7 +98,7 @@ def test_a_byte_order_mark_is_no_code(tmp_path):
         ("from math import sin as f", "from math import cos as f"),
         ("from math import sin", "from cmath import sin"),
         ("import numpy.random as f", "import numpy.linalg as f"),
-        ("from suite import seeds as f", "from suite import names as f"),
+        ("from suite.contract import seeds as f", "from suite.contract import names as f"),
         # Of two imports of one name the last one holds.
         ("from math import sin\nfrom cmath import sin", "from cmath import sin\nfrom math import sin"),
         ("from math import *\nfrom cmath import sin", "from cmath import sin\nfrom math import *"),
@@ -121,7 +121,7 @@ def test_another_import_is_other_code(two, one, other):
             "from suite.contract.seeds import stream\nimport math",
         ),
         ("from math import cos, sin", "from math import sin\nfrom math import cos"),
-        ("from suite import seeds", "import suite.contract.seeds as seeds"),
+        ("from suite.contract import seeds", "import suite.contract.seeds as seeds"),
         ("x = 1", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import suite.contract.seeds\nx = 1"),
     ],
 )
@@ -136,7 +136,7 @@ def test_the_same_imports_written_otherwise_are_the_same(two, one, other):
     [
         ("import suite.contract.seeds", {"suite/contract/seeds.py"}),
         ("from suite.contract.seeds import stream", {"suite/contract/seeds.py"}),
-        ("from suite import seeds", {"suite/contract/seeds.py"}),
+        ("from suite.contract import seeds", {"suite/contract/seeds.py"}),
         ("def f():\n    from suite.contract.seeds import stream", {"suite/contract/seeds.py"}),
         ("import torch, json.decoder", set()),
         ("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from suite.contract.seeds import stream", set()),
@@ -167,22 +167,25 @@ def test_a_source_may_be_named_by_a_constant_of_another_file(tmp_path):
 
 
 def test_imports_are_followed():
-    assert {"suite/contract.py", "suite/contract/conditions.py", "suite/contract/seeds.py"} <= names(
-        HOUSE / "training.py"
-    )
+    expected = {"suite/contract/__init__.py", "suite/contract/conditions.py", "suite/contract/seeds.py"}
+    assert expected <= names(HOUSE / "training/loop.py")
 
 
-@pytest.mark.parametrize("file", ["training.py", "sweep.py", "tuning.py", "devices/lognormal.py", "methods/erm.py"])
+NUMERIC = ["training/loop.py", "sweep/sweep.py", "training/search.py", "sweep/observe.py"]
+
+
+@pytest.mark.parametrize("file", [*NUMERIC, "devices/lognormal.py", "methods/erm.py"])
 def test_scores_depend_on_no_figure_cube_or_command_line(file):
-    rooms = ("suite/figures", "suite/cube", "suite/executors", "suite/cli", "suite/driver", "suite/plan", "suite/study")
-    assert [name for name in names(HOUSE / file) if name.startswith(rooms)] == []
+    rooms = ("figures", "results/cube", "run/executors", "cli", "run/driver", "plan", "studies/study", "lab", "certify")
+    assert all((HOUSE / room).exists() or (HOUSE / f"{room}.py").is_file() for room in rooms)
+    assert [name for name in names(HOUSE / file) if name.startswith(tuple(f"suite/{room}" for room in rooms))] == []
 
 
-@pytest.mark.parametrize("file", ["training.py", "sweep.py", "tuning.py", "observe.py"])
+@pytest.mark.parametrize("file", NUMERIC)
 def test_what_only_hands_on_does_not_count(file):
-    assert names(HOUSE / file).isdisjoint(
-        {"suite/data/datasets.py", "suite/contract/names.py", "suite/run/work.py", "suite/run/campaign.py"}
-    )
+    glue = {"suite/data/datasets.py", "suite/contract/names.py", "suite/run/work.py", "suite/run/campaign.py"}
+    assert all((HOUSE.parent / name).is_file() for name in glue)
+    assert names(HOUSE / file).isdisjoint(glue)
 
 
 def test_workloads_depend_on_the_source_that_they_name():

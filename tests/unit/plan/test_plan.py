@@ -127,8 +127,8 @@ NO_DATA = (
     '    """Thirty points per split."""',
     "    from suite.contract import DataMissing\n    raise DataMissing('half: gone')",
 )
-NEEDY = ("floor=0.8,", "floor=0.8,\n    needs=('no_such_package',),")
-CHOOSY = ("floor=0.8,", "floor=0.8,\n    methods=('bayesmulti',),")
+NEEDY = ('floor=("accuracy", 0.8),', "floor=('accuracy', 0.8),\n    needs=('no_such_package',),")
+CHOOSY = ('floor=("accuracy", 0.8),', "floor=('accuracy', 0.8),\n    methods=('bayesmulti',),")
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,13 @@ def test_a_standin_runs_where_the_study_allows_it(tmp_path):
 
 
 def test_what_is_not_trained_is_not_tuned_and_not_compared(tmp_path):
-    plugin(tmp_path / "own", "workload", "fixed", WORKLOAD, ("floor=0.8,", "floor=0.8,\n    trainable=False,"))
+    plugin(
+        tmp_path / "own",
+        "workload",
+        "fixed",
+        WORKLOAD,
+        ('floor=("accuracy", 0.8),', 'floor=("accuracy", 0.8),\n    trainable=False,'),
+    )
     (contestant,) = (
         plan_of(toy_study(tmp_path, workloads=["fixed"], methods=["erm", "bayesmulti"])).workloads["fixed"].contestants
     )

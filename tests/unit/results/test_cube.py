@@ -19,7 +19,6 @@ from suite.results.cube import (
     Status,
     UnalignedWrite,
     UndefinedScore,
-    compact,
     digest,
     hash_number,
     open_tree,
@@ -43,7 +42,6 @@ def test_a_whole_life_without_a_warning(path: Path) -> None:
         cubes.ensure(cube, cubes.layout(usabilities=(1.0, 0.5), realisations=(0, 1, 2, 3)))
         cubes.fill(cube, cubes.missing(cube))
         open_tree(path, chunks={}).load()
-        open_tree(compact(path))
         assert verify(path) == []
         assert digest(path)
 
@@ -228,7 +226,6 @@ def test_a_folder_that_refuses_writes_loses_nothing(path: Path, code: int, monke
             lambda: cube.mark("mnist_mlp", blocks[:1], Status.FAILED),
             lambda: cubes.ensure(cube, cubes.layout(seeds=(0, 1, 2))),
             lambda: Cube.create_or_open(path.with_name("new.zarr"), "quick", 3),
-            lambda: compact(path),
         ):
             with pytest.raises(ResultsNotWritable, match=r"\.zarr.*refused.*free space"):
                 attempt()

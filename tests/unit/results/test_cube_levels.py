@@ -10,7 +10,7 @@ import pytest
 import xarray
 
 from suite.contract import Condition
-from suite.results.cube import Cube, Layout, compact, open_tree
+from suite.results.cube import Cube, Layout, open_tree
 from tests import cubes
 
 ON = {"plain": "weights", "chip": "chip"}
@@ -84,9 +84,3 @@ def test_what_else_readers_do_with_scores_knows_the_levels(cube: Cube) -> None:
     change = scores - scores.sel(condition=CONDITIONS[0].key)
     assert (change.sel(condition=CONDITIONS[0].key) == 0).all()
     assert (scores.where(scores.crossbar == "weights") - scores.mean("seed")).sizes == scores.sizes
-
-
-def test_a_compacted_copy_knows_the_levels(cube: Cube) -> None:
-    xarray.testing.assert_identical(
-        accuracy(compact(cube.path)).sel(usability=0.74), accuracy(cube.path).sel(usability=0.74)
-    )

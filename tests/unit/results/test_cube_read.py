@@ -1,4 +1,4 @@
-"""What readers see: a tree, a table, a digest and a compacted copy, whatever the cube's history."""
+"""What readers see: a tree, a table and a digest, whatever the cube's history."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xarray
-import zarr
 
-from suite.results.cube import Cube, Status, UnalignedWrite, compact, digest, export_csv, open_tree, to_frame
+from suite.results.cube import Cube, Status, digest, export_csv, open_tree, to_frame
 from tests import cubes
 
 FINAL = {"contestants": ("erm", "sgd", "bayesmulti"), "seeds": (0, 1, 2), "usabilities": (1.0, 0.85, 0.9, 0.8, 0.3)}
@@ -80,42 +79,6 @@ def test_an_empty_cube(tmp_path: Path) -> None:
 def test_growth_leaves_no_trace_in_digest_and_tree(fresh: Path, grown: Path) -> None:
     assert digest(grown) == digest(fresh)
     xarray.testing.assert_identical(open_tree(grown), open_tree(fresh))
-
-
-def test_growth_leaves_no_trace_in_a_compacted_copy(fresh: Path, grown: Path) -> None:
-    copies = [compact(path) for path in (fresh, grown)]
-    assert copies[0] == fresh.with_name("compact.zarr")
-    assert cubes.files(copies[0]) == cubes.files(copies[1])
-    assert len(cubes.files(copies[0])) < len(cubes.files(fresh)) / 4
-
-
-def test_a_compacted_copy_reads_like_its_cube(grown: Path) -> None:
-    copy = compact(grown)
-    assert digest(copy) == digest(grown)
-    xarray.testing.assert_identical(open_tree(copy), open_tree(grown))
-    assert zarr.open_group(copy, mode="r").metadata.consolidated_metadata is not None
-    dataset = xarray.open_zarr(copy, group="mnist_mlp")
-    assert (dataset.status == Status.DONE).all()
-    assert [path.name for path in grown.parent.iterdir() if "partial" in path.name] == []
-    with pytest.raises(UnalignedWrite):
-        cubes.write(copy, next(Cube.open(grown).layout("mnist_mlp").blocks()))
-
-
-def test_what_a_killed_compaction_left_is_cleared(fresh: Path) -> None:
-    left = fresh.with_name("compact.zarr.0123.partial")
-    left.mkdir()
-    compact(fresh)
-    assert sorted(path.name for path in fresh.parent.iterdir()) == ["compact.zarr", "cube.zarr"]
-
-
-def test_the_cube_still_grows_after_it_was_compacted(fresh: Path) -> None:
-    first = cubes.files(compact(fresh))
-    cube = Cube.open(fresh)
-    cubes.ensure(cube, cubes.layout(**{**FINAL, "seeds": (0, 1, 2, 3)}))
-    cubes.fill(cube, cubes.missing(cube))
-    second = cubes.files(compact(fresh))
-    assert second != first
-    assert open_tree(fresh.with_name("compact.zarr"))["mnist_mlp"].sizes["seed"] == 4
 
 
 def test_a_digest_sees_every_number(fresh: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from suite.results.cube import Block, CorruptCube, Cube, Status, compact, digest, open_tree, verify, write_block
+from suite.results.cube import Block, CorruptCube, Cube, Status, digest, open_tree, verify, write_block
 from suite.results.cube import arrays as cube_arrays
 from suite.results.files import replace_folder, sibling
 from tests import cubes
@@ -76,10 +76,9 @@ def test_every_byte_of_a_chunk_matters(tmp_path: Path) -> None:
 
 def test_readers_name_the_torn_file_and_the_fix(cube: Cube) -> None:
     truncate(chunk(cube, "accuracy", block_of(cube)))
-    for reader in (open_tree, digest, compact):
+    for reader in (open_tree, digest):
         with pytest.raises(CorruptCube, match=r"mnist_mlp/accuracy: .*`suite verify"):
             reader(cube.path)
-    assert not cube.path.with_name("compact.zarr").exists()
 
 
 def test_a_done_unit_without_its_hash_is_reset(cube: Cube) -> None:

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from suite.results import store
-from suite.results.cube import Cube, Place, arrays, compact, expect, write_block, write_observation
+from suite.results.cube import Cube, Place, arrays, expect, write_block, write_observation
 from suite.results.cube.journal import RECORD
 from suite.results.files import write_bytes
 from tests import cubes
@@ -37,12 +37,10 @@ def test_a_trained_state_that_was_written_is_there(tmp_path: Path, disk: Disk) -
     assert disk.lost() == []
 
 
-def test_nothing_is_lost_of_a_cube_that_was_made_filled_grown_and_copied(tmp_path: Path, disk: Disk) -> None:
+def test_nothing_is_lost_of_a_cube_that_was_made_filled_and_grown(tmp_path: Path, disk: Disk) -> None:
     cube = cubes.filled_cube(tmp_path / "cube.zarr")
     cubes.ensure(cube, cubes.layout(seeds=(0, 1, 2), usabilities=(1.0, 0.9, 0.8, 0.5)))
     cubes.fill(cube, cubes.missing(cube))
-    assert disk.lost() == []
-    compact(cube.path)
     assert disk.lost() == []
 
 

@@ -192,8 +192,14 @@ def test_the_study_is_free_again_after_an_interruption(tmp_path):
     ("edit", "reason"),
     [
         (("toy:half", "synthetic:half"), "only a stand-in (synthetic:half-planes) is at hand and the study forbids"),
-        (("floor=0.8,", "floor=0.8,\n    needs=('no_such_package',),"), "needs no_such_package: pip install no_such"),
-        (("floor=0.8,", "floor=0.8,\n    methods=('bayesmulti',),"), "none of the study's methods applies"),
+        (
+            ('floor=("accuracy", 0.8),', "floor=('accuracy', 0.8),\n    needs=('no_such_package',),"),
+            "needs no_such_package: pip install no_such",
+        ),
+        (
+            ('floor=("accuracy", 0.8),', "floor=('accuracy', 0.8),\n    methods=('bayesmulti',),"),
+            "none of the study's methods applies",
+        ),
     ],
 )
 def test_where_nothing_can_run_the_reasons_are_told(tmp_path, edit, reason):

@@ -14,6 +14,7 @@ from suite.cli.reports import plan_lines, publish_tables, status_lines
 from suite.contract import Method, no_noise, seeded
 from suite.contract.registry import registry
 from suite.contract.seeds import numpy_generator
+from suite.plan.identity.hashes import STATISTICS_CODE
 from suite.plan.plan import make_plan
 from suite.plan.units import FitUnit, TrialUnit
 from suite.results import store
@@ -146,10 +147,12 @@ def toy(folder, *edits, **changes):
 
 
 def records(path):
-    """The records of trials by number, and those of searches by method."""
+    """The records of trials by number, and those of searches by label."""
     found = [json.loads(value) for name, value in files(path.parent / "results" / "store").items() if ".json" in name]
     trials = {record["number"]: record for record in found if "number" in record}
-    return trials, {record["contestant"]: record for record in found if "on_bound" in record}
+    context = context_of(path)
+    searches = make_plan(context, None).searches(context.store)
+    return trials, {contestant.label: record for contestant, record in searches}
 
 
 def states(path):
@@ -439,6 +442,6 @@ def test_who_is_decided_by_a_score_is_hashed_with_it(tmp_path, tuning, changed):
 
 def test_the_code_of_the_estimate_counts_for_those_who_may_take_it(tmp_path, monkeypatch):
     before = tune_hashes(tmp_path / "a")
-    monkeypatch.setattr("suite.plan.identity.hashes.STATISTICS_GLUE", ())
+    monkeypatch.setattr("suite.plan.identity.hashes.STATISTICS_CODE", STATISTICS_CODE[:1])
     after = tune_hashes(tmp_path / "b")
     assert {label for label in before if before[label] != after[label]} == {"open", "searched", "clean"}

@@ -13,7 +13,19 @@ from suite.run import work
 from suite.run.run import prepare
 from suite.run.work import execute
 from tests.cubes import files
-from tests.toys import AT_CHANCE, NAN_OUTPUT, WORKLOAD, Scripted, context_of, events, kinds, plugin, run_toy, toy_study
+from tests.toys import (
+    AT_CHANCE,
+    NAN_OUTPUT,
+    WORKLOAD,
+    Scripted,
+    context_of,
+    events,
+    kinds,
+    plugin,
+    run_toy,
+    suite,
+    toy_study,
+)
 
 PROBE = {"learning_rate_factor": 1.0, "weight_decay": 1e-4}
 
@@ -62,11 +74,41 @@ def test_a_sweep_without_its_state_fails_and_goes_on(tmp_path):
 
 
 def test_a_network_at_chance_is_an_error(tmp_path):
-    context, _, fit, _ = first_tasks(tmp_path, AT_CHANCE, ("return nn.Seq", "return Blind() or nn.Seq"), BLIND)
+    edits = AT_CHANCE, ("return nn.Seq", "return Blind() or nn.Seq"), BLIND
+    context, _, fit, _ = first_tasks(tmp_path, *edits, scale="quick")
     outcome = execute(context, fit)
     assert outcome.error_type == "AtChance"
     assert outcome.error.startswith("toy, seed 0: clean validation accuracy 0.5000 is at chance (0.5); check recipe")
     assert not store.has(context.store, fit.hash)
+
+
+def test_at_the_scale_ci_a_network_at_chance_is_a_warning(tmp_path):
+    study = toy_study(tmp_path, seeds=1)
+    edits = AT_CHANCE, ("return nn.Seq", "return Blind() or nn.Seq"), BLIND
+    plugin(tmp_path / "own", "workload", "toy", WORKLOAD, *edits)
+    summary = run_toy(study)
+    said = "toy, seed 0: clean validation accuracy 0.5000 is at chance (0.5); check recipe"
+    assert not summary.failed
+    assert [warning.startswith(said) for warning in summary.warnings] == [True]
+    assert [event["warning"] for event in events(study) if "warning" in event] == summary.warnings
+    assert f"WARNING {said}" in suite("run", study, "--results", tmp_path / "elsewhere").output
+
+
+@pytest.mark.parametrize(("loss", "at_chance"), [(0.95, True), (1.2, True), (0.9, False)])
+def test_chance_is_told_by_the_measure_that_the_floor_names(tmp_path, loss, at_chance):
+    edits = [
+        (
+            '"accuracy": Score("Accuracy", chance=0.5)',
+            '"accuracy": Score("Accuracy", 0.5), "loss": Score("Loss", 1.0, False)',
+        ),
+        ('return {"accuracy"', f'return {{"loss": {loss}, "accuracy"'),
+        ('("accuracy", 0.8)', '("loss", 0.1)'),
+    ]
+    context, _, fit, _ = first_tasks(tmp_path, *edits, scale="quick")
+    outcome = execute(context, fit)
+    assert outcome.error_type == ("AtChance" if at_chance else "")
+    assert not at_chance or f"clean validation loss {loss:.4f} is at chance (1)" in outcome.error
+    assert at_chance or outcome.values["clean_validation"] > 0.8
 
 
 # Whatever it sees, it says class 0; the classes are equally frequent.

@@ -9,7 +9,7 @@ import pytest
 import suite
 from suite.plan.plan import make_plan
 from suite.plan.units import ObserveUnit
-from suite.results.cube import CorruptCube, compact, complete, digest, load_register, observations, open_tree, verify
+from suite.results.cube import CorruptCube, complete, digest, load_register, observations, open_tree, verify
 from suite.results.cube.observations import hash_at, save_register
 from suite.results.files import sibling
 from suite.run.run import ingested
@@ -331,14 +331,6 @@ def test_another_order_of_the_study_is_another_order_of_the_register(tmp_path):
     study(tmp_path / "a", observe=OBSERVE[::-1])
     run_toy(path)
     assert digest(context_of(path).cube) == digest(context_of(turned).cube)
-
-
-def test_a_compacted_copy_says_the_same(undisturbed):
-    cube = context_of(undisturbed).cube
-    copy = compact(cube)
-    assert digest(copy) == digest(cube)
-    tree, again = open_tree(cube), open_tree(copy)
-    assert again.identical(tree)
 
 
 @pytest.mark.parametrize(

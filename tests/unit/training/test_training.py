@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 import torch
 from torch import nn
-from torch.utils.data import Subset, TensorDataset
+from torch.utils.data import Subset, TensorDataset, default_collate
 
 from suite.contract import Method, NotApplicable, Recipe, Score, Splits, Workload, accuracy, default_arrays, seeded
 from suite.contract.registry import registry
@@ -37,7 +37,7 @@ WORKLOAD = Workload(
     recipe=lambda scale: RECIPE,
     measures={"accuracy": Score("Accuracy", 0.5)},
     scores=lambda outputs, targets: {"accuracy": accuracy(outputs, targets)},
-    floor=0.8,
+    floor=("accuracy", 0.8),
 )
 SPLITS = Splits(points(), points(), {"test": points()}, "synthetic:half-spaces")
 
@@ -206,6 +206,30 @@ def test_augmentation_varies_every_batch_by_a_stream_of_workload_and_seed_alone(
 
 def test_the_batches_of_data_without_augmentation_are_the_data():
     assert seen(augment=lambda inputs, generator: inputs) == seen()
+
+
+def mirrored(samples, generator):
+    """Some inputs with another sign, each with another target."""
+    turned = torch.randint(0, 2, (len(samples),), generator=generator).bool()
+    pairs = zip(turned, samples, strict=True)
+    return [(-inputs, 1 - targets) if turn else (inputs, targets) for turn, (inputs, targets) in pairs]
+
+
+@pytest.mark.parametrize("data", [SPLITS.train, Subset(SPLITS.train, range(50))])
+def test_where_a_workload_collates_samples_are_augmented_before_with_their_targets(data):
+    batches = []
+
+    def step(workload, network, batch):
+        batches.append(batch)
+        return WORKLOAD.step(workload, network, batch)
+
+    before = [tensor.clone() for tensor in SPLITS.train.tensors]
+    splits = replace(SPLITS, augment=mirrored, train=data)
+    trained(replace(WORKLOAD, collate=default_collate, step=step), splits=splits)
+    inputs, targets = (torch.cat(parts) for parts in zip(*batches, strict=True))
+    assert ((inputs[:, 0] > 0) == targets).all()
+    assert not torch.isin(inputs, before[0]).all()
+    assert [tensor.tolist() for tensor in SPLITS.train.tensors] == [tensor.tolist() for tensor in before]
 
 
 def test_one_step_lowers_the_loss():

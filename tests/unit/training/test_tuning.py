@@ -250,7 +250,7 @@ def workload(better, scores):
         recipe=lambda scale: Recipe(1, 4, 0.1),
         measures={"accuracy": Score("Accuracy", 0.5, higher_is_better=better)},
         scores=scores,
-        floor=0.8,
+        floor=("accuracy", 0.8),
     )
 
 

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 import torch
 
-from suite.contract import Condition, load
+from suite.contract import Condition
 from suite.contract.energy import read_energy_J
 from suite.contract.registry import registry
 from suite.crossbar.key import Key
 from suite.crossbar.settings import Crossbar
+from suite.data import load
 from suite.studies.study import load_study
 from suite.sweep.observe import observe
 

@@ -113,7 +113,7 @@ WORKLOAD = Workload(
     recipe=lambda scale: Recipe(epochs=5 if scale == "ci" else 10, batch=16, learning_rate=1e-2, test_block=50),
     measures={"ap": Score("Average precision", chance=0.0)},
     scores=scores,
-    floor=0.6,
+    floor=("ap", 0.6),
     collate=collate,
     step=step,
     outputs=outputs,

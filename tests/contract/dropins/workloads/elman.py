@@ -66,6 +66,6 @@ WORKLOAD = Workload(
     recipe=lambda scale: Recipe(epochs=10 if scale == "ci" else 20, batch=32, learning_rate=1e-2, test_block=100),
     measures={"accuracy": Score("Accuracy", chance=0.5)},
     scores=scores,
-    floor=0.8,
+    floor=("accuracy", 0.8),
     standin=True,
 )

@@ -92,7 +92,7 @@ WORKLOAD = Workload(
     recipe=lambda scale: Recipe(epochs=1, batch=20, learning_rate=1.0, test_block=20),
     measures={"recall": Score("Patterns recalled", chance=0.0)},
     scores=scores,
-    floor=0.9,
+    floor=("recall", 0.9),
     arrays=arrays,
     outputs=outputs,
     trainable=False,

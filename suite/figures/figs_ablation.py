@@ -1,4 +1,4 @@
-"""What the figures of ablations share: curves of chosen methods and crossbars, one panel per workload of the cube."""
+"""The figures of ablations: curves of chosen methods and crossbars, one panel per workload of the cube."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Variant:
     crossbar: str = "weights"
 
 
-def ablation_figure(title: str, variants: Mapping[str, Variant]) -> Figure:
+def _figure(title: str, variants: Mapping[str, Variant]) -> Figure:
     """A figure of the main scores of all workloads, one line per variant, under the name that readers see.
 
     Workloads that lack a variant are left out.
@@ -67,3 +67,63 @@ def _rows(tree: DataTree, panel: Panel, variants: Mapping[str, Variant]) -> Data
         found = summary(tree, [Panel(panel.workload, panel.title, panel.score, variant.crossbar)])
         frames.append(found[found["contestant"] == variant.contestant].assign(contestant=label))
     return pandas.concat(frames if all(map(len, frames)) else [frames[0].iloc[:0]])
+
+
+FIGURES = {
+    # What lies on cells: weights alone, or every parameter as in the authors' code (biases, batch norm).
+    "fig_ablation_cells": _figure(
+        "Ablation: which parameters lie on cells",
+        {
+            "ERM, weights": Variant("erm"),
+            "ERM, all parameters": Variant("erm", "all_parameters"),
+            "BayesMulti, weights": Variant("bayesmulti"),
+            "BayesMulti, all parameters": Variant("bayesmulti", "all_parameters"),
+        },
+    ),
+    # One draw of weight noise, or four whose losses are averaged.
+    "fig_ablation_draws": _figure(
+        "Ablation: draws of the noise per training step",
+        {
+            "ERM": Variant("erm"),
+            "weight noise, 1 draw": Variant("bayesmulti/weight_one_rate"),
+            "weight noise, 4 draws": Variant("bayesmulti/weight_one_rate_4_draws"),
+        },
+    ),
+    # The device factor with its mean of exp(sigma^2 / 2), or divided by it.
+    "fig_ablation_mean": _figure(
+        "Ablation: mean of the device noise",
+        {
+            "ERM, plain": Variant("erm"),
+            "ERM, mean kept": Variant("erm", "mean_preserving"),
+            "BayesMulti, plain": Variant("bayesmulti"),
+            "BayesMulti, mean kept": Variant("bayesmulti", "mean_preserving"),
+        },
+    ),
+    # What tuning maximises: the validation score under drift, or the clean training score as in the authors' code.
+    "fig_ablation_objective": _figure(
+        "Ablation: objective of the tuning",
+        {
+            "ERM": Variant("erm"),
+            "BayesMulti, under drift": Variant("bayesmulti"),
+            "BayesMulti, clean training score": Variant("bayesmulti/clean_objective"),
+        },
+    ),
+    # As in the authors' code, or as in the theorem.
+    "fig_ablation_rates": _figure(
+        "Ablation: one or two rates per layer",
+        {
+            "ERM": Variant("erm"),
+            "one rate": Variant("bayesmulti"),
+            "two rates": Variant("bayesmulti/two_rates"),
+        },
+    ),
+    # As in the authors' code, or as in the theorem.
+    "fig_ablation_target": _figure(
+        "Ablation: noise on activations or on weights",
+        {
+            "ERM": Variant("erm"),
+            "on activations": Variant("bayesmulti"),
+            "on weights": Variant("bayesmulti/weight_one_rate"),
+        },
+    ),
+}
