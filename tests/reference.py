@@ -12,11 +12,17 @@ from torch.utils.data import TensorDataset
 
 from suite.contract import Condition, Score, Splits, Workload, accuracy
 from suite.contract.seeds import torch_generator
+from suite.crossbar.key import Key
 from suite.crossbar.settings import Crossbar
 from suite.devices.lognormal import DEVICE
 from suite.sweep.sweep import sweep
 
 ENTROPY, NAME, SEED = 7, "reference", 3
+
+
+def key(block: int, **crossbars: Crossbar) -> Key:
+    """What a state is swept by; plain weights where no crossbar is named."""
+    return Key(NAME, ENTROPY, SEED, {"lognormal": DEVICE}, crossbars or {"weights": Crossbar()}, block)
 
 
 def perturbed(network: nn.Module, names: Iterable[str], sigma: float, realisation: int) -> nn.Module:
@@ -89,11 +95,6 @@ def swept_outputs(
         {"test": TensorDataset(inputs, torch.zeros(len(inputs)))},
         conditions,
         realisations,
-        name=NAME,
-        entropy=ENTROPY,
-        seed=SEED,
-        devices={"lognormal": DEVICE},
-        crossbars={"weights": Crossbar()},
-        block=block,
+        key(block),
     ).scores
     return torch.stack([torch.from_numpy(found[str(index)]) for index in range(len(found))], dim=-1)

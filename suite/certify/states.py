@@ -10,9 +10,9 @@ from suite.contract import SuiteError
 from suite.contract.commands import command
 from suite.contract.names import meant
 from suite.crossbar.frozen import load_learned
+from suite.plan.context import Context
 from suite.plan.parts import WorkloadPlan
 from suite.plan.plan import make_plan
-from suite.plan.tasks import Context
 from suite.plan.units import FitUnit
 from suite.results import store
 
@@ -44,8 +44,7 @@ def voter(context: Context, fit: FitUnit) -> Voter:
         workload,
         network.to(context.accelerator),
         tests.get("test", next(iter(tests.values()))),
-        workload.recipe(context.study.scale).test_block,
-        (context.study.entropy, context.stream(name), seed),
+        context.key(name, seed),
     )
 
 

@@ -15,6 +15,7 @@ from suite.checks.check import DoesNotApply, Lacking
 from suite.contract import DataMissing, Handle, NotApplicable, Range, Recipe, Scale, Splits, Workload
 from suite.contract.registry import Registry, registry
 from suite.crossbar.arrays import crossbar_arrays
+from suite.crossbar.key import Key
 from suite.crossbar.settings import Crossbar
 from suite.training.loop import train
 
@@ -79,6 +80,11 @@ class Kit:
         network = self.fresh(name, scale=scale)
         network.load_state_dict(self._once(("state", name, scale), state))
         return network
+
+    def key(self, name: str, crossbars: Mapping[str, Crossbar]) -> Key:
+        """What a network of seed 0 is swept by, with the device of tuning."""
+        block = self.workload(name).recipe("ci").test_block
+        return Key(name, ENTROPY, 0, {"lognormal": self.plugins.device("lognormal")}, crossbars, block)
 
     def train(
         self,

@@ -133,20 +133,8 @@ def _scored(workload: Workload, outputs: Any, targets: Any) -> dict[str, float]:
 
 def _swept(kit: Kit, name: str, conditions: Sequence[Condition]) -> dict[str, np.ndarray]:
     """The sweep engine's scores of realisations 0 and 1: {score: (conditions, 2)}."""
-    workload = kit.workload(name)
-    return sweep(
-        workload,
-        kit.trained(name),
-        kit.splits(name).tests,
-        conditions,
-        (0, 1),
-        name=name,
-        entropy=ENTROPY,
-        seed=0,
-        devices={"lognormal": kit.plugins.device("lognormal")},
-        crossbars={"weights": Crossbar()},
-        block=workload.recipe("ci").test_block,
-    ).scores
+    key = kit.key(name, {"weights": Crossbar()})
+    return sweep(kit.workload(name), kit.trained(name), kit.splits(name).tests, conditions, (0, 1), key).scores
 
 
 def _expected(kit: Kit, name: str, network: nn.Module, realisation: int | str) -> dict[str, float]:

@@ -10,7 +10,7 @@ import click
 from suite.contract import SuiteError
 
 if TYPE_CHECKING:
-    from suite.plan.tasks import Context
+    from suite.plan.context import Context
     from suite.studies.study import Study
 
 RESULTS = click.option(
@@ -36,7 +36,7 @@ def context_of(
 ) -> Context:
     """What the options say, with the study loaded. Raises SuiteError."""
     from suite.contract.names import meant
-    from suite.plan.tasks import Context
+    from suite.plan.context import Context
     from suite.studies.study import load_study
 
     loaded = load_study(study)

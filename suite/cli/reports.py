@@ -15,9 +15,9 @@ from suite.contract.commands import command
 from suite.contract.digests import file_hash
 from suite.contract.sources import told
 from suite.figures.render import Rendered, Skipped, render
+from suite.plan.context import Context
 from suite.plan.plan import Plan, make_plan
 from suite.plan.stages import stage_hashes
-from suite.plan.tasks import Context
 from suite.plan.units import Contestant, FitUnit, Reading, SweepUnit
 from suite.results import provenance, store
 from suite.results.cube import Cube, Status, load_register, open_tree

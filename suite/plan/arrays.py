@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from suite.contract import SuiteError
 from suite.contract.seeds import torch_generator
-from suite.plan.tasks import Context
+from suite.plan.context import Context
 from suite.studies.crossbars import CrossbarSettings
 from suite.studies.study import Study
 
@@ -66,7 +67,7 @@ def _try_reads(context: Context, name: str, label: str, crossbar: Crossbar) -> N
     validation = context.splits(name, study.seeds[0]).validation
     samples = Subset(validation, range(min(TRIED, len(validation))))
     with torch.inference_mode():
-        state = State.of(workload, network, {"tried": samples}, (study.entropy, stream, 0), TRIED, samples)
+        state = State.of(workload, network, {"tried": samples}, replace(context.key(name, 0), block=TRIED), samples)
         arrays = crossbar_arrays(workload, network, crossbar)
         try:
             Runner.of(state, crossbar, arrays).outputs("tried", [Item(arrays, 0)])

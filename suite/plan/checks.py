@@ -9,7 +9,7 @@ from typing import Any
 from suite.contract import Method, SuiteError
 from suite.contract.names import meant
 from suite.contract.registry import Registry
-from suite.plan.tasks import Context
+from suite.plan.context import Context
 from suite.studies.entries import MethodEntry
 from suite.studies.study import Observe, Study
 

@@ -12,8 +12,7 @@ from suite.contract.seeds import TUNING_SEED
 from suite.contract.sources import Source
 from suite.plan.design import Design
 from suite.plan.identity.hashes import Hashes
-from suite.plan.tasks import DataKey
-from suite.plan.units import Contestant, FitUnit, ObserveUnit, SweepUnit
+from suite.plan.units import Contestant, DataKey, FitUnit, ObserveUnit, SweepUnit
 from suite.studies.study import Observe, Study
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
@@ -17,17 +17,17 @@ from suite.contract.registry import registry
 from suite.contract.sources import Source, all_sources
 from suite.plan.arrays import account_for
 from suite.plan.checks import check_built, check_names
+from suite.plan.context import Context
 from suite.plan.identity.hashes import Hashes
 from suite.plan.parts import WorkloadPlan
 from suite.plan.precision import decide
-from suite.plan.tasks import Context, DataKey
-from suite.plan.units import Contestant, FitUnit, ObserveUnit, Reading
+from suite.plan.units import Contestant, DataKey, FitUnit, ObserveUnit, Reading
 from suite.plan.warm_start import check_counterparts
 from suite.results.records import load_record
 from suite.studies.study import Study
 
 if TYPE_CHECKING:
-    from suite.results.cube import Block, Cube, Layout, Place, Status
+    from suite.results.cube import Block, Cube, Layout
 
 
 # What is left to do: the readings of every training that they need, by contestant.
@@ -35,27 +35,11 @@ Missing = dict[Contestant, dict[FitUnit, list[Reading]]]
 
 
 class Books(Protocol):
-    """Where finished sweep units are booked: a cube, or a folder of units on a machine that has none."""
+    """What says that sweep units are done: a cube, or a folder of units on a machine that has none."""
 
     def done(self, workload: str) -> Callable[[Block, int], bool]:
         """Whether a block is done under a hash number."""
         ...
-
-    def mark(self, workload: str, blocks: Iterable[Block], status: Status, hashes: Iterable[int] | None = None) -> None:
-        """Book the status of blocks; DONE needs the hash number of each."""
-
-    def book(self, workload: str, block: Block, unit_hash: int) -> None:
-        """Book one block as done under a hash number, at a cost that does not grow with the study."""
-
-    def settle(self) -> None:
-        """Put what was booked one by one where every reader looks for it."""
-
-    def is_observed(self, place: Place, unit_hash: str) -> bool:
-        """Whether an observation is done under a hash."""
-        ...
-
-    def fail_observations(self, workload: str, places: Collection[Place]) -> None:
-        """Book which observations failed."""
 
 
 @dataclass
@@ -112,8 +96,10 @@ class Plan:
                 yield fit, left
 
     def _missing_observes(self, part: WorkloadPlan, books: Books | None) -> Iterator[ObserveUnit]:
-        units = part.observes(self.study)
-        return (unit for unit in units if books is None or not books.is_observed(unit.place, unit.hash))
+        from suite.results.cube import Cube
+
+        cube = books if isinstance(books, Cube) else None
+        return (unit for unit in part.observes(self.study) if not (cube and cube.is_observed(unit.place, unit.hash)))
 
 
 @contextmanager

@@ -20,9 +20,9 @@ from suite.contract.registry import registry
 from suite.contract.sources import Source
 from suite.data.datasets import data_root, source_file, statuses
 from suite.plan.checks import check_names
+from suite.plan.context import Context
 from suite.plan.identity.fingerprint import closure, fingerprint
 from suite.plan.identity.hashes import OBSERVE_CODE, Hashes, code_of
-from suite.plan.tasks import Context
 from suite.plan.units import Contestant
 from suite.results.files import ResultsNotWritable, write_bytes
 from suite.studies.study import Study

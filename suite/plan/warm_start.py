@@ -17,7 +17,7 @@ from suite.studies.entries import MethodEntry
 from suite.studies.study import Study, StudyError, load_study
 
 if TYPE_CHECKING:
-    from suite.plan.tasks import Context
+    from suite.plan.context import Context
 
 _SCALES: tuple[str, ...] = get_args(Scale)
 

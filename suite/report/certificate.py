@@ -11,7 +11,7 @@ from suite.certify.states import fits, law, voter
 from suite.contract.sources import told
 from suite.figures.certificate import certificate_figure
 from suite.figures.render import Rendered, render_figure
-from suite.plan.tasks import Context
+from suite.plan.context import Context
 from suite.results.files import write_bytes
 
 if TYPE_CHECKING:

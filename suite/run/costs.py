@@ -8,8 +8,8 @@ from typing import Any
 
 from suite.contract import Condition
 from suite.contract.seeds import TUNING_SEED
+from suite.plan.context import Context
 from suite.plan.parts import WorkloadPlan
-from suite.plan.tasks import Context
 from suite.plan.units import Contestant
 from suite.run.work import run_sweep, train_contestant
 from suite.studies.entries import MethodEntry

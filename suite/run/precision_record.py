@@ -8,9 +8,9 @@ from math import sqrt
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from suite.plan.context import Context
 from suite.plan.design import Cell, Design
 from suite.plan.precision import observed
-from suite.plan.tasks import Context
 from suite.results.provenance import write_receipt
 from suite.statistics.components import Components, of_test_samples
 from suite.statistics.two_stage import draws_needed

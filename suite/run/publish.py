@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from suite.contract import SuiteError
+from suite.plan.context import Context
 from suite.plan.plan import Plan
-from suite.plan.tasks import Context
 from suite.results.files import write_bytes
 from suite.statistics.comparison.scores import measures_in, published_scores, scores_by_seed
 from suite.statistics.comparison.tables import differences

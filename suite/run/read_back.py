@@ -12,8 +12,8 @@ from torch import nn
 
 from suite.contract import SuiteError, Workload
 from suite.crossbar.frozen import changed
+from suite.plan.context import Context
 from suite.plan.rehearsal import called, check_reproducible, few, layer_called
-from suite.plan.tasks import Context
 from suite.plan.units import Contestant
 from suite.sweep.engine.agreement import agree
 from suite.sweep.engine.batches import to_device

@@ -20,7 +20,7 @@ from suite.contract.seeds import numpy_generator, torch_generator
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-    from suite.plan.tasks import Context
+    from suite.plan.context import Context
     from suite.plan.units import Contestant
 
 # Of equals the first is taken: what training left.

@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from suite.plan.context import Context
 from suite.plan.parts import WorkloadPlan
 from suite.plan.plan import Plan
-from suite.plan.tasks import Context
 from suite.results.provenance import write_receipt
 from suite.results.records import load_record
 from suite.run.running_statistics import possible_kinds

@@ -1,7 +1,7 @@
 """Every plug-in file, drop-ins included, fills a cube through `suite run` with no edit elsewhere."""
 
 from suite.checks import runs
-from suite.plan.tasks import Context
+from suite.plan.context import Context
 from suite.results.cube import Cube
 from suite.studies.study import load_study
 from tests.contract.plugins import DROPINS, held, hold

@@ -10,7 +10,6 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from suite.contract.seeds import torch_generator
 from suite.crossbar.arrays import programmed
 from suite.crossbar.circuit.readout import Readout
 from suite.crossbar.programming import Item
@@ -102,8 +101,7 @@ class Runner:
         return network(batch[0]) if make is None else make(network, batch, generator)
 
     def _generator(self, realisation: int | str, test: str) -> torch.Generator:
-        entropy, name, seed = self.state.key
-        return torch_generator(entropy, "outputs", name, seed, realisation, test)
+        return self.state.key.generator("outputs", realisation, test)
 
 
 def _stacked(state: State, tensors: Weights) -> OutputsOf:

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 import suite
+from suite.plan.context import Context
 from suite.plan.identity.libraries import _version
 from suite.plan.plan import make_plan
-from suite.plan.tasks import Context
 from suite.studies.entries import MethodEntry
 from suite.studies.study import CrossbarSettings, Tuning, load_study
 from tests.toys import DEVICE, METHOD, WORKLOAD, plugin, toy_study

@@ -1,10 +1,12 @@
 """One unit of work: same unit, same bytes; whatever goes wrong becomes an outcome."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
 from suite.plan.plan import make_plan
-from suite.plan.tasks import FitTask, SweepTask, TrialTask
+from suite.plan.units import TrialUnit
 from suite.results import store
 from suite.results.cube import Cube, Status
 from suite.run import work
@@ -36,7 +38,7 @@ def first_tasks(folder, *edits, **changes):
     plan, _ = prepare(context)
     unit = next(plan.workloads["toy"].sweeps(context.study))
     fit = unit.fit
-    return context, TrialTask(fit.contestant, 0, PROBE, fit.tune_hash), FitTask(fit, PROBE), SweepTask(unit)
+    return context, TrialUnit(fit.contestant, 0, PROBE, fit.tune_hash), replace(fit, params=PROBE), unit
 
 
 def test_a_unit_done_twice_writes_the_same_bytes(tmp_path):

@@ -11,6 +11,7 @@ from suite.checks import plainly
 from suite.contract import Condition
 from suite.contract.registry import registry
 from suite.crossbar.arrays import crossbar_arrays
+from suite.crossbar.key import Key
 from suite.crossbar.settings import Crossbar
 from workloads.shared.sweetnet import KEPT, Forest, SweetNet
 
@@ -138,12 +139,7 @@ def test_the_sweep_scores_what_a_copy_with_noisy_weights_scores(condition):
         {"test": data},
         [condition],
         (0,),
-        name="sweetnet",
-        entropy=1,
-        seed=0,
-        devices={"lognormal": found.device("lognormal")},
-        crossbars={"weights": Crossbar()},
-        block=256,
+        Key("sweetnet", 1, 0, {"lognormal": found.device("lognormal")}, {"weights": Crossbar()}, 256),
     ).scores
     state = built.state_dict()
     for array, tensor in workload.arrays(built).items():

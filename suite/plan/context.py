@@ -1,30 +1,26 @@
-"""What is handed to a worker: the context of the run, one task per unit, and the outcome that comes back."""
+"""What every worker is told once: the study, where results and data lie, and the data themselves."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from suite.contract import Splits, SuiteError, Workload
-from suite.contract.digests import digest
-from suite.contract.method import Statistics
 from suite.contract.registry import Entry, registry
-from suite.contract.seeds import TUNING_SEED, torch_generator
+from suite.contract.seeds import torch_generator
 from suite.contract.sources import Source, told
 from suite.plan.identity import content
-from suite.plan.units import Contestant, FitUnit, ObserveUnit, SweepUnit
+from suite.plan.units import DataKey
 from suite.studies.study import Study
 
 if TYPE_CHECKING:
     from torch import nn
 
-    from suite.results.cube import Block
+    from suite.crossbar.key import Key
 
 __fingerprint__ = "glue"
-
-DataKey = tuple[str, int]
 
 
 class DataChanged(SuiteError):
@@ -90,6 +86,16 @@ class Context:
         keys = "initial-weights", self.stream(name), seed
         return self.workload(name).network(torch_generator(self.study.entropy, *keys))
 
+    def key(self, name: str, seed: int, devices: Iterable[str] = ()) -> Key:
+        """What a trained state is swept by: these devices, the study's crossbars, the recipe's block size."""
+        from suite.crossbar.key import Key
+        from suite.crossbar.settings import Crossbar
+
+        known = {device: registry(self.study.plugins).device(device) for device in devices}
+        named = {label: given.crossbar() for label, given in self.study.crossbars.items()}
+        block = self.workload(name).recipe(self.study.scale).test_block
+        return Key(self.stream(name), self.study.entropy, seed, known, {"weights": Crossbar(), **named}, block)
+
     def data_key(self, name: str, seed: int) -> DataKey:
         """Which data a unit needs; most workloads have the same for every seed."""
         return name, seed if self.workload(name).seeded_data else 0
@@ -137,139 +143,3 @@ _HELD: dict[tuple[Any, ...], Splits] = {}
 MOST_HELD = 3
 # Of all that this process has read.
 _IDENTITIES: dict[tuple[Any, ...], Identity] = {}
-
-
-@dataclass(frozen=True)
-class TrialTask:
-    """One tuning candidate; bar: what it must be worth half-way (see suite.training.stopping), a function of what its
-    search was told before and so no part of its hash."""
-
-    contestant: Contestant
-    number: int
-    params: Mapping[str, float] = field(hash=False)
-    tune_hash: str = ""
-    bar: float | None = None
-    kind: Literal["trial"] = "trial"
-
-    @property
-    def hash(self) -> str:
-        """Identity of the candidate's outcome in the store."""
-        return digest([self.tune_hash, self.number, self.params])
-
-    @property
-    def data(self) -> DataKey:
-        """Workload and seed of the data it reads."""
-        return self.contestant.workload, TUNING_SEED
-
-    @property
-    def labels(self) -> dict[str, Any]:
-        """What the event log says of it."""
-        return {"workload": self.contestant.workload, "contestant": self.contestant.label, "trial": self.number}
-
-
-@dataclass(frozen=True)
-class FitTask:
-    """One training with the parameters that tuning chose, and with the kind of running statistics (None: there is but
-    one)."""
-
-    unit: FitUnit
-    params: Mapping[str, float] = field(hash=False)
-    statistics: Statistics | None = None
-    kind: Literal["fit"] = "fit"
-
-    @property
-    def hash(self) -> str:
-        """Identity of the trained state."""
-        return self.unit.hash
-
-    @property
-    def data(self) -> DataKey:
-        """Workload and seed of the data it reads."""
-        return self.unit.contestant.workload, self.unit.seed
-
-    @property
-    def labels(self) -> dict[str, Any]:
-        """What the event log says of it."""
-        contestant = self.unit.contestant
-        return {"workload": contestant.workload, "contestant": contestant.label, "seed": self.unit.seed}
-
-
-@dataclass(frozen=True)
-class SweepTask:
-    """One chunk of the cube; also: the chunks of other labels that stand for the same, and get the same scores."""
-
-    unit: SweepUnit
-    also: tuple[Block, ...] = ()
-    kind: Literal["sweep"] = "sweep"
-
-    @property
-    def hash(self) -> str:
-        """Identity of the scores."""
-        return self.unit.hash
-
-    @property
-    def blocks(self) -> tuple[Block, ...]:
-        """All that it fills."""
-        return (self.unit.block, *self.also)
-
-    @property
-    def data(self) -> DataKey:
-        """Workload and seed of the data it reads."""
-        return self.unit.fit.contestant.workload, self.unit.fit.seed
-
-    @property
-    def labels(self) -> dict[str, Any]:
-        """What the event log says of it."""
-        fit, block = self.unit.fit, self.unit.block
-        place = {"conditions": len(block.conditions), "realisations": len(block.realisations)}
-        return {"workload": fit.contestant.workload, "contestant": fit.contestant.label, "seed": fit.seed, **place}
-
-
-@dataclass(frozen=True)
-class ObserveTask:
-    """One observation of one trained state."""
-
-    unit: ObserveUnit
-    kind: Literal["observe"] = "observe"
-
-    @property
-    def hash(self) -> str:
-        """Identity of the arrays."""
-        return self.unit.hash
-
-    @property
-    def data(self) -> DataKey:
-        """Workload and seed of the data it reads."""
-        return self.unit.place.workload, self.unit.place.seed
-
-    @property
-    def labels(self) -> dict[str, Any]:
-        """What the event log says of it."""
-        return self.unit.place.labels
-
-
-Task = TrialTask | FitTask | SweepTask | ObserveTask
-
-
-def work_of(task: Task) -> Hashable:
-    """What two tasks share whose outcome is one, as those of two labels with the same entry."""
-    match task:
-        case SweepTask():
-            return task.kind, task.hash, task.unit.block.conditions, task.unit.block.realisations
-        case ObserveTask():
-            return task.kind, task.hash, task.unit.place
-        case _:
-            return task.kind, task.hash
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What came of a task: its values, or the error that ended it; `fatal` ends the run (nothing can be written)."""
-
-    seconds: float
-    values: dict[str, Any] = field(default_factory=dict)
-    error: str = ""
-    error_type: str = ""
-    fatal: bool = False
-    worker: str = ""
-    attempt: int = 1
