@@ -12,6 +12,7 @@ import suite.sweep.sweep as engine
 from suite.certify.smoothing import NoClassifier, Voter
 from suite.contract import Observation, Splits
 from suite.contract.registry import registry
+from suite.crossbar.key import Key
 from suite.crossbar.programming import Item
 from suite.crossbar.settings import Crossbar
 from suite.devices.lognormal import DEVICE
@@ -24,7 +25,10 @@ PROMPTED = registry((DROPINS,)).workload("prompted").at("ci", {})
 ARRAYS = ("read.weight", "keep.weight", "hidden.weight", "head.weight")
 # Programming changes what the encoder makes of the prompt, and with it every output.
 SIGMAS, REALISATIONS = (0.0, 0.3, 1.0), (0, 1)
-KEYS = {"name": NAME, "entropy": ENTROPY, "seed": SEED, "block": 4}
+
+
+def key(crossbar):
+    return Key(NAME, ENTROPY, SEED, {"lognormal": DEVICE}, {"weights": crossbar}, 4)
 
 
 def words(count=10):
@@ -43,7 +47,7 @@ def swept(network, crossbar=IDEAL, workload=PROMPTED, sigmas=SIGMAS):
     """{output: (conditions, realisations)}"""
     return sweep(
         replace(workload, scores=every_output), network, {"test": words(), "again": words(5)}, conditions(*sigmas),
-        REALISATIONS, devices={"lognormal": DEVICE}, crossbars={"weights": crossbar}, calibration=words(20), **KEYS,
+        REALISATIONS, key(crossbar), words(20),
     ).scores  # fmt: skip
 
 
@@ -116,9 +120,7 @@ def test_an_observation_sees_what_its_own_programming_makes():
     (condition,) = conditions(0.5)
     observation = Observation("Shown", {"prompted": ("one", "cell"), "outputs": ("sample", "class")}, shown)
     splits = Splits(words(), words(), {"test": words()}, "synthetic:words")
-    found = observe(
-        PROMPTED, network, splits, observation, condition, 1, what="shown", device=DEVICE, crossbar=Crossbar(), **KEYS
-    )
+    found = observe(PROMPTED, network, splits, observation, condition, 1, key(IDEAL), "shown")
     with torch.no_grad():
         copy = perturbed(network, ARRAYS, 0.5, 1)
         PROMPTED.prepare(copy)
@@ -128,7 +130,7 @@ def test_an_observation_sees_what_its_own_programming_makes():
 
 def test_a_certificate_refuses_it():
     with pytest.raises(NoClassifier, match="prepare"):
-        Voter.of(PROMPTED, built(), words(), 4, (ENTROPY, NAME, SEED))
+        Voter.of(PROMPTED, built(), words(), key(IDEAL))
 
 
 # ------------------------------------------------------------------------------------------- large networks
