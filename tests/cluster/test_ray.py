@@ -85,7 +85,7 @@ class LosesAWorker(RayExecutor):
         super()._assign()
         if self.lost is None and self._running:
             job, actor = next(iter(self._running.values()))
-            self.lost = job.task
+            self.lost = job.unit
             ray.kill(actor)
 
 
