@@ -12,11 +12,17 @@ from torch.utils.data import TensorDataset
 
 from suite.contract import Condition, Score, Splits, Workload, accuracy
 from suite.contract.seeds import torch_generator
+from suite.crossbar.key import Key
 from suite.crossbar.settings import Crossbar
 from suite.devices.lognormal import DEVICE
 from suite.sweep.sweep import sweep
 
 ENTROPY, NAME, SEED = 7, "reference", 3
+
+
+def key(block: int, **crossbars: Crossbar) -> Key:
+    """What a state is swept by; plain weights where no crossbar is named."""
+    return Key(NAME, ENTROPY, SEED, {"lognormal": DEVICE}, crossbars or {"weights": Crossbar()}, block)
 
 
 def perturbed(network: nn.Module, names: Iterable[str], sigma: float, realisation: int) -> nn.Module:
@@ -61,7 +67,7 @@ def every_output(outputs: Tensor, targets: Tensor) -> Mapping[str, float]:
 def classifier(network: nn.Module, **changes: object) -> Workload:
     """A workload around a network that exists."""
 
-    def no_data(scale: object, root: object, seed: object) -> Splits:
+    def no_data(scale: object, root: object, seed: object, settings: object) -> Splits:
         raise NotImplementedError
 
     def no_recipe(scale: object) -> object:
@@ -70,7 +76,7 @@ def classifier(network: nn.Module, **changes: object) -> Workload:
     fields = {
         "title": "Reference",
         "data": no_data,
-        "network": lambda generator: network,
+        "network": lambda generator, scale, settings: network,
         "recipe": no_recipe,
         "measures": {"accuracy": Score("Accuracy", chance=0.1)},
         "scores": lambda outputs, targets: {"accuracy": accuracy(outputs, targets)},
@@ -89,11 +95,6 @@ def swept_outputs(
         {"test": TensorDataset(inputs, torch.zeros(len(inputs)))},
         conditions,
         realisations,
-        name=NAME,
-        entropy=ENTROPY,
-        seed=SEED,
-        devices={"lognormal": DEVICE},
-        crossbars={"weights": Crossbar()},
-        block=block,
+        key(block),
     ).scores
     return torch.stack([torch.from_numpy(found[str(index)]) for index in range(len(found))], dim=-1)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,11 @@ import yaml
 from click.testing import CliRunner, Result
 
 from suite.cli import main
-from suite.plan.tasks import Context, Outcome, Task
+from suite.plan.context import Context
+from suite.plan.units import Unit
 from suite.results.provenance import read_events
 from suite.run.driver import Summary
+from suite.run.executors import Outcome
 from suite.run.executors.serial import SerialExecutor
 from suite.run.run import run as run_study
 from suite.run.work import execute
@@ -26,7 +29,7 @@ WORKLOAD = '''"""Two half planes."""
 from suite.contract import Recipe, Score, Splits, Workload, accuracy, seeded
 
 
-def data(scale, root, seed):
+def data(scale, root, seed, settings):
     """Thirty points per split."""
     import torch
     from torch.utils.data import TensorDataset
@@ -39,7 +42,7 @@ def data(scale, root, seed):
     return Splits(split(1), split(2), {"test": split(3)}, "toy:half-planes")
 
 
-def network(generator):
+def network(generator, scale, settings):
     from torch import nn
 
     with seeded(generator):
@@ -171,10 +174,10 @@ def refused(*arguments: object) -> str:
 
 
 class Scripted:
-    """Executes tasks in this process, `slots` in flight, their outcomes in the order that `seed` draws.
+    """Executes units in this process, `slots` in flight, their outcomes in the order that `seed` draws.
 
-    fail(task): the error type with which a task fails instead of being executed, or None. stop_after: tasks after
-    which the run is interrupted. `done` collects the tasks that were executed.
+    fail(unit): the error type with which a unit fails instead of being executed, or None. stop_after: units after
+    which the run is interrupted. `done` collects the units that were executed.
     """
 
     def __init__(
@@ -182,44 +185,46 @@ class Scripted:
         *,
         slots: int = 1,
         seed: int = 0,
-        fail: Callable[[Task], str | None] = lambda task: None,
+        fail: Callable[[Unit], str | None] = lambda unit: None,
         stop_after: int | None = None,
     ) -> None:
         self._slots, self._random = slots, random.Random(seed)
         self._fail, self._stop_after = fail, stop_after
-        self._waiting: list[Task] = []
-        self.done: list[Task] = []
+        self._waiting: list[Unit] = []
+        self.done: list[Unit] = []
 
-    def start(self, context: Context) -> None:
+    @contextmanager
+    def started(self, context: Context) -> Iterator[None]:
         self._context = context
+        try:
+            yield
+        finally:
+            self._waiting.clear()
 
     @property
     def free(self) -> int:
         return self._slots - len(self._waiting)
 
-    def submit(self, task: Task) -> None:
+    def submit(self, unit: Unit) -> None:
         assert self.free > 0
-        self._waiting.append(task)
+        self._waiting.append(unit)
 
-    def next(self) -> tuple[Task, Outcome]:
+    def next(self) -> tuple[Unit, Outcome]:
         if len(self.done) == self._stop_after:
             raise KeyboardInterrupt
-        task = self._waiting.pop(self._random.randrange(len(self._waiting)))
-        if error_type := self._fail(task):
-            return task, Outcome(0.0, {}, f"{error_type} made by the test", error_type)
-        self.done.append(task)
-        return task, execute(self._context, task)
+        unit = self._waiting.pop(self._random.randrange(len(self._waiting)))
+        if error_type := self._fail(unit):
+            return unit, Outcome(0.0, {}, f"{error_type} made by the test", error_type)
+        self.done.append(unit)
+        return unit, execute(self._context, unit)
 
     def observe(self, pending: int) -> None:
         pass
 
-    def stop(self) -> None:
-        self._waiting.clear()
 
-
-def kinds(tasks: list[Task]) -> Counter[str]:
-    """How many tasks of each kind."""
-    return Counter(task.kind for task in tasks)
+def kinds(units: list[Unit]) -> Counter[str]:
+    """How many units of each kind."""
+    return Counter(unit.kind for unit in units)
 
 
 def events(study: Path) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from collections import OrderedDict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from suite.contract import Recipe, Scale, Score, Splits, Workload, accuracy, seeded
+from suite.contract import Recipe, Scale, Score, Settings, Splits, Workload, accuracy, seeded
 from suite.data import load
 
 if TYPE_CHECKING:
@@ -35,13 +35,13 @@ WIDTHS = (32, 64, 192, 192, 128)
 POOLED = (1, 2, 5)
 
 
-def data(scale: Scale, root: Path | None, seed: int) -> Splits:
+def data(scale: Scale, root: Path | None, seed: int, settings: Settings) -> Splits:
     """Images (3, 32, 32), standardised; the same for every seed."""
     splits: Splits = load("cifar10", root).splits(scale)
     return splits
 
 
-def network(generator: torch.Generator) -> nn.Module:
+def network(generator: torch.Generator, scale: Scale, settings: Settings) -> nn.Module:
     """Five 3 x 3 convolutions, each with batch normalisation and ReLU, overlapping maximum pooling after the first, the
     second and the last, then 1152-1024-1024-10; torch's own initialisation.
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from suite.contract import Recipe, Scale, Score, Splits, Workload, accuracy, seeded
+from suite.contract import Recipe, Scale, Score, Settings, Splits, Workload, accuracy, seeded
 from suite.data import load
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ RECIPES: dict[Scale, Recipe] = {
 }
 
 
-def data(scale: Scale, root: Path | None, seed: int) -> Splits:
+def data(scale: Scale, root: Path | None, seed: int, settings: Settings) -> Splits:
     """Images (3, 32, 32), standardised; the same for every seed."""
     splits: Splits = load("cifar10", root).splits(scale)
     return splits
@@ -40,7 +40,7 @@ def data(scale: Scale, root: Path | None, seed: int) -> Splits:
 STAGES = ((1, 16, 1, 1), (6, 24, 2, 1), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1))
 
 
-def network(generator: torch.Generator) -> nn.Module:
+def network(generator: torch.Generator, scale: Scale, settings: Settings) -> nn.Module:
     """MobileNetV2 of Sandler et al. (arXiv:1801.04381) at width 1, He initialisation (with torch's own, a short
     training leaves the running variances of fifty layers far above the true ones).
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from suite.contract import Recipe, Scale, Score, Splits, Workload, accuracy, seeded
+from suite.contract import Recipe, Scale, Score, Settings, Splits, Workload, accuracy, seeded
 from suite.data import load
 
 if TYPE_CHECKING:
@@ -29,13 +29,13 @@ RECIPES: dict[Scale, Recipe] = {
 }
 
 
-def data(scale: Scale, root: Path | None, seed: int) -> Splits:
+def data(scale: Scale, root: Path | None, seed: int, settings: Settings) -> Splits:
     """Images (3, 32, 32), standardised; the same for every seed."""
     splits: Splits = load("cifar10", root).splits(scale)
     return splits
 
 
-def network(generator: torch.Generator) -> nn.Module:
+def network(generator: torch.Generator, scale: Scale, settings: Settings) -> nn.Module:
     """ResNet-20 of He et al. (arXiv:1512.03385, section 4.2) as pytorchcv builds it: 1 x 1 convolutions where a
     shortcut changes width, He initialisation. Noise points: after every ReLU."""
     import torch

@@ -13,7 +13,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from suite.contract import Recipe, Scale, Score, Splits, Workload, accuracy, seeded
+from suite.contract import Recipe, Scale, Score, Settings, Splits, Workload, accuracy, seeded
 from suite.data import load
 
 if TYPE_CHECKING:
@@ -31,13 +31,13 @@ RECIPES: dict[Scale, Recipe] = {
 SHARES: dict[Scale, float] = {"ci": 0.5, "quick": 0.4}
 
 
-def data(scale: Scale, root: Path | None, seed: int) -> Splits:
+def data(scale: Scale, root: Path | None, seed: int, settings: Settings) -> Splits:
     """Images (3, 32, 32), standardised; the same for every seed."""
     splits: Splits = load("cifar10", root).splits(scale, SHARES.get(scale, 1.0))
     return splits
 
 
-def network(generator: torch.Generator) -> nn.Module:
+def network(generator: torch.Generator, scale: Scale, settings: Settings) -> nn.Module:
     """ResNeXt-29 (32x4d) of Xie et al. (arXiv:1611.05431, section 5.3) as pytorchcv builds it: a fourteenth of the
     parameters of the 16x64d form, He initialisation. Noise points: after every ReLU."""
     import torch

@@ -15,7 +15,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from suite.contract import Recipe, Scale, Splits, Workload, seeded
+from suite.contract import Recipe, Scale, Settings, Splits, Workload, seeded
 from suite.data import load
 from workloads.shared.binary import loss, measures, scores
 
@@ -33,13 +33,13 @@ RECIPES: dict[Scale, Recipe] = {
 }
 
 
-def data(scale: Scale, root: Path | None, seed: int) -> Splits:
+def data(scale: Scale, root: Path | None, seed: int, settings: Settings) -> Splits:
     """Letters (ANTIBODY + VIRUS,) of a pair and whether the virus is neutralised; the same for every seed."""
     splits: Splits = load("cov_cls", root).splits(scale)
     return splits
 
 
-def network(generator: torch.Generator) -> nn.Module:
+def network(generator: torch.Generator, scale: Scale, settings: Settings) -> nn.Module:
     """Mason's network for pairs, torch's own initialisation."""
     from workloads.shared.pairs import PairNetwork
 

@@ -23,6 +23,7 @@ from suite.contract import (
     Recipe,
     Scale,
     Score,
+    Settings,
     Splits,
     Workload,
     accuracy,
@@ -50,7 +51,7 @@ RECIPES: dict[Scale, Recipe] = {
 }
 
 
-def data(scale: Scale, root: Path | None, seed: int) -> Splits:
+def data(scale: Scale, root: Path | None, seed: int, settings: Settings) -> Splits:
     """Voltages (10,), float32, of about unit variance; the same for every seed and scale."""
     import torch
     from sklearn.decomposition import PCA
@@ -67,7 +68,7 @@ def data(scale: Scale, root: Path | None, seed: int) -> Splits:
     return Splits(dataset(train), dataset(validation), {"test": dataset(test)}, digits.source)
 
 
-def network(generator: torch.Generator) -> nn.Module:
+def network(generator: torch.Generator, scale: Scale, settings: Settings) -> nn.Module:
     """One array without bias, torch's own initialisation.
 
     A noise point at the word lines disturbs the voltages: on a single layer this is noise of the weights, one factor

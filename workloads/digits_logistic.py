@@ -12,7 +12,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from suite.contract import Recipe, Scale, Score, Splits, Workload, accuracy, seeded
+from suite.contract import Recipe, Scale, Score, Settings, Splits, Workload, accuracy, seeded
 from suite.data import load
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ CLASSES = 3
 VALIDATION, TEST = 90, 179
 
 
-def data(scale: Scale, root: Path | None, seed: int) -> Splits:
+def data(scale: Scale, root: Path | None, seed: int, settings: Settings) -> Splits:
     """Pixels (64,) from -1/2 to 1/2; the same for every scale and seed."""
     digits = load("digits", root).of(CLASSES)
     train, validation, test = (_dataset(part) for part in digits.parts(VALIDATION, TEST))
@@ -39,7 +39,7 @@ def _dataset(digits: Any) -> TensorDataset:
     return TensorDataset(torch.as_tensor(digits.images).float() / 16 - 0.5, torch.as_tensor(digits.labels).long())
 
 
-def network(generator: torch.Generator) -> nn.Module:
+def network(generator: torch.Generator, scale: Scale, settings: Settings) -> nn.Module:
     """64-3, torch's own initialisation."""
     from torch import nn
 

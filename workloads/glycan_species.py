@@ -15,7 +15,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from suite.contract import Recipe, Scale, Score, Splits, Workload, seeded
+from suite.contract import Recipe, Scale, Score, Settings, Splits, Workload, seeded
 from suite.data import load
 
 if TYPE_CHECKING:
@@ -36,13 +36,13 @@ RECIPES: dict[Scale, Recipe] = {
 }
 
 
-def data(scale: Scale, root: Path | None, seed: int) -> Splits:
+def data(scale: Scale, root: Path | None, seed: int, settings: Settings) -> Splits:
     """Glycans (2, nodes) int16, labels above parents, and their species (1,075) bool; the same for every seed."""
     splits: Splits = load("glycowork", root).species_of(scale)
     return splits
 
 
-def network(generator: torch.Generator) -> nn.Module:
+def network(generator: torch.Generator, scale: Scale, settings: Settings) -> nn.Module:
     """SweetNet; the noise points are its activations: one after each graph convolution, two in the dense part."""
     from workloads.shared.sweetnet import SweetNet
 

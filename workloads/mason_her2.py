@@ -17,7 +17,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from suite.contract import Recipe, Scale, Splits, Workload, seeded
+from suite.contract import Recipe, Scale, Settings, Splits, Workload, seeded
 from suite.data import load
 from workloads.shared.binary import loss, measures, scores
 
@@ -35,13 +35,13 @@ RECIPES: dict[Scale, Recipe] = {
 }
 
 
-def data(scale: Scale, root: Path | None, seed: int) -> Splits:
+def data(scale: Scale, root: Path | None, seed: int, settings: Settings) -> Splits:
     """Letters (LENGTH,) of a loop and whether it binds; the same for every seed."""
     splits: Splits = load("mason", root).splits(scale)
     return splits
 
 
-def network(generator: torch.Generator) -> nn.Module:
+def network(generator: torch.Generator, scale: Scale, settings: Settings) -> nn.Module:
     """Letters (N, LENGTH), 1 to 20 -> logits (N,); torch's own initialisation."""
     from torch import nn
     from torch.nn import functional

@@ -13,7 +13,7 @@ from collections import OrderedDict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from suite.contract import Recipe, Scale, Score, Splits, Workload, accuracy, seeded
+from suite.contract import Recipe, Scale, Score, Settings, Splits, Workload, accuracy, seeded
 from suite.data import load
 
 if TYPE_CHECKING:
@@ -29,13 +29,13 @@ RECIPES: dict[Scale, Recipe] = {
 }
 
 
-def data(scale: Scale, root: Path | None, seed: int) -> Splits:
+def data(scale: Scale, root: Path | None, seed: int, settings: Settings) -> Splits:
     """Images (1, 28, 28), standardised; the same for every seed."""
     splits: Splits = load("mnist", root).splits(scale)
     return splits
 
 
-def network(generator: torch.Generator) -> nn.Module:
+def network(generator: torch.Generator, scale: Scale, settings: Settings) -> nn.Module:
     """784-192-32-10 with ReLU, torch's own initialisation."""
     from torch import nn
 

@@ -11,18 +11,16 @@ from torch import Tensor
 
 from suite.certify.bounds import Kind
 from suite.contract.seeds import numpy_generator
+from suite.crossbar.key import Key
 
 
-def faulty(
-    arrays: Mapping[str, Tensor], kind: Kind, cells: int, pattern: int, key: tuple[int, str, int]
-) -> dict[str, Tensor]:
+def faulty(arrays: Mapping[str, Tensor], kind: Kind, cells: int, pattern: int, key: Key) -> dict[str, Tensor]:
     """The arrays with `cells` faults among all their cells, drawn evenly; `pattern` numbers the draws.
 
     "dead" cells are 0, "half_double" ones half or twice what they were, evenly; "any" take a value spread evenly over
-    [-max|w|, max|w|] of their array. key: (entropy, workload name, seed).
+    [-max|w|, max|w|] of their array.
     """
-    entropy, name, seed = key
-    random = numpy_generator(entropy, "certificate-faults", name, seed, kind, cells, pattern)
+    random = numpy_generator(key.entropy, "certificate-faults", key.workload, key.seed, kind, cells, pattern)
     total = sum(array.numel() for array in arrays.values())
     chosen = np.sort(random.choice(total, cells, replace=False))
     found, start = {}, 0

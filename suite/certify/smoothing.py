@@ -14,8 +14,8 @@ from torch import Tensor, nn
 
 from suite.certify.bounds import Masks
 from suite.contract import SuiteError, Workload, multinomial
-from suite.contract.seeds import torch_generator
 from suite.crossbar.arrays import crossbar_arrays
+from suite.crossbar.key import Key
 from suite.crossbar.settings import Crossbar
 from suite.sweep.engine.batches import blocks_of, joined
 from suite.sweep.engine.evaluate import evaluator
@@ -24,32 +24,33 @@ Arrays = Mapping[str, Tensor]
 
 
 class NoClassifier(SuiteError):
-    """A workload whose outputs are not one logit per class: there is nothing to vote for."""
+    """A workload whose outputs are not one logit per class, or whose network cannot be asked for votes."""
 
 
 @dataclass(frozen=True)
 class Voter:
-    """A trained network on a test set.
-
-    arrays: {state-dict name: weights} that lie under masks; key: (entropy, workload name, seed) of the masks.
-    """
+    """A trained network on a test set; arrays: {state-dict name: weights} that lie under masks."""
 
     workload: Workload
     network: nn.Module
     dataset: Any
     arrays: Arrays
-    block: int
-    key: tuple[int, str, int]
+    key: Key
 
     @staticmethod
-    def of(workload: Workload, network: nn.Module, dataset: Any, block: int, key: tuple[int, str, int]) -> Voter:
+    def of(workload: Workload, network: nn.Module, dataset: Any, key: Key) -> Voter:
         """All crossbar arrays of the network under masks. Raises NoClassifier."""
-        voter = Voter(workload, network.eval(), dataset, crossbar_arrays(workload, network, Crossbar()), block, key)
+        voter = Voter(workload, network.eval(), dataset, crossbar_arrays(workload, network, Crossbar()), key)
+        if workload.prepare is not None:
+            raise NoClassifier(
+                f"workload '{key.workload}': its network keeps what it makes of its weights (`prepare`), and the votes "
+                "of a certificate put masks on weights without renewing it; take a workload without `prepare`"
+            )
         plain = None if workload.outputs else voter.outputs(voter.arrays)
         if plain is None or plain.ndim != 2 or plain.shape[1] < 2 or voter.labels.dtype.kind != "i":
             raise NoClassifier(
-                f"workload '{key[1]}': a certificate needs outputs of one logit per class, (N, classes), and class "
-                "indices as targets; take a workload of that kind"
+                f"workload '{key.workload}': a certificate needs outputs of one logit per class, (N, classes), and "
+                "class indices as targets; take a workload of that kind"
             )
         return voter
 
@@ -85,8 +86,7 @@ class Voter:
 
     def _masks(self, law: Masks, count: int) -> Iterator[dict[str, Tensor]]:
         """Factors of mean 1: that the arrays are divided by the mean is part of the trained network."""
-        entropy, name, seed = self.key
-        streams = {array: torch_generator(entropy, "certificate-masks", name, seed, array) for array in self.arrays}
+        streams = {array: self.key.generator("certificate-masks", array) for array in self.arrays}
         for _ in range(count):
             yield {
                 array: multinomial(weight.shape, law.rate, streams[array], law.half_share).to(weight.device)
@@ -100,7 +100,7 @@ class Voter:
     @cached_property
     def _batches(self) -> list[Any]:
         device = next(iter(self.arrays.values())).device
-        return blocks_of(self.workload, self.dataset, self.block, device)
+        return blocks_of(self.workload, self.dataset, self.key.block, device)
 
     @cached_property
     def _engine(self) -> Any:

@@ -9,10 +9,10 @@ from suite.certify.smoothing import Voter
 from suite.contract import SuiteError
 from suite.contract.commands import command
 from suite.contract.names import meant
-from suite.contract.seeds import torch_generator
+from suite.crossbar.frozen import load_learned
+from suite.plan.context import Context
 from suite.plan.parts import WorkloadPlan
 from suite.plan.plan import make_plan
-from suite.plan.tasks import Context
 from suite.plan.units import FitUnit
 from suite.results import store
 
@@ -38,14 +38,13 @@ def voter(context: Context, fit: FitUnit) -> Voter:
     """The trained network of `fit` on the test set called "test" (the only one, if it goes by another name)."""
     name, seed = fit.contestant.workload, fit.seed
     workload, tests = context.workload(name), context.splits(name, seed).tests
-    network = workload.network(torch_generator(context.study.entropy, "initial-weights", name, seed))
-    network.load_state_dict(store.load(context.store, fit.hash))
+    network = context.initial_network(name, seed)
+    load_learned(workload, network, store.load(context.store, fit.hash))
     return Voter.of(
         workload,
         network.to(context.accelerator),
         tests.get("test", next(iter(tests.values()))),
-        workload.recipe(context.study.scale).test_block,
-        (context.study.entropy, name, seed),
+        context.key(name, seed),
     )
 
 

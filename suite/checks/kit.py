@@ -15,6 +15,7 @@ from suite.checks.check import DoesNotApply, Lacking
 from suite.contract import DataMissing, Handle, NotApplicable, Range, Recipe, Scale, Splits, Workload
 from suite.contract.registry import Registry, registry
 from suite.crossbar.arrays import crossbar_arrays
+from suite.crossbar.key import Key
 from suite.crossbar.settings import Crossbar
 from suite.training.loop import train
 
@@ -40,13 +41,14 @@ class Kit:
         """The files of the house and of the folders."""
         return registry(self.folders)
 
-    def workload(self, name: str) -> Workload:
-        """The workload. Raises Lacking where a package that it needs is not installed."""
+    def workload(self, name: str, scale: Scale = "ci") -> Workload:
+        """The workload at that scale, its settings at their defaults. Raises Lacking where a package that it needs is
+        not installed."""
         entry = self.plugins.entry("workload", name)
         if entry.missing:
             raise Lacking(f"{name} needs {', '.join(entry.missing)}: pip install {' '.join(entry.missing)}")
         found: Workload = entry.value
-        return found
+        return found.at(scale, {})
 
     def splits(self, name: str, scale: Scale = "ci") -> Splits:
         """The data of seed 0. Raises Lacking where they are not on this machine."""
@@ -56,13 +58,13 @@ class Kit:
     def read(self, name: str, scale: Scale = "ci") -> Splits:
         """The data of seed 0, read anew. Raises Lacking."""
         try:
-            return self.workload(name).data(scale, self.root, 0)
+            return self.workload(name, scale).data(scale, self.root, 0)
         except DataMissing as error:
             raise Lacking(str(error)) from error
 
-    def fresh(self, name: str, seed: int = 0) -> nn.Module:
+    def fresh(self, name: str, seed: int = 0, scale: Scale = "ci") -> nn.Module:
         """A network as the workload builds it, in evaluation mode."""
-        return self.workload(name).network(torch.Generator().manual_seed(seed)).eval()
+        return self.workload(name, scale).network(torch.Generator().manual_seed(seed)).eval()
 
     def arrays(self, name: str, network: nn.Module) -> dict[str, Tensor]:
         """What a network of the workload has on crossbars."""
@@ -72,11 +74,17 @@ class Kit:
         """A network trained by plain risk minimisation with the recipe as it is; the training is done once."""
 
         def state() -> Mapping[str, Tensor]:
-            return self.train(name, "erm", self.splits(name, scale), self.workload(name).recipe(scale)).state_dict()
+            recipe = self.workload(name).recipe(scale)
+            return self.train(name, "erm", self.splits(name, scale), recipe, scale=scale).state_dict()
 
-        network = self.fresh(name)
+        network = self.fresh(name, scale=scale)
         network.load_state_dict(self._once(("state", name, scale), state))
         return network
+
+    def key(self, name: str, crossbars: Mapping[str, Crossbar]) -> Key:
+        """What a network of seed 0 is swept by, with the device of tuning."""
+        block = self.workload(name).recipe("ci").test_block
+        return Key(name, ENTROPY, 0, {"lognormal": self.plugins.device("lognormal")}, crossbars, block)
 
     def train(
         self,
@@ -87,10 +95,11 @@ class Kit:
         seed: int = 0,
         params: Mapping[str, float] | None = None,
         options: Mapping[str, Any] | None = None,
+        scale: Scale = "ci",
     ) -> nn.Module:
         """One training."""
         return train(
-            self.workload(name),
+            self.workload(name, scale),
             self.plugins.method(method),
             splits,
             recipe,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from suite.checks import plainly
 from suite.checks.check import Cases, expect
-from suite.checks.kit import ENTROPY, Kit
+from suite.checks.kit import Kit
 from suite.contract import Condition, NotApplicable
 from suite.contract.registry import Entry
 from suite.crossbar.settings import Crossbar
@@ -49,13 +49,8 @@ def _seen(kit: Kit, name: str, what: str, crossbar: str) -> str:
         workload.observations[what],
         condition,
         0,
-        name=name,
-        what=what,
-        entropy=ENTROPY,
-        seed=0,
-        device=kit.plugins.device("lognormal"),
-        crossbar=CROSSBARS[crossbar],
-        block=workload.recipe("ci").test_block,
+        kit.key(name, CROSSBARS),
+        what,
     )
     check_observation(Place(name, what, "erm", 0, condition, 0), found, workload.observations[what].dims)
     return plainly.content(found)

@@ -27,6 +27,8 @@ def outputs(workload: Workload, network: nn.Module, dataset: Any, generator: tor
     """(N, ...) tensor, or a list of N items, over the whole dataset."""
     generator = generator or torch.Generator().manual_seed(0)
     with torch.no_grad():
+        if workload.prepare is not None:
+            workload.prepare(network)
         found = [
             network(batch[0]) if workload.outputs is None else workload.outputs(network, batch, generator)
             for batch in batches(workload, dataset, workload.recipe("ci").test_block)

@@ -14,8 +14,8 @@ from suite.checks.kit import Kit
 from suite.contract import Condition
 from suite.contract.registry import Entry, Kind
 from suite.data.facts import perovskite_devices
+from suite.plan.context import Context
 from suite.plan.plan import Plan
-from suite.plan.tasks import Context
 from suite.results import store
 from suite.results.cube import Cube, Status, open_tree
 from suite.run.executors.serial import SerialExecutor

@@ -70,10 +70,10 @@ def outputs_that_are_not_finite_count_as_wrong(kit: Kit, entry: Entry, damage: C
     """A network that is broken by noise must not look good."""
     workload, outputs, targets = _first_test(kit, entry.name)
     for score, found in _scored(workload, plainly.mapped(outputs, damage), targets).items():
-        measure = workload.measures[score]
-        wrong = found <= measure.chance if measure.higher_is_better else found >= measure.chance
+        measure = workload.measures[score].on(_first_test_name(kit, entry.name))
+        wrong = found <= measure.level if measure.higher_is_better else found >= measure.level
         fix = "count samples whose outputs are not finite as wrong in `scores`"
-        expect(wrong, f"{score} no better than its chance level {measure.chance:g}", f"{found:.6g}", fix)
+        expect(wrong, f"{score} no better than its chance level {measure.level:g}", f"{found:.6g}", fix)
 
 
 def training_reaches_the_floor(kit: Kit, entry: Entry) -> None:
@@ -82,7 +82,7 @@ def training_reaches_the_floor(kit: Kit, entry: Entry) -> None:
     sign = plainly.sign(workload)
     reached = sign * plainly.score(workload, kit.trained(entry.name, scale), _first_test_set(kit, entry.name, scale))
     measure, floor = workload.floor
-    chance = workload.measures[measure].chance
+    chance = workload.measures[measure].on(_first_test_name(kit, entry.name)).level
     said = f"{measure}: chance {chance:g}, floor {floor:g}, reached at scale {scale}: {reached:.6g}"
     expect(sign * chance < sign * floor, "a floor better than chance", said, "mend `floor`")
     halfway = sign * floor >= sign * (chance + reached) / 2
@@ -109,7 +109,11 @@ def random_weights_do_not_reach_the_floor(kit: Kit, entry: Entry, seed: int) -> 
 
 def _first_test_set(kit: Kit, name: str, scale: Scale = "ci") -> Any:
     """The one that the floor speaks of."""
-    return next(iter(kit.splits(name, scale).tests.values()))
+    return kit.splits(name, scale).tests[_first_test_name(kit, name)]
+
+
+def _first_test_name(kit: Kit, name: str) -> str:
+    return next(iter(kit.splits(name).tests))
 
 
 def _first_test(kit: Kit, name: str) -> tuple[Workload, Any, Any]:
@@ -129,20 +133,8 @@ def _scored(workload: Workload, outputs: Any, targets: Any) -> dict[str, float]:
 
 def _swept(kit: Kit, name: str, conditions: Sequence[Condition]) -> dict[str, np.ndarray]:
     """The sweep engine's scores of realisations 0 and 1: {score: (conditions, 2)}."""
-    workload = kit.workload(name)
-    return sweep(
-        workload,
-        kit.trained(name),
-        kit.splits(name).tests,
-        conditions,
-        (0, 1),
-        name=name,
-        entropy=ENTROPY,
-        seed=0,
-        devices={"lognormal": kit.plugins.device("lognormal")},
-        crossbars={"weights": Crossbar()},
-        block=workload.recipe("ci").test_block,
-    ).scores
+    key = kit.key(name, {"weights": Crossbar()})
+    return sweep(kit.workload(name), kit.trained(name), kit.splits(name).tests, conditions, (0, 1), key).scores
 
 
 def _expected(kit: Kit, name: str, network: nn.Module, realisation: int | str) -> dict[str, float]:

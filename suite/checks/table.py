@@ -36,6 +36,7 @@ CHECKS = (
         workloads.no_input_lies_in_two_splits,
         workloads.augmentation_comes_from_its_generator_and_leaves_the_data,
         workloads.a_network_comes_from_its_generator_alone,
+        workloads.frozen_parts_come_from_their_file_alone,
         workloads.arrays_are_tensors_of_the_state,
         workloads.every_array_is_read,
         workloads.a_state_survives_the_store,

@@ -17,9 +17,11 @@ from torch.utils.data import Subset, default_collate
 from suite.checks import plainly
 from suite.checks.check import DoesNotApply, expect
 from suite.checks.kit import Kit
-from suite.contract import Scale, Score, Splits, seeded
+from suite.contract import Scale, Score, Splits, nothing_frozen, seeded
 from suite.contract.registry import Entry
+from suite.contract.sources import all_sources
 from suite.crossbar.arrays import programmed
+from suite.crossbar.frozen import changed, learned, load_learned
 from suite.results import store
 
 SCALES: tuple[Scale, ...] = ("ci", "quick", "reference", "paper")
@@ -50,9 +52,13 @@ def data_is_there_and_says_what_it_is(kit: Kit, entry: Entry) -> None:
     sizes = {part: len(value) for part, value in _parts(data).items()}
     expect(all(size > 0 for size in sizes.values()), "samples in every split", sizes, "mend `data`")
     expect(bool(data.tests), "a test set at least", "none", "give Splits(..., tests={'test': ...})")
-    expect(bool(data.source), "a source", repr(data.source), "say in Splits.source which data these are")
-    told = kit.workload(entry.name).standin or not data.source.startswith("synthetic")
-    expect(told, "standin=True where data are made up", data.source, "set it, or name the real source")
+    expect(all(all_sources(data.source)), "a source", repr(data.source), "say in Splits.source which data these are")
+    for test in data.tests:
+        for measure in kit.workload(entry.name).measures.values():
+            measure.on(test)
+    made_up = [source for source in all_sources(data.source) if source.startswith("synthetic")]
+    told = kit.workload(entry.name).standin or not made_up
+    expect(told, "standin=True where data are made up", ", ".join(made_up), "set it, or name the real source")
 
 
 def data_of_one_seed_is_the_same_bytes(kit: Kit, entry: Entry) -> None:
@@ -113,6 +119,18 @@ def a_network_comes_from_its_generator_alone(kit: Kit, entry: Entry) -> None:
         expect(other != first, "other weights from another generator", "the same", KEYED)
 
 
+def frozen_parts_come_from_their_file_alone(kit: Kit, entry: Entry) -> None:
+    """Neither a seed nor a training changes what no state holds."""
+    workload = kit.workload(entry.name)
+    if workload.frozen is nothing_frozen:
+        raise DoesNotApply("nothing of its network is frozen")
+    network = kit.fresh(entry.name)
+    for what, other in (("another generator", kit.fresh(entry.name, seed=1)), ("training", kit.trained(entry.name))):
+        found = changed(workload, network, other.state_dict())
+        fix = "read it from its file as it is, and keep its layers in evaluation mode, or leave it out of `frozen`"
+        expect(not found, f"frozen parts that {what} leaves as they are", f"others in {', '.join(found)}", fix)
+
+
 def arrays_are_tensors_of_the_state(kit: Kit, entry: Entry) -> None:
     """What is programmed is what is trained and stored."""
     network = kit.fresh(entry.name)
@@ -141,8 +159,8 @@ def a_state_survives_the_store(kit: Kit, entry: Entry) -> None:
     workload, network, data = kit.workload(entry.name), kit.trained(entry.name), kit.splits(entry.name).validation
     other = kit.fresh(entry.name, seed=1)
     with tempfile.TemporaryDirectory() as folder:
-        store.save(Path(folder), "key", network.state_dict(), {})
-        other.load_state_dict(store.load(Path(folder), "key"))
+        store.save(Path(folder), "key", learned(workload, network), {})
+        load_learned(workload, other, store.load(Path(folder), "key"))
     fix = "hold in parameters and buffers all that the network needs"
     expect(_weights(other) == _weights(network), "the state that was stored", "another", fix)
     found, wanted = (plainly.content(plainly.outputs(workload, one, data)) for one in (other, network))

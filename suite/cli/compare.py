@@ -27,6 +27,7 @@ def compare(study: str, results: Path, baseline: str, tables: Path | None, out: 
 
     context = context_of(study, results, None)
     scores = published_scores(tables) if tables else scores_by_seed(context.cube)
-    found = compared(scores, baseline, measures_in(scores, context.study.plugins))
+    measures = measures_in(scores, context.study.plugins, context.study.workload_files)
+    found = compared(scores, baseline, measures)
     for path in write(found, out or context.folder / "comparison", f"Study {context.study.name}"):
         click.echo(f"{path}")

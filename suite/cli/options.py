@@ -10,7 +10,7 @@ import click
 from suite.contract import SuiteError
 
 if TYPE_CHECKING:
-    from suite.plan.tasks import Context
+    from suite.plan.context import Context
     from suite.studies.study import Study
 
 RESULTS = click.option(
@@ -36,7 +36,7 @@ def context_of(
 ) -> Context:
     """What the options say, with the study loaded. Raises SuiteError."""
     from suite.contract.names import meant
-    from suite.plan.tasks import Context
+    from suite.plan.context import Context
     from suite.studies.study import load_study
 
     loaded = load_study(study)
@@ -44,7 +44,7 @@ def context_of(
     if unknown := sorted(set(workloads) - set(loaded.workloads)):
         raise SuiteError(f"--workload {unknown[0]}: not in study {loaded.name}{meant(unknown[0], loaded.workloads)}")
     if workloads:
-        loaded = loaded.model_copy(update={"workloads": workloads})
+        loaded = loaded.model_copy(update={"workloads": {name: loaded.workloads[name] for name in workloads}})
     return Context(loaded, results, root, accelerator, units)
 
 

@@ -13,10 +13,11 @@ from suite import figures
 from suite.contract import SuiteError
 from suite.contract.commands import command
 from suite.contract.digests import file_hash
+from suite.contract.sources import told
 from suite.figures.render import Rendered, Skipped, render
+from suite.plan.context import Context
 from suite.plan.plan import Plan, make_plan
 from suite.plan.stages import stage_hashes
-from suite.plan.tasks import Context
 from suite.plan.units import Contestant, FitUnit, Reading, SweepUnit
 from suite.results import provenance, store
 from suite.results.cube import Cube, Status, load_register, open_tree
@@ -41,7 +42,7 @@ def plan_lines(context: Context) -> Iterator[str]:
     for part in plan.workloads.values():
         cost = calibrate(context, part)
         speed = f"{cost.training_s:.1f} s a training, {cost.evaluation_s:.3f} s an evaluation"
-        yield f"{part.name} on {part.source}: {speed}"
+        yield f"{part.name} on {told(part.source)}: {speed}"
         yield f"  {part.account}"
         if study.precision is not None and part.design is None:
             yield "  its pilot alone: what the wanted precision takes beyond it is known once that is done"
@@ -134,7 +135,7 @@ def status_lines(context: Context) -> Iterator[str]:
         labels, status = cube.labels(name), cube.status(name)
         counts = {state.name.lower(): int(np.sum(status == state)) for state in Status}
         text = ", ".join(f"{count} {state}" for state, count in counts.items() if count or state == "done")
-        yield f"{name} ({labels.source}): {text} of {status.size} units"
+        yield f"{name} ({told(labels.source)}): {text} of {status.size} units"
         register = load_register(cube.path, name)
         if register.wanted:
             done = {place for place, unit_hash in register.wanted.items() if cube.is_observed(place, unit_hash)}

@@ -34,7 +34,9 @@ from suite.contract.observations import confusion as confusion
 from suite.contract.seeds import seeded as seeded
 from suite.contract.workload import Recipe as Recipe
 from suite.contract.workload import Score as Score
+from suite.contract.workload import Settings as Settings
 from suite.contract.workload import Workload as Workload
 from suite.contract.workload import accuracy as accuracy
 from suite.contract.workload import cross_entropy as cross_entropy
 from suite.contract.workload import default_step as default_step
+from suite.contract.workload import nothing_frozen as nothing_frozen

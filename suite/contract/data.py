@@ -6,6 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from suite.contract.errors import SuiteError
+from suite.contract.sources import Source
+
 if TYPE_CHECKING:
     import torch
 
@@ -16,6 +19,7 @@ Scale = Literal["ci", "quick", "reference", "paper"]
 class Splits:
     """The data of a workload: map-style datasets of (input, target), disjoint, and the source every row will name.
 
+    source: one text, or {test set: text} where they are not of one kind.
     digest: any text that is another one for other data, where the files that `data` opens do not tell (see
         `suite.plan.identity.content`), or where large sets would have to be read to see them.
     augment(varied, generator) -> varied: a random variation for training alone, drawn from `generator`. The workload's
@@ -28,6 +32,13 @@ class Splits:
     train: Any
     validation: Any
     tests: Mapping[str, Any]
-    source: str
+    source: Source
     augment: Callable[[Any, torch.Generator], Any] | None = None
     digest: str = ""
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.source, str) and set(self.source) != set(self.tests):
+            raise SuiteError(
+                f"Splits.source names {', '.join(self.source)}, and the test sets are {', '.join(self.tests)}: give "
+                "one text for all of them, or one for each"
+            )

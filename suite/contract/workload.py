@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field, replace
+from functools import partial
+from inspect import signature
 from typing import TYPE_CHECKING, Any, Literal
 
 from suite.contract.data import Scale, Splits
@@ -16,14 +17,39 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor, nn
 
+# Of a workload, by name: what a study may set of it.
+Settings = Mapping[str, Any]
+
 
 @dataclass(frozen=True)
 class Score:
-    """One number per test set and realisation: the paper's name for it, its chance level and its direction."""
+    """One number per test set and realisation: the paper's name for it, its chance level and its direction.
+
+    chance: one level, or {test set: level} where they differ; validation samples are taken to be as those of the first
+        test set.
+    """
 
     title: str
-    chance: float
+    chance: float | Mapping[str, float]
     higher_is_better: bool = True
+
+    def on(self, test: str) -> Score:
+        """The score of one test set, with the chance level there. Raises SuiteError where none is given."""
+        if not isinstance(self.chance, Mapping):
+            return self
+        if test not in self.chance:
+            raise SuiteError(
+                f"Score({self.title!r}) has chance levels of {', '.join(self.chance)} and none of test set {test!r}; "
+                "add it, or give one number for all"
+            )
+        return replace(self, chance=self.chance[test])
+
+    @property
+    def level(self) -> float:
+        """The chance level of a score that is of one test set."""
+        if isinstance(self.chance, Mapping):
+            raise TypeError(f"the chance level of {self.title!r} depends on the test set: ask `on(test)` for it")
+        return self.chance
 
 
 @dataclass(frozen=True)
@@ -59,13 +85,20 @@ def cross_entropy(outputs: Tensor, targets: Tensor) -> Tensor:
     return functional.cross_entropy(outputs, targets)
 
 
+def nothing_frozen(network: nn.Module) -> dict[str, Tensor]:
+    """A network that is trained as a whole."""
+    return {}
+
+
 @dataclass(frozen=True)
 class Workload:
     """Data + network + loss + scores, in one file `workloads/NAME.py` that says `WORKLOAD = Workload(...)`.
 
-    data(scale, root, seed) -> Splits: deterministic; raises DataMissing where `root` (or the packages) lack it.
-    network(generator) -> nn.Module, drawn from `generator` alone (see `seeded`). In evaluation mode its outputs depend
-        on its state dict and its inputs alone; what is random draws in `outputs`. It may carry the attributes
+    data(scale, root, seed, settings) -> Splits: deterministic; raises DataMissing where `root` (or the packages) lack
+        it.
+    network(generator, scale, settings) -> nn.Module, drawn from `generator` alone (see `seeded`); of a size by scale
+        where it has several. In evaluation mode its outputs depend on its state dict and its inputs alone; what is
+        random draws in `outputs`. It may carry what `arrays` is to know of the settings, and the attributes
         `noise_points` and `authors_noise_points` (module names after which a method may inject activation noise).
         Wide convolutions (16 channels and more) are fastest with `network.to(memory_format=torch.channels_last)`.
     measures: {name: Score}; the first is the one that tuning maximises.
@@ -83,12 +116,20 @@ class Workload:
         whose weights are built in one shot by `network`; standin: True if `data` can synthesise ("synthetic" source);
         seeded_data: True if `data` differs by seed (official splits per seed), else it is asked with seed 0 alone;
         leaky: True if splits share inputs, as published, to show what that does to scores.
+    frozen(network) -> {state-dict name: tensor}: parameters and buffers that `network` reads from a file, such as those
+        of a pretrained encoder: training changes none, no state holds them, and hashes know them by their values. They
+        are ideal, and counted by `suite plan`, unless `arrays` names them too or a crossbar programs all parameters.
+    prepare(network): renews what the network keeps of its weights for evaluation (the cache of a prefix, as a plain
+        attribute that training mode does not read). Called with weights in place, after each programming and before
+        any evaluation; such a network is called whole.
     observations: {name: Observation}: named arrays of a trained state that a study may ask for under `observe`.
+    settings: {name: default}, each true or false, a number or a text: what a study may set under `workloads`. Data and
+        network are given all of them, and each choice has trainings of its own.
     """
 
     title: str
-    data: Callable[[Scale, Path | None, int], Splits]
-    network: Callable[[torch.Generator], nn.Module]
+    data: Callable[..., Splits]
+    network: Callable[..., nn.Module]
     recipe: Callable[[Scale], Recipe]
     measures: Mapping[str, Score]
     scores: Callable[[Any, Any], Mapping[str, float]]
@@ -106,8 +147,20 @@ class Workload:
     seeded_data: bool = False
     leaky: bool = False
     observations: Mapping[str, Observation] = field(default_factory=dict)
+    frozen: Callable[[nn.Module], Mapping[str, Tensor]] = nothing_frozen
+    prepare: Callable[[nn.Module], None] | None = None
+    settings: Settings = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        for name, wanted in _TAKES.items():
+            if [*signature(getattr(self, name)).parameters] != wanted:
+                raise SuiteError(
+                    f"{name}() does not take what a workload is built with: write {name}({', '.join(wanted)}); scale "
+                    "is the study's, settings are {name: value} of `Workload.settings`"
+                )
+        for name, default in self.settings.items():
+            if not isinstance(default, (bool, int, float, str)):
+                raise SuiteError(f"settings: {name} is {default!r}; give a default that is a number, a text or a bool")
         if not isinstance(self.floor, tuple) or self.floor[0] not in self.measures:
             named = next(iter(self.measures), "accuracy")
             raise SuiteError(
@@ -119,6 +172,16 @@ class Workload:
     def objective(self) -> str:
         """The score that tuning maximises."""
         return next(iter(self.measures))
+
+    def at(self, scale: Scale, settings: Settings) -> Workload:
+        """The same with scale and settings filled in, those that are left out by their defaults: `network` is then
+        called with the generator alone, `data` with scale, root and seed."""
+        chosen = {**self.settings, **settings}
+        network = partial(self.network, scale=scale, settings=chosen)
+        return replace(self, network=network, data=partial(self.data, settings=chosen))
+
+
+_TAKES = {"network": ["generator", "scale", "settings"], "data": ["scale", "root", "seed", "settings"]}
 
 
 def accuracy(outputs: Tensor, targets: Tensor) -> float:

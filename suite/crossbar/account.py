@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from torch import Tensor, nn
@@ -22,24 +22,27 @@ class NothingProgrammed(SuiteError):
 class Account:
     """Cells' worth of weights, tied ones once: those in arrays, and those of two or more dimensions that are in none.
 
-    programmed, ideal: numbers of weights; left_out: names of the ideal tensors, in the network's order.
+    programmed, ideal: numbers of weights; left_out: names of the ideal tensors, in the network's order; frozen: number
+    of weights in no array that come from a file.
     """
 
     programmed: int
     ideal: int
     left_out: tuple[str, ...]
+    frozen: int = 0
 
     def __str__(self) -> str:
-        told = f"programmed {self.programmed:,} of {self.programmed + self.ideal:,} weights"
+        told = f"programmed {self.programmed:,} of {self.programmed + self.ideal + self.frozen:,} weights"
+        told += f", {self.frozen:,} frozen" if self.frozen else ""
         more = len(self.left_out) - MOST_NAMED
         names = ", ".join(self.left_out[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
         return f"{told}; ideal: {names}" if names else told
 
 
-def account_of(network: nn.Module, arrays: Mapping[str, Tensor]) -> Account:
+def account_of(network: nn.Module, arrays: Mapping[str, Tensor], frozen: Collection[str] = ()) -> Account:
     """What of a network lies in `arrays` ({state-dict name: tensor}), and which parameters and buffers do not.
 
-    Raises NothingProgrammed.
+    frozen: state-dict names of what comes from a file. Raises NothingProgrammed.
     """
     left_out = _left_out(network, arrays)
     if not arrays:
@@ -48,8 +51,9 @@ def account_of(network: nn.Module, arrays: Mapping[str, Tensor]) -> Account:
             "no weight of the network lies on a crossbar, so every condition would have the clean score: say which do "
             f"in Workload(arrays=...), {{state-dict name: tensor}} of the network{listed}"
         )
-    cells, ideal = (sum(tensor.numel() for tensor in tensors.values()) for tensors in (arrays, left_out))
-    return Account(cells, ideal, tuple(left_out))
+    ideal = {name: tensor for name, tensor in left_out.items() if name not in frozen}
+    cells, left, total = (sum(map(Tensor.numel, tensors.values())) for tensors in (arrays, ideal, left_out))
+    return Account(cells, left, tuple(ideal), total - left)
 
 
 def _left_out(network: nn.Module, arrays: Mapping[str, Tensor]) -> dict[str, Tensor]:

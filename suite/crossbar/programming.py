@@ -9,7 +9,7 @@ from typing import Any
 from torch import Tensor
 
 from suite.contract import Condition, Device
-from suite.contract.seeds import torch_generator
+from suite.crossbar.key import Key
 
 
 @dataclass(frozen=True)
@@ -22,22 +22,15 @@ class Item:
 
 @dataclass(frozen=True)
 class Programmer:
-    """Programs the arrays of one trained state.
-
-    targets: {array: tensor}; devices: {name: Device}; key: (entropy, workload name, seed) of the draws.
-    """
+    """Programs the arrays of one trained state; targets: {array: tensor}."""
 
     targets: Mapping[str, Tensor]
-    devices: Mapping[str, Device]
-    key: tuple[int, str, int]
+    key: Key
 
     def draws(self, device: Device, realisation: int) -> dict[str, Any]:
         """{array: (1, *shape)} randomness of one realisation; knows neither method nor condition."""
-        entropy, name, seed = self.key
         return {
-            array: device.draw(
-                tuple(target.shape), torch_generator(entropy, "device-noise", name, seed, realisation, array)
-            )
+            array: device.draw(tuple(target.shape), self.key.generator("device-noise", realisation, array))
             .to(target.device)
             .unsqueeze(0)
             for array, target in self.targets.items()
@@ -45,7 +38,7 @@ class Programmer:
 
     def weights(self, condition: Condition, draws: Mapping[str, Any]) -> dict[str, Tensor]:
         """{array: (*shape)} under one condition and one realisation's draws."""
-        device = self.devices[condition.device]
+        device = self.key.devices[condition.device]
         return {
             array: device.program(target, condition, draws[array]).weights()[0].to(target.dtype)
             for array, target in self.targets.items()
@@ -57,5 +50,5 @@ class Programmer:
             draws: dict[str, dict[str, Any]] = {}
             for condition in conditions:
                 if condition.device not in draws:
-                    draws[condition.device] = self.draws(self.devices[condition.device], realisation)
+                    draws[condition.device] = self.draws(self.key.devices[condition.device], realisation)
                 yield Item(self.weights(condition, draws[condition.device]), realisation)

@@ -50,6 +50,11 @@ class Figure:
     left_out: Callable[[DataTree], Sequence[str]] = lambda tree: ()
 
 
+def held(tree: DataTree) -> dict[str, DataTree]:
+    """The workloads of a cube by label; one called `a/b` is a child of `a`, which is none."""
+    return {node.path.strip("/"): node for node in tree.subtree if "measures" in node.attrs}
+
+
 def names() -> list[str]:
     """The names of all figures: stems of the files `fig*.py`, none of which is imported, and what `figs_*.py` hold."""
     return sorted(_modules())

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from suite.contract.sources import source_of
+from suite.figures import held
 from suite.figures.observed import last_per_method, observed
 from suite.figures.summary import moments
 
@@ -46,9 +48,9 @@ def array_table(tree: DataTree, workload: str) -> DataFrame:
     """
     import pandas
 
-    if workload not in tree.children:
+    if workload not in held(tree):
         return pandas.DataFrame(columns=list(COLUMNS))
-    source = tree[workload].attrs["source"]
+    source = source_of(tree[workload].attrs["source"], "accuracy")
     rows = [*_pictures(tree, workload), *_energies(tree, workload)]
     frames = [pandas.DataFrame(rows), _accuracy(tree[workload].to_dataset())]
     table = pandas.concat([frame for frame in frames if len(frame)] or frames, ignore_index=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from suite.contract.sources import source_of
 from suite.figures import Figure, style
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ def _draw(table: DataFrame, tree: DataTree) -> Drawing:
         _panel(axes, table[(table["workload"] == workload) & (table["score"] == score)], looks)
         axes.axhline(measures[score]["chance"], color=style.GREY, linestyle=":", linewidth=0.8, label="chance")
         axes.set_title(workload, loc="left", fontweight="bold")
-        axes.set_title(tree[workload].attrs["source"], loc="right", fontsize=style.SMALL_PT, color=style.GREY)
+        source = source_of(tree[workload].attrs["source"], score)
+        axes.set_title(source, loc="right", fontsize=style.SMALL_PT, color=style.GREY)
         axes.set_ylabel(measures[score]["title"])
     inner.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=3)
     return drawing

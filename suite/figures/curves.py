@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from suite.contract.sources import source_of
 from suite.figures import Figure, style
 from suite.figures.summary import Panel, summary
 
@@ -69,7 +70,7 @@ def draw_panel(
             _draw_curve(axes, curve, line)
     axes.axhline(measure["chance"], color=style.GREY, linestyle=":", linewidth=0.8, label="chance")
     axes.set_title(panel.title, loc="left", fontweight="bold")
-    axes.set_title(attrs["source"], loc="right", fontsize=style.SMALL_PT, color=style.GREY)
+    axes.set_title(source_of(attrs["source"], panel.score), loc="right", fontsize=style.SMALL_PT, color=style.GREY)
     axes.set_xlabel("Usability")
     axes.set_ylabel(measure["title"])
 

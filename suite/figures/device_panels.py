@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from suite.contract.sources import source_of
 from suite.figures import style
 from suite.figures.summary import Panel
 
@@ -40,7 +41,7 @@ def draw_panels(
                 _markers(axes, ours, line, x, y)
         attrs = tree[panel.workload].attrs
         axes.set_title(panel.title, loc="left", fontweight="bold")
-        axes.set_title(attrs["source"], loc="right", fontsize=style.SMALL_PT, color=style.GREY)
+        axes.set_title(source_of(attrs["source"], panel.score), loc="right", fontsize=style.SMALL_PT, color=style.GREY)
         axes.set_ylabel(attrs["measures"][panel.score]["title"])
     handles, labels = inner.axes[0].get_legend_handles_labels()
     inner.legend(handles, labels, loc="outside upper center", ncols=len(labels))

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from suite.figures import Figure, style
+from suite.contract.sources import source_of
+from suite.figures import Figure, held, style
 from suite.figures.summary import Panel, summary
 from suite.statistics.ranks import FEWEST_METHODS, FEWEST_WORKLOADS, ranking
 
@@ -48,13 +49,14 @@ def _areas(tree: DataTree) -> DataFrame:
     from suite.statistics.tolerance import area
 
     rows = []
-    for workload, node in tree.children.items():
+    for workload, node in held(tree).items():
         score, measure = next(iter(node.attrs["measures"].items()))
         for contestant, curve in summary(tree, [Panel(workload, workload, score)]).groupby("contestant"):
             curve = curve.sort_values("sigma_log")
             if len(curve) > 1:
                 value = float(area(curve["sigma_log"].to_numpy(), curve["mean"].to_numpy()))
-                rows.append([workload, node.attrs["source"], score, contestant, value, measure["higher_is_better"]])
+                source = source_of(node.attrs["source"], score)
+                rows.append([workload, source, score, contestant, value, measure["higher_is_better"]])
     found = pandas.DataFrame(rows, columns=COLUMNS)
     everywhere = found.groupby("contestant")["workload"].nunique() == found["workload"].nunique()
     return found[found["contestant"].map(everywhere).astype(bool)]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from suite.figures import Figure
+from suite.figures import Figure, held
 from suite.figures.curves import curve_caption, draw_curves
 from suite.figures.summary import COLUMNS, Panel, summary
 
@@ -48,7 +48,7 @@ def _figure(title: str, variants: Mapping[str, Variant]) -> Figure:
 
 
 def _panels(tree: DataTree) -> list[Panel]:
-    return [Panel(name, name, next(iter(node.attrs["measures"]))) for name, node in tree.children.items()]
+    return [Panel(name, name, next(iter(node.attrs["measures"]))) for name, node in held(tree).items()]
 
 
 def _rows(tree: DataTree, panel: Panel, variants: Mapping[str, Variant]) -> DataFrame:

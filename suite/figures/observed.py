@@ -14,7 +14,7 @@ def observed(tree: DataTree, workload: str, what: str) -> list[Dataset]:
     Attributes of each: contestant, seed, realisation, condition and its coordinates, source.
     """
     place = tree
-    for part in (workload, "observations", what):
+    for part in (*workload.split("/"), "observations", what):
         if part not in place.children:
             return []
         place = place.children[part]

@@ -8,7 +8,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from suite.figures import Figure, find, style
+from suite.figures import Figure, find, held, style
 from suite.results.files import write_bytes
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def render_figure(name: str, figure: Figure, tree: DataTree, out: Path, study: s
 def _gaps(figure: Figure, table: DataFrame, tree: DataTree) -> tuple[str, ...]:
     shown = set(table["workload"])
     reasons = ("is not in this cube", "has no finished cell for this figure")
-    missing = (f"{name} {reasons[name in tree.children]}" for name in figure.needs if name not in shown)
+    missing = (f"{name} {reasons[name in held(tree)]}" for name in figure.needs if name not in shown)
     return (*missing, *figure.left_out(tree))
 
 
@@ -81,7 +81,7 @@ def _files(figure: Figure, table: DataFrame, tree: DataTree, caption: str) -> di
 
 
 def _title(figure: Figure, table: DataFrame) -> str:
-    synthetic = table["source"].str.startswith("synthetic").any()
+    synthetic = table["source"].str.contains("synthetic").any()
     return f"{figure.title} (synthetic data)" if synthetic else figure.title
 
 

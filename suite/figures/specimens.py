@@ -6,7 +6,9 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from suite.contract.sources import source_of
 from suite.data.facts import perovskite_devices
+from suite.figures import held
 from suite.figures.summary import Panel
 
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ def specimen_rows(tree: DataTree, panels: Sequence[Panel]) -> DataFrame:
     """
     import pandas
 
-    rows = [row for panel in panels if panel.workload in tree.children for row in _rows(tree, panel)]
+    rows = [row for panel in panels if panel.workload in held(tree) for row in _rows(tree, panel)]
     table = pandas.DataFrame(rows, columns=list(COLUMNS))
     return table.sort_values(["workload", "contestant", "usability", "specimen"], ignore_index=True)
 
@@ -60,7 +62,8 @@ def _rows(tree: DataTree, panel: Panel) -> list[dict[str, object]]:
     for at in np.flatnonzero(on_weights & (device == "measured")):
         twins = np.flatnonzero(on_weights & (device == "lognormal") & (sigma == sigma[at]))
         labels = {name: dataset[name].to_numpy()[at] for name in ("specimen", "curve_source", "usability", "sigma_log")}
-        labels |= {"workload": panel.workload, "source": dataset.attrs["source"], "score": panel.score}
+        source = source_of(dataset.attrs["source"], panel.score)
+        labels |= {"workload": panel.workload, "source": source, "score": panel.score}
         labels["mono_len"] = lengths.get(labels["specimen"], math.nan)
         for contestant in dataset["contestant"].to_numpy():
             cells = dataset[panel.score].sel({"contestant": contestant})

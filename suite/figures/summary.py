@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from suite.figures import FigureError
+from suite.contract.sources import source_of
+from suite.figures import FigureError, held
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -49,7 +50,7 @@ def summary(tree: DataTree, panels: Sequence[Panel]) -> DataFrame:
     """
     import pandas
 
-    frames = [_rows(tree[panel.workload].to_dataset(), panel) for panel in panels if panel.workload in tree.children]
+    frames = [_rows(tree[panel.workload].to_dataset(), panel) for panel in panels if panel.workload in held(tree)]
     finished = [frame for frame in frames if len(frame)]
     if not finished:
         return pandas.DataFrame(columns=list(COLUMNS))
@@ -61,7 +62,8 @@ def _rows(dataset: Dataset, panel: Panel) -> DataFrame:
         held = ", ".join(dataset.attrs["measures"])
         raise FigureError(f"workload {panel.workload!r} has no score {panel.score!r}; its scores are: {held}")
     frame = moments(_curve(dataset, panel))
-    frame = frame[frame["n"] > 0].assign(workload=panel.workload, source=dataset.attrs["source"], score=panel.score)
+    source = source_of(dataset.attrs["source"], panel.score)
+    frame = frame[frame["n"] > 0].assign(workload=panel.workload, source=source, score=panel.score)
     return frame[list(COLUMNS)]
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from suite.contract import SuiteError
-from suite.contract.registry import registry
 from suite.contract.seeds import torch_generator
-from suite.plan.tasks import Context
+from suite.plan.context import Context
 from suite.studies.crossbars import CrossbarSettings
 from suite.studies.study import Study
 
@@ -27,18 +27,19 @@ def account_for(context: Context, name: str) -> Account:
     """
     from suite.crossbar.account import account_of
     from suite.crossbar.arrays import crossbar_arrays
+    from suite.crossbar.frozen import frozen_names
 
-    entry = registry(context.study.plugins).entry("workload", name)
-    network = entry.value.network(torch_generator(context.study.entropy, "account", name))
+    workload = context.workload(name)
+    network = workload.network(torch_generator(context.study.entropy, "account", context.stream(name)))
     crossbars = _crossbars(context.study, name)
     try:
-        fewest = min((crossbar_arrays(entry.value, network, crossbar) for crossbar in crossbars.values()), key=len)
-        account = account_of(network, fewest)
+        fewest = min((crossbar_arrays(workload, network, crossbar) for crossbar in crossbars.values()), key=len)
+        account = account_of(network, fewest, frozen_names(workload, network))
         for label, crossbar in crossbars.items():
             if crossbar.reads:
                 _try_reads(context, name, label, crossbar)
     except SuiteError as error:
-        raise type(error)(f"{entry.path}: {error}") from error
+        raise type(error)(f"{context.entry(name).path}: {error}") from error
     return account
 
 
@@ -61,12 +62,12 @@ def _try_reads(context: Context, name: str, label: str, crossbar: Crossbar) -> N
     from suite.sweep.engine.outputs import Runner
     from suite.sweep.engine.state import State
 
-    study, workload = context.study, context.workload(name)
-    network = workload.network(torch_generator(study.entropy, "account", name)).eval()
+    study, workload, stream = context.study, context.workload(name), context.stream(name)
+    network = workload.network(torch_generator(study.entropy, "account", stream)).eval()
     validation = context.splits(name, study.seeds[0]).validation
     samples = Subset(validation, range(min(TRIED, len(validation))))
     with torch.inference_mode():
-        state = State.of(workload, network, {"tried": samples}, (study.entropy, name, 0), TRIED, samples)
+        state = State.of(workload, network, {"tried": samples}, replace(context.key(name, 0), block=TRIED), samples)
         arrays = crossbar_arrays(workload, network, crossbar)
         try:
             Runner.of(state, crossbar, arrays).outputs("tried", [Item(arrays, 0)])

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
-from suite.contract import Device, Method, SuiteError
+from suite.contract import Method, SuiteError
 from suite.contract.names import meant
-from suite.contract.registry import Registry, registry
-from suite.plan.tasks import Context
-from suite.studies.study import Levels, MethodEntry, Observe, Study
+from suite.contract.registry import Registry
+from suite.plan.context import Context
+from suite.studies.entries import MethodEntry
+from suite.studies.study import Observe, Study
 
 
 def check_names(study: Study, registry: Registry) -> None:
     """Raises SuiteError where the study names or sets what its plug-ins do not have."""
-    with _located(study, "workloads"):
-        for name in study.workloads:
-            registry.entry("workload", name)
-    for label, entry in study.methods.items():
+    for label, entry in study.workloads.items():
+        with _located(study, "workloads" if label == entry.workload else f"workloads.{label}"):
+            _check_settings(entry.settings, registry.workload(entry.workload).settings, entry.workload)
+    for label, method in study.methods.items():
         with _located(study, f"methods.{label}"):
-            _check_options(entry, registry.method(entry.method))
+            _check_options(method, registry.method(method.method))
     for number, levels in enumerate(study.conditions):
         with _located(study, f"conditions.{number}"):
-            _check_settings(levels, registry.device(levels.device))
+            _check_settings(levels.settings, registry.device(levels.device).settings, levels.device)
     for number, observe in enumerate(study.observe):
         with _located(study, f"observe.{number}"):
-            _check_observe(observe, registry)
+            _check_observe(observe, study, registry)
 
 
 def check_built(context: Context, name: str) -> None:
@@ -33,7 +35,7 @@ def check_built(context: Context, name: str) -> None:
     from suite.plan.rehearsal import few
     from suite.plan.soundness import check_network
 
-    entry = registry(context.study.plugins).entry("workload", name)
+    entry = context.entry(name)
     workload, seed = context.workload(name), context.study.seeds[0]
     batch = few(workload, context.splits(name, seed).train)
     try:
@@ -63,24 +65,24 @@ def _check_options(entry: MethodEntry, method: Method) -> None:
             raise SuiteError(f"options.{option}: {value!r} is not one of {allowed}")
 
 
-def _check_observe(entry: Observe, registry: Registry) -> None:
+def _check_observe(entry: Observe, study: Study, registry: Registry) -> None:
     for name in entry.workloads:
-        known = registry.workload(name).observations
+        known = registry.workload(study.workloads[name].workload).observations
         if entry.what not in known:
             raise SuiteError(f"what: workload {name!r} has no observation {entry.what!r}{meant(entry.what, known)}")
     for levels in entry.conditions:
-        _check_settings(levels, registry.device(levels.device))
+        _check_settings(levels.settings, registry.device(levels.device).settings, levels.device)
 
 
-def _check_settings(levels: Levels, device: Device) -> None:
-    for setting, value in levels.settings.items():
-        if setting not in device.settings:
-            raise SuiteError(f"settings: {levels.device} has no setting {setting!r}{meant(setting, device.settings)}")
-        expected = type(device.settings[setting])
+def _check_settings(given: Mapping[str, Any], known: Mapping[str, Any], owner: str) -> None:
+    for setting, value in given.items():
+        if setting not in known:
+            raise SuiteError(f"settings: {owner} has no setting {setting!r}{meant(setting, known)}")
+        expected = type(known[setting])
         # A default of None says nothing of the type. bool is an int to Python, not to us.
         if type(value) is not expected and (expected, type(value)) != (float, int) and expected in _KINDS:
             found = f"{value!r} is {_KINDS[type(value)]}"
-            raise SuiteError(f"settings.{setting}: {found}, {levels.device} expects {_KINDS[expected]}")
+            raise SuiteError(f"settings.{setting}: {found}, {owner} expects {_KINDS[expected]}")
 
 
 _KINDS: dict[type, str] = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from suite.contract import Workload
 from suite.contract.seeds import TUNING_SEED
+from suite.contract.sources import Source
 from suite.plan.design import Design
 from suite.plan.identity.hashes import Hashes
-from suite.plan.tasks import DataKey
-from suite.plan.units import Contestant, FitUnit, ObserveUnit, SweepUnit
+from suite.plan.units import Contestant, DataKey, FitUnit, ObserveUnit, SweepUnit
 from suite.studies.study import Observe, Study
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class WorkloadPlan:
 
     name: str
     workload: Workload
-    source: str
+    source: Source
     contestants: list[Contestant]
     layout: Layout
     hashes: Hashes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
@@ -14,19 +14,20 @@ from typing import TYPE_CHECKING, Any, Protocol
 from suite.contract import DataMissing, Workload
 from suite.contract.commands import command
 from suite.contract.registry import registry
+from suite.contract.sources import Source, all_sources
 from suite.plan.arrays import account_for
 from suite.plan.checks import check_built, check_names
+from suite.plan.context import Context
 from suite.plan.identity.hashes import Hashes
 from suite.plan.parts import WorkloadPlan
 from suite.plan.precision import decide
-from suite.plan.tasks import Context, DataKey
-from suite.plan.units import Contestant, FitUnit, ObserveUnit, Reading
+from suite.plan.units import Contestant, DataKey, FitUnit, ObserveUnit, Reading
 from suite.plan.warm_start import check_counterparts
 from suite.results.records import load_record
 from suite.studies.study import Study
 
 if TYPE_CHECKING:
-    from suite.results.cube import Block, Cube, Layout, Place, Status
+    from suite.results.cube import Block, Cube, Layout
 
 
 # What is left to do: the readings of every training that they need, by contestant.
@@ -34,27 +35,11 @@ Missing = dict[Contestant, dict[FitUnit, list[Reading]]]
 
 
 class Books(Protocol):
-    """Where finished sweep units are booked: a cube, or a folder of units on a machine that has none."""
+    """What says that sweep units are done: a cube, or a folder of units on a machine that has none."""
 
     def done(self, workload: str) -> Callable[[Block, int], bool]:
         """Whether a block is done under a hash number."""
         ...
-
-    def mark(self, workload: str, blocks: Iterable[Block], status: Status, hashes: Iterable[int] | None = None) -> None:
-        """Book the status of blocks; DONE needs the hash number of each."""
-
-    def book(self, workload: str, block: Block, unit_hash: int) -> None:
-        """Book one block as done under a hash number, at a cost that does not grow with the study."""
-
-    def settle(self) -> None:
-        """Put what was booked one by one where every reader looks for it."""
-
-    def is_observed(self, place: Place, unit_hash: str) -> bool:
-        """Whether an observation is done under a hash."""
-        ...
-
-    def fail_observations(self, workload: str, places: Collection[Place]) -> None:
-        """Book which observations failed."""
 
 
 @dataclass
@@ -111,8 +96,10 @@ class Plan:
                 yield fit, left
 
     def _missing_observes(self, part: WorkloadPlan, books: Books | None) -> Iterator[ObserveUnit]:
-        units = part.observes(self.study)
-        return (unit for unit in units if books is None or not books.is_observed(unit.place, unit.hash))
+        from suite.results.cube import Cube
+
+        cube = books if isinstance(books, Cube) else None
+        return (unit for unit in part.observes(self.study) if not (cube and cube.is_observed(unit.place, unit.hash)))
 
 
 @contextmanager
@@ -130,13 +117,13 @@ def _collector_off() -> Iterator[None]:
 
 def make_plan(context: Context, cube: Cube | None) -> Plan:
     """The plan of a study against what its cube already has. Raises on unknown names; reads the data's sources."""
-    study, known = context.study, registry(context.study.plugins)
+    study = context.study
     plan = Plan(study, {})
     if context.units is not None:
         plan.study, plan.skipped = _of_units_alone(study)
-    check_names(study, known)
+    check_names(study, registry(study.plugins))
     for name in study.workloads:
-        entry = known.entry("workload", name)
+        entry, workload = context.entry(name), context.workload(name)
         if entry.missing:
             plan.skipped[name] = f"needs {', '.join(entry.missing)}: pip install {' '.join(entry.missing)}"
             continue
@@ -146,15 +133,15 @@ def make_plan(context: Context, cube: Cube | None) -> Plan:
         except DataMissing as error:
             plan.unknown[name] = str(error)
             continue
-        contestants = _contestants(study, name, entry.value)
+        contestants = _contestants(study, name, workload)
         if not contestants:
-            plan.skipped[name] = f"none of the study's methods applies (it takes {_methods_of(entry.value)})"
+            plan.skipped[name] = f"none of the study's methods applies (it takes {_methods_of(workload)})"
             continue
         check_counterparts(study, contestants)
         check_built(context, name)
-        layout = _layout(study, entry.value, [contestant.label for contestant in contestants], name, cube)
+        layout = _layout(study, workload, [contestant.label for contestant in contestants], name, cube)
         account = account_for(context, name)
-        part = WorkloadPlan(name, entry.value, source, contestants, layout, hashes, account, study.realisations)
+        part = WorkloadPlan(name, workload, source, contestants, layout, hashes, account, study.realisations)
         plan.workloads[name] = part if cube is None or study.precision is None else _designed(study, part, cube)
     return plan
 
@@ -180,16 +167,16 @@ def _designed(study: Study, pilot: WorkloadPlan, cube: Cube) -> WorkloadPlan:
     return replace(pilot, layout=layout, realisations=design.realisations, design=design)
 
 
-def _data(context: Context, name: str, study: Study, seed: int) -> tuple[str, str]:
+def _data(context: Context, name: str, study: Study, seed: int) -> tuple[Source, str]:
     """Source and digest of the data that this machine would use for a study; a stand-in must be asked for."""
     found = replace(context, study=study).identity(name, seed)
-    source = found.source
-    if source.startswith("synthetic") and study.standins == "forbid":
+    standins = [source for source in all_sources(found.source) if source.startswith("synthetic")]
+    if standins and study.standins == "forbid":
         raise DataMissing(
-            f"only a stand-in ({source}) is at hand and the study forbids stand-ins; "
+            f"only a stand-in ({', '.join(standins)}) is at hand and the study forbids stand-ins; "
             f"get the data (`suite data` says how) or write `standins: allow` in the study"
         )
-    return source, found.digest
+    return found.source, found.digest
 
 
 def _methods_of(workload: Workload) -> tuple[str, ...] | None:

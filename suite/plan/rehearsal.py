@@ -73,6 +73,8 @@ def layer_called(network: nn.Module, path: str) -> str:
 def _call(workload: Workload, network: nn.Module, batch: Any) -> Any:
     generator = torch_generator(0, "rehearsal")
     with torch.no_grad():
+        if workload.prepare is not None:
+            workload.prepare(network)
         return network(batch[0]) if workload.outputs is None else workload.outputs(network, batch, generator)
 
 

@@ -12,6 +12,7 @@ from torch.nn.parameter import is_lazy
 from suite.contract import SuiteError, Workload
 from suite.contract.seeds import torch_generator
 from suite.crossbar.arrays import crossbar_arrays, places, programmed, tensors_at
+from suite.crossbar.frozen import frozen_names
 from suite.crossbar.settings import Crossbar
 from suite.plan.rehearsal import called, check_reproducible, layer_called
 from suite.sweep.engine.agreement import agree
@@ -27,10 +28,13 @@ class Unsound(SuiteError):
 def check_network(workload: Workload, build: Callable[[], nn.Module], batch: Any) -> None:
     """build(): the network as training starts from it; batch: a few samples.
 
-    Raises Unsound, UnknownArray or NotReproducible with the layer and the fix.
+    Raises Unsound, UnknownArray, UnknownFrozen or NotReproducible with the layer and the fix.
     """
     network = build().eval()
     _check_tensors(network)
+    frozen = frozen_names(workload, network)
+    if frozen and workload.trainable and frozen.issuperset(name for name, _ in network.named_parameters()):
+        raise Unsound("every parameter is frozen, so there is nothing to train: say trainable=False")
     arrays = crossbar_arrays(workload, network, Crossbar())
     for name, array in arrays.items():
         if not array.is_floating_point():

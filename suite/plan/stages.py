@@ -17,11 +17,12 @@ from typing import Any
 from suite.contract import DataMissing
 from suite.contract.digests import digest
 from suite.contract.registry import registry
+from suite.contract.sources import Source
 from suite.data.datasets import data_root, source_file, statuses
 from suite.plan.checks import check_names
+from suite.plan.context import Context
 from suite.plan.identity.fingerprint import closure, fingerprint
 from suite.plan.identity.hashes import OBSERVE_CODE, Hashes, code_of
-from suite.plan.tasks import Context
 from suite.plan.units import Contestant
 from suite.results.files import ResultsNotWritable, write_bytes
 from suite.studies.study import Study
@@ -53,13 +54,14 @@ def _trainings(study: Study, hashes: Hashes) -> Iterable[str]:
         yield from (hashes.fit(contestant, seed, tune) for seed in study.seeds)
 
 
-def _data(context: Context, name: str, study: Study, seed: int) -> tuple[str, str]:
+def _data(context: Context, name: str, study: Study, seed: int) -> tuple[Source, str]:
     """Source and digest of data, as they were found last if nothing has changed since. Raises DataMissing."""
-    there, entry = replace(context, study=study), registry(study.plugins).entry("workload", name)
+    there = replace(context, study=study)
+    entry, settings = there.entry(name), study.workloads[name].settings
     if entry.missing:
         raise DataMissing(f"needs {', '.join(entry.missing)}")
     root, book = context.root or data_root(), context.results / "data.json"
-    place = [study.scale, str(root), *there.data_key(name, seed)]
+    place = [study.scale, str(root), there.stream(name), settings, there.data_key(name, seed)[1]]
     key = digest([fingerprint(entry.path), _states(entry.path, root), *place])
     records = _records(book)
     if key not in records or records[key]["files"] != _stamps(records[key]["files"]):

@@ -13,10 +13,11 @@ from suite.contract import Scale, SuiteError
 from suite.contract.commands import command
 from suite.plan.units import Contestant
 from suite.results.records import load_record
-from suite.studies.study import MethodEntry, Study, StudyError, load_study
+from suite.studies.entries import MethodEntry
+from suite.studies.study import Study, StudyError, load_study
 
 if TYPE_CHECKING:
-    from suite.plan.tasks import Context
+    from suite.plan.context import Context
 
 _SCALES: tuple[str, ...] = get_args(Scale)
 
@@ -38,14 +39,21 @@ def warming(study: Study) -> Study | None:
     return other
 
 
-def counterpart(contestant: Contestant, other: Study) -> Contestant | None:
-    """Who trains like the contestant in the `other` study and is tuned there, by the same kind of search if there are
-    several; None where nobody is."""
-    alike = {label: entry for label, entry in other.methods.items() if _trains_alike(entry, contestant.entry)}
-    if contestant.workload not in other.workloads or not alike:
+def alike(workload: str, study: Study, other: Study) -> str | None:
+    """What the `other` study calls a workload of `study`; None where it has none with equal settings."""
+    entry = study.workloads[workload]
+    return next((label for label, theirs in other.workloads.items() if theirs == entry), None)
+
+
+def counterpart(contestant: Contestant, study: Study, other: Study) -> Contestant | None:
+    """Who trains like the contestant of `study` in the `other` study and is tuned there, by the same kind of search if
+    there are several; None where nobody is."""
+    found = {label: entry for label, entry in other.methods.items() if _trains_alike(entry, contestant.entry)}
+    workload = alike(contestant.workload, study, other)
+    if workload is None or not found:
         return None
-    label = min(alike, key=lambda label: alike[label].tuning != contestant.entry.tuning)
-    return Contestant(contestant.workload, label, alike[label])
+    label = min(found, key=lambda label: found[label].tuning != contestant.entry.tuning)
+    return Contestant(workload, label, found[label])
 
 
 def check_counterparts(study: Study, contestants: Iterable[Contestant]) -> None:
@@ -54,10 +62,10 @@ def check_counterparts(study: Study, contestants: Iterable[Contestant]) -> None:
     if other is None:
         return
     for contestant in contestants:
-        if contestant.tuned and counterpart(contestant, other) is None:
+        if contestant.tuned and counterpart(contestant, study, other) is None:
             raise SuiteError(
                 f"{study.at('tuning.warm_start')}: {other.reference} does not tune {contestant.label} on "
-                f"{contestant.workload}; add the workload and the method there, with equal options and params"
+                f"{contestant.workload}; add the workload and the method there, with equal settings, options and params"
             )
 
 

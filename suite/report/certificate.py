@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from suite.certify.certificate import Certificate, Effort, certify
 from suite.certify.states import fits, law, voter
+from suite.contract.sources import told
 from suite.figures.certificate import certificate_figure
 from suite.figures.render import Rendered, render_figure
-from suite.plan.tasks import Context
+from suite.plan.context import Context
 from suite.results.files import write_bytes
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def certificates(
 
 def write(found: dict[str, Certificate], context: Context, workload: str, seed: int, folder: Path) -> list[Path]:
     """certificate_WORKLOAD.pdf, .png and .csv (the curves), and certificate_WORKLOAD_samples.csv, into `folder`."""
-    name, place = f"certificate_{workload}", _place(context, workload, seed)
+    name, place = f"certificate_{workload.replace('/', '-')}", _place(context, workload, seed)
     no_cube: Any = None
     drawn = render_figure(name, certificate_figure(curves(found, place)), no_cube, folder, context.study.name)
     assert isinstance(drawn, Rendered)
@@ -81,4 +82,4 @@ def _samples(found: dict[str, Certificate], place: dict[str, Any]) -> DataFrame:
 
 
 def _place(context: Context, workload: str, seed: int) -> dict[str, Any]:
-    return {"workload": workload, "source": context.splits(workload, seed).source, "seed": seed}
+    return {"workload": workload, "source": told(context.splits(workload, seed).source), "seed": seed}

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from typing import Any
 
 from suite.contract import NotApplicable, Range, SuiteError
 from suite.contract.method import Statistics
 from suite.contract.seeds import torch_generator
-from suite.plan.tasks import Context, FitTask, ObserveTask, Outcome, SweepTask, Task, TrialTask
-from suite.plan.units import Contestant, FitUnit, Reading, SweepUnit
+from suite.plan.context import Context
+from suite.plan.units import Contestant, FitUnit, ObserveUnit, Reading, SweepUnit, TrialUnit, Unit
 from suite.plan.warm_start import warm_values
 from suite.results import store
 from suite.results.records import load_record, save_record
+from suite.run.executors import Outcome
 from suite.run.running_statistics import possible_kinds
 from suite.training.search import HOPELESS, Search, Trial, TuningFailed, UnknownParameter, search_space
 from suite.training.stopping import bar_of
@@ -26,7 +27,7 @@ __fingerprint__ = "glue"
 class Campaign:
     """What is missing of one contestant, and what may be done next.
 
-    start() and finished(task, outcome) return the tasks that became possible; `failed` collects the units of
+    start() and finished(unit, outcome) return the units that became possible; `failed` collects the units of
     `missing` that cannot be had, with the reason; train_only leaves all of them out; `inapplicable` says why the
     method has no meaning here.
     """
@@ -39,42 +40,40 @@ class Campaign:
     failed: list[tuple[Reading, str]] = field(default_factory=list)
     inapplicable: str = ""
     _abandoned: bool = False
-    _batch: list[TrialTask] = field(default_factory=list)
+    _batch: list[TrialUnit] = field(default_factory=list)
     _outcomes: dict[int, dict[str, Any]] = field(default_factory=dict)
     _told: list[dict[str, Any]] = field(default_factory=list)
     _settled: dict[str, float] = field(default_factory=dict)
 
-    def start(self) -> list[Task]:
-        """The first tasks of this contestant."""
+    def start(self) -> list[Unit]:
+        """The first units of this contestant."""
         trained = dict.fromkeys(fit for fit in self.missing if store.has(self.context.store, fit.hash))
-        tasks: list[Task] = [task for fit in trained for task in self._readings(fit)]
+        units = [unit for fit in trained for unit in self._readings(fit)]
         self._untrained = [fit for fit in self.missing if fit not in trained]
         if not self._untrained:
-            return tasks
-        return tasks + self._tune()
+            return units
+        return units + self._tune()
 
-    def finished(self, task: Task, outcome: Outcome) -> list[Task]:
+    def finished(self, unit: Unit, outcome: Outcome) -> list[Unit]:
         """Book an outcome."""
-        match task:
-            case TrialTask():
-                return self._trial_finished(task, outcome)
-            case FitTask():
-                return self._readings(task.unit) if not outcome.error else self._give_up([task.unit], outcome.error)
-            case SweepTask() | ObserveTask():
+        match unit:
+            case TrialUnit():
+                return self._trial_finished(unit, outcome)
+            case FitUnit():
+                return self._readings(unit) if not outcome.error else self._give_up([unit], outcome.error)
+            case SweepUnit() | ObserveUnit():
                 if outcome.error:
-                    self.failed.append((task.unit, outcome.error))
+                    self.failed.append((unit, outcome.error))
                 return []
 
-    def _not_applicable(self, reason: str) -> list[Task]:
+    def _not_applicable(self, reason: str) -> list[Unit]:
         self.inapplicable = reason
         return []
 
-    def _readings(self, fit: FitUnit) -> list[Task]:
-        if self.train_only:
-            return []
-        return [SweepTask(unit) if isinstance(unit, SweepUnit) else ObserveTask(unit) for unit in self.missing[fit]]
+    def _readings(self, fit: FitUnit) -> list[Unit]:
+        return [] if self.train_only else [*self.missing[fit]]
 
-    def _give_up(self, fits: Iterable[FitUnit], reason: str) -> list[Task]:
+    def _give_up(self, fits: Iterable[FitUnit], reason: str) -> list[Unit]:
         self.failed.extend((unit, reason) for fit in fits for unit in self.missing[fit])
         return []
 
@@ -84,7 +83,7 @@ class Campaign:
     def _tune_hash(self) -> str:
         return self._untrained[0].tune_hash
 
-    def _tune(self) -> list[Task]:
+    def _tune(self) -> list[Unit]:
         record = load_record(self.context.store, self._tune_hash)
         if record is not None:
             return self._fits(record["params"], record.get("statistics"))
@@ -114,8 +113,8 @@ class Campaign:
         return Search(
             space,
             entropy=self.context.study.entropy,
-            # Not the label: the tune hash does not hold it, and equal hashes must mean equal searches.
-            name=f"{self.contestant.workload}/{entry.method}",
+            # Not the labels: the tune hash does not hold them, and equal hashes must mean equal searches.
+            name=f"{self.context.stream(self.contestant.workload)}/{entry.method}",
             trials=tuning.trials if space else 1,
             random_trials=tuning.random_trials,
             batch=tuning.batch,
@@ -132,56 +131,56 @@ class Campaign:
         if not workload.trainable:
             return {}
         method = registry(self.context.study.plugins).method(self.contestant.entry.method)
-        network = workload.network(torch_generator(self.context.study.entropy, "space", self.contestant.workload))
+        stream = self.context.stream(self.contestant.workload)
+        network = workload.network(torch_generator(self.context.study.entropy, "space", stream))
         arrays = crossbar_arrays(workload, network, Crossbar())
         try:
             return search_space(method, network, arrays, self.contestant.entry.options, self.contestant.entry.params)
         except UnknownParameter as error:
             raise SuiteError(f"{self.context.study.at(f'methods.{self.contestant.label}.params')}: {error}") from error
 
-    def _next_batch(self) -> list[Task]:
+    def _next_batch(self) -> list[Unit]:
         """Ask for trials; those the store already knows are not run again."""
         trials = self._search.ask()
         if not trials:
             return self._choose()
-        self._batch = [self._trial_task(trial) for trial in trials]
+        self._batch = [self._candidate(trial) for trial in trials]
         self._outcomes = {}
-        todo: list[Task] = []
-        for task in self._batch:
-            record = load_record(self.context.store, task.hash)
+        todo: list[Unit] = []
+        for unit in self._batch:
+            record = load_record(self.context.store, unit.hash)
             if record is None:
-                todo.append(task)
+                todo.append(unit)
             else:
-                self._outcomes[task.number] = record
+                self._outcomes[unit.number] = record
         return todo or self._tell_when_complete()
 
-    def _trial_task(self, trial: Trial) -> TrialTask:
+    def _candidate(self, trial: Trial) -> TrialUnit:
         params = {**self.contestant.entry.params, **self._settled, **trial.params}
-        bar = bar_of(self._told)
-        return TrialTask(self.contestant, trial.number, params, self._tune_hash, bar)
+        return TrialUnit(self.contestant, trial.number, params, self._tune_hash, bar_of(self._told))
 
-    def _trial_finished(self, task: TrialTask, outcome: Outcome) -> list[Task]:
+    def _trial_finished(self, unit: TrialUnit, outcome: Outcome) -> list[Unit]:
         """A candidate that cannot be trained is told as failed; any other error is none of the search's business."""
         if self._abandoned:
             return []
         if outcome.error and outcome.error_type not in HOPELESS:
             self._abandoned = True
-            return self._give_up(self._untrained, f"tuning, trial {task.number}: {outcome.error}")
-        self._outcomes[task.number] = {"value": None} if outcome.error else outcome.values
+            return self._give_up(self._untrained, f"tuning, trial {unit.number}: {outcome.error}")
+        self._outcomes[unit.number] = {"value": None} if outcome.error else outcome.values
         return self._tell_when_complete()
 
-    def _tell_when_complete(self) -> list[Task]:
+    def _tell_when_complete(self) -> list[Unit]:
         if len(self._outcomes) < len(self._batch):
             return []
-        outcomes = [self._outcomes[task.number] for task in self._batch]
-        ended = [task.number for task in self._batch if "ended_after" in self._outcomes[task.number]]
+        outcomes = [self._outcomes[unit.number] for unit in self._batch]
+        ended = [unit.number for unit in self._batch if "ended_after" in self._outcomes[unit.number]]
         kinds = {number: outcome["statistics"] for number, outcome in self._outcomes.items() if "statistics" in outcome}
         self._search.tell([outcome["value"] for outcome in outcomes], ended, kinds)
         self._told += outcomes
         self.on_told(self.contestant, self._tune_hash, self._search)
         return self._next_batch()
 
-    def _choose(self) -> list[Task]:
+    def _choose(self) -> list[Unit]:
         try:
             chosen = self._search.chosen()
         except TuningFailed as error:
@@ -191,6 +190,6 @@ class Campaign:
         save_record(self.context.store, self._tune_hash, {**names, **chosen.to_json(), "params": params})
         return self._fits(params, chosen.statistics)
 
-    def _fits(self, params: dict[str, float], statistics: Statistics | None = None) -> list[Task]:
+    def _fits(self, params: dict[str, float], statistics: Statistics | None = None) -> list[Unit]:
         full = {**self.contestant.entry.params, **params}
-        return [FitTask(fit, full, statistics) for fit in self._untrained]
+        return [replace(fit, params=full, statistics=statistics) for fit in self._untrained]

@@ -8,11 +8,11 @@ from typing import Any
 
 from suite.contract import Condition
 from suite.contract.seeds import TUNING_SEED
+from suite.plan.context import Context
 from suite.plan.parts import WorkloadPlan
-from suite.plan.tasks import Context
 from suite.plan.units import Contestant
 from suite.run.work import run_sweep, train_contestant
-from suite.studies.study import MethodEntry
+from suite.studies.entries import MethodEntry
 
 CALIBRATION_BATCHES = 10
 
@@ -29,6 +29,8 @@ class Cost:
 def calibrate(context: Context, part: WorkloadPlan) -> Cost:
     """Train `erm`, which needs no parameters, on a few batches and evaluate it on a few blocks; an estimate, good to a
     factor of two."""
+    from suite.crossbar.frozen import learned
+
     recipe = part.workload.recipe(context.study.scale)
     splits = context.splits(part.name, TUNING_SEED)
     samples = min(len(splits.train), CALIBRATION_BATCHES * recipe.batch)
@@ -49,7 +51,7 @@ def calibrate(context: Context, part: WorkloadPlan) -> Cost:
     run_sweep(context, part.name, TUNING_SEED, network, {"test": _first(test, count)}, conditions, range(4))
     samples_in_all = sum(len(dataset) for dataset in splits.tests.values())
     evaluation = (time.perf_counter() - start) / 5 * samples_in_all / count
-    return Cost(training, evaluation, sum(tensor.nbytes for tensor in network.state_dict().values()))
+    return Cost(training, evaluation, sum(tensor.nbytes for tensor in learned(part.workload, network).values()))
 
 
 def _first(dataset: Any, count: int) -> Any:

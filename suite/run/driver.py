@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Hashable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from suite.contract import SuiteError
+from suite.plan.context import Context
 from suite.plan.plan import Books, Missing, Plan
-from suite.plan.tasks import Context, Outcome, SweepTask, Task, work_of
-from suite.plan.units import Contestant, ObserveUnit, Reading, SweepUnit
+from suite.plan.units import Contestant, ObserveUnit, Reading, SweepUnit, Unit
 from suite.results import provenance
-from suite.results.cube import Place, Status, hash_number
+from suite.results.cube import Cube, Place, Status, hash_number
 from suite.results.files import ResultsNotWritable
 from suite.run.campaign import Campaign
-from suite.run.executors import Executor
+from suite.run.executors import Executor, Outcome
 from suite.training.search import Search
 
 _PRIORITY = {"trial": 0, "fit": 1, "sweep": 2, "observe": 3}
@@ -55,58 +55,55 @@ class Summary:
 class Driver:
     """Schedules the campaigns of all contestants: trials first (they are the longest chain), then fits, then sweeps.
 
-    more(): asked when all of the plan is done or failed; what has become wanted by then.
+    books: a cube is told of every unit; where there is none, a unit's file says itself that it is done.
     """
 
     def __init__(
         self,
         context: Context,
-        plan: Plan,
         books: Books,
         executor: Executor,
         *,
         show: Callable[[Progress], None] = lambda progress: None,
         on_told: Callable[[Contestant, str, Search], None] = lambda contestant, tune_hash, search: None,
-        more: Callable[[], Plan | None] = lambda: None,
         max_hours: float | None = None,
         train_only: bool = False,
     ) -> None:
-        self._context, self._plan, self._books, self._executor = context, plan, books, executor
-        self._show, self._on_told, self._more, self._train_only = show, on_told, more, train_only
-        self._deadline = None if max_hours is None else time.monotonic() + 3600 * max_hours
-        self._ready: dict[str, deque[Task]] = {kind: deque() for kind in _PRIORITY}
-        self._campaigns: dict[tuple[str, str], Campaign] = {}
-        # Tasks that are one piece of work: the first of them is carried out.
-        self._alike: dict[Hashable, list[Task]] = {}
+        self._context, self._books, self._executor = context, books, executor
+        self._cube = books if isinstance(books, Cube) else None
+        self._show, self._on_told, self._train_only = show, on_told, train_only
+        self._start, self.summary = time.monotonic(), Summary()
+        self._deadline = None if max_hours is None else self._start + 3600 * max_hours
+        self._ready: dict[str, deque[Unit]] = {kind: deque() for kind in _PRIORITY}
+        self._campaigns: dict[Contestant, Campaign] = {}
+        # Units that are one piece of work: the first of them is carried out.
+        self._alike: dict[Hashable, list[Unit]] = {}
         self._progress = Progress()
         self._in_flight = 0
 
-    def run(self) -> Summary:
-        """Until nothing is missing, or time is up. Raises NothingCanBeWritten, KeyboardInterrupt."""
-        start, summary = time.monotonic(), Summary()
-        self._executor.start(self._context)
-        try:
-            self._show(self._progress)
-            plan: Plan | None = self._plan
-            while plan is not None:
-                self._carry_out(plan, summary)
-                plan = self._more()
-        finally:
-            # What cannot be written now is written by the next run: it is on disk all the same.
-            with suppress(ResultsNotWritable):
-                self._books.settle()
-            self._executor.stop()
-        summary.out_of_time = self._out_of_time and any(self._ready.values())
-        summary.seconds = time.monotonic() - start
-        return summary
+    @contextmanager
+    def started(self) -> Iterator[None]:
+        """With the executor's workers; at the end the books are settled, whatever happened."""
+        with self._executor.started(self._context):
+            try:
+                self._show(self._progress)
+                yield
+            finally:
+                # What cannot be written now is written by the next run: it is on disk all the same.
+                with suppress(ResultsNotWritable):
+                    if self._cube:
+                        self._cube.settle()
 
-    def _carry_out(self, plan: Plan, summary: Summary) -> None:
+    def carry_out(self, plan: Plan) -> None:
+        """Until nothing of a plan is missing, or time is up. Raises NothingCanBeWritten, KeyboardInterrupt."""
         self._open_campaigns(plan.missing(self._books))
         self._submit()
         while self._in_flight:
-            self._book(*self._executor.next(), summary)
+            self._book(*self._executor.next())
             self._submit()
-        summary.failed |= self._mark_failed()
+        self.summary.failed |= self._mark_failed()
+        self.summary.out_of_time = self._out_of_time and any(self._ready.values())
+        self.summary.seconds = time.monotonic() - self._start
 
     def _open_campaigns(self, missing: Missing) -> None:
         pending: dict[str, list[Reading]] = {}
@@ -116,15 +113,15 @@ class Driver:
             self._mark(workload, units, Status.PENDING)
         for contestant, fits in missing.items():
             campaign = Campaign(self._context, contestant, fits, self._on_told, self._train_only)
-            self._campaigns[contestant.workload, contestant.label] = campaign
+            self._campaigns[contestant] = campaign
             self._enqueue(campaign.start())
 
-    def _enqueue(self, tasks: list[Task]) -> None:
-        for task in tasks:
-            alike = self._alike.setdefault(work_of(task), [])
-            alike.append(task)
+    def _enqueue(self, units: list[Unit]) -> None:
+        for unit in units:
+            alike = self._alike.setdefault(unit.work, [])
+            alike.append(unit)
             if len(alike) == 1:
-                self._ready[task.kind].append(task)
+                self._ready[unit.kind].append(unit)
                 self._progress.total += 1
 
     @property
@@ -136,55 +133,51 @@ class Driver:
             queue = next((self._ready[kind] for kind in _PRIORITY if self._ready[kind]), None)
             if queue is None:
                 break
-            task = self._of_all_alike(queue.popleft())
-            self._log(task, {"status": "started"})
-            self._executor.submit(task)
+            unit = self._of_all_alike(queue.popleft())
+            self._log(unit, {"status": "started"})
+            self._executor.submit(unit)
             self._in_flight += 1
         self._progress.running = self._in_flight
         self._show(self._progress)
         self._executor.observe(self._progress.total - self._progress.done - self._progress.failed)
 
-    def _of_all_alike(self, task: Task) -> Task:
+    def _of_all_alike(self, unit: Unit) -> Unit:
         """A sweep fills the chunks of all labels that it stands for."""
-        if not isinstance(task, SweepTask):
-            return task
-        others = self._alike[work_of(task)][1:]
-        return replace(task, also=tuple(other.unit.block for other in others if isinstance(other, SweepTask)))
+        if not isinstance(unit, SweepUnit):
+            return unit
+        others = self._alike[unit.work][1:]
+        return replace(unit, also=tuple(other.block for other in others if isinstance(other, SweepUnit)))
 
-    def _book(self, task: Task, outcome: Outcome, summary: Summary) -> None:
+    def _book(self, unit: Unit, outcome: Outcome) -> None:
         self._in_flight -= 1
         if not outcome.error:
-            self._mark_done(task)
+            self._mark_done(unit)
         # After the books: what the log calls done is never run again.
-        self._log(task, _ending(outcome))
+        self._log(unit, _ending(outcome))
         if outcome.fatal:
             raise NothingCanBeWritten(outcome.error)
-        self._progress.last = " ".join(str(value) for value in (task.kind, *task.labels.values()))
+        self._progress.last = " ".join(str(value) for value in (unit.kind, *unit.labels.values()))
         if outcome.error:
             self._progress.failed += 1
         else:
             self._progress.done += 1
-            summary.done += 1
-            summary.warnings += [outcome.values["warning"]] if "warning" in outcome.values else []
-        for alike in self._alike.pop(work_of(task)):
-            self._enqueue(self._campaign_of(alike).finished(alike, outcome))
+            self.summary.done += 1
+            self.summary.warnings += [outcome.values["warning"]] if "warning" in outcome.values else []
+        for alike in self._alike.pop(unit.work):
+            self._enqueue(self._campaigns[alike.contestant].finished(alike, outcome))
 
-    def _mark_done(self, task: Task) -> None:
-        if isinstance(task, SweepTask):
-            workload = task.unit.fit.contestant.workload
-            for block in task.blocks:
-                self._books.book(workload, block, hash_number(task.hash))
+    def _mark_done(self, unit: Unit) -> None:
+        if self._cube and isinstance(unit, SweepUnit):
+            for block in unit.blocks:
+                self._cube.book(unit.contestant.workload, block, hash_number(unit.hash))
 
     def _mark(self, workload: str, units: Sequence[Reading], status: Status) -> None:
         """Any status but DONE, of what has cells in the cube."""
-        self._books.mark(workload, [unit.block for unit in units if isinstance(unit, SweepUnit)], status)
+        if self._cube:
+            self._cube.mark(workload, [unit.block for unit in units if isinstance(unit, SweepUnit)], status)
 
-    def _campaign_of(self, task: Task) -> Campaign:
-        labels = task.labels
-        return self._campaigns[labels["workload"], labels["contestant"]]
-
-    def _log(self, task: Task, event: dict[str, Any]) -> None:
-        line = {"kind": task.kind, **task.labels, "hash": task.hash, **event}
+    def _log(self, unit: Unit, event: dict[str, Any]) -> None:
+        line = {"kind": unit.kind, **unit.labels, "hash": unit.hash, **event}
         provenance.event(self._context.folder / "events.jsonl", {**line, "time": datetime.now(UTC).isoformat()})
 
     def _mark_failed(self) -> dict[str, str]:
@@ -202,12 +195,13 @@ class Driver:
                 places[workload] += [unit.place for unit in failed if isinstance(unit, ObserveUnit)]
                 reasons |= {_called(unit): reason for unit, reason in campaign.failed}
         for workload, failed_places in places.items():
-            self._books.fail_observations(workload, failed_places)
+            if self._cube:
+                self._cube.fail_observations(workload, failed_places)
         return reasons
 
 
 def _called(unit: Reading) -> str:
-    name = f"{unit.fit.contestant.workload} {unit.fit.contestant.label}, seed {unit.fit.seed}"
+    name = f"{unit.contestant.workload} {unit.contestant.label}, seed {unit.fit.seed}"
     return name if isinstance(unit, SweepUnit) else f"{name}, {unit.place.what}"
 
 

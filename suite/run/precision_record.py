@@ -8,9 +8,9 @@ from math import sqrt
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from suite.plan.context import Context
 from suite.plan.design import Cell, Design
 from suite.plan.precision import observed
-from suite.plan.tasks import Context
 from suite.results.provenance import write_receipt
 from suite.statistics.components import Components, of_test_samples
 from suite.statistics.two_stage import draws_needed
@@ -90,8 +90,10 @@ def _of_test_set(context: Context, part: WorkloadPlan, cell: Cell) -> float | No
 
 def design_lines(context: Context) -> Iterator[str]:
     """What was designed and what came of it, workload by workload; nothing where no pilot was complete."""
-    for path in sorted(_folder(context).glob("*.json")) if context.study.precision is not None else ():
-        yield from _lines(path.stem, json.loads(path.read_text()))
+    folder = _folder(context)
+    for path in sorted(folder.rglob("*.json")) if context.study.precision is not None else ():
+        workload = str(path.relative_to(folder).with_suffix(""))
+        yield from _lines(workload, json.loads(path.read_text()))
 
 
 def _lines(workload: str, record: dict[str, Any]) -> Iterator[str]:

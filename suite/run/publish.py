@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from suite.contract import SuiteError
+from suite.plan.context import Context
 from suite.plan.plan import Plan
-from suite.plan.tasks import Context
 from suite.results.files import write_bytes
 from suite.statistics.comparison.scores import measures_in, published_scores, scores_by_seed
 from suite.statistics.comparison.tables import differences
@@ -27,7 +27,7 @@ def publish(context: Context, plan: Plan, folder: Path) -> list[Path]:
     import pandas
 
     scores = scores_by_seed(context.cube)
-    measures = measures_in(scores, context.study.plugins)
+    measures = measures_in(scores, context.study.plugins, context.study.workload_files)
     compared = [differences(scores, baseline, measures) for baseline in BASELINES]
     tables = {
         "scores.csv": scores,
@@ -80,7 +80,7 @@ def _chosen(context: Context, plan: Plan) -> pandas.DataFrame:
 
 
 def _arrays(plan: Plan) -> pandas.DataFrame:
-    """How many weights of each workload are programmed and ideal, and the names of the ideal ones."""
+    """How many weights of each workload are programmed, ideal and frozen, and the names of the ideal ones."""
     import pandas
 
     accounts = plan.accounts.items()

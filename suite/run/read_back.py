@@ -11,13 +11,14 @@ import torch
 from torch import nn
 
 from suite.contract import SuiteError, Workload
+from suite.crossbar.frozen import changed
+from suite.plan.context import Context
 from suite.plan.rehearsal import called, check_reproducible, few, layer_called
-from suite.plan.tasks import Context
 from suite.plan.units import Contestant
 from suite.sweep.engine.agreement import agree
 from suite.sweep.engine.batches import to_device
 from suite.training.loop import Progress
-from suite.training.stopping import copied
+from suite.training.stopping import copied, plain_state
 
 # What torch itself keeps in every module.
 _TORCH_OWN = frozenset(vars(nn.Module()))
@@ -30,6 +31,10 @@ class NotInState(SuiteError):
 
 class OtherTensors(NotInState):
     """A fresh network does not have the tensors of the trained one."""
+
+
+class FrozenChanged(NotInState):
+    """Training has changed what no state holds."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,11 @@ class ReadBack:
         device = next((tensor.device for tensor in network.state_dict().values()), torch.device("cpu"))
         fresh, batch = self.build().to(device).eval(), to_device(self.batch, device)
         beside = list(_beside_state(network, fresh))
+        if other := changed(self.workload, fresh, plain_state(network, fresh)):
+            raise FrozenChanged(
+                f"{self.what}: training has changed {_listed(other)}, which `frozen` names and so no state holds: keep "
+                "its layer in evaluation mode (batch normalisation gathers statistics), or leave it out of `frozen`"
+            )
         try:
             copied(network, fresh)
         except RuntimeError as error:
@@ -88,8 +98,12 @@ def _named(beside: list[str]) -> str:
             "no layer keeps anything beside it, so look for what forward reads outside of the network, and for a "
             "`network(generator)` that builds another network each time"
         )
-    rest = f" and {len(beside) - MOST_NAMED} more" if len(beside) > MOST_NAMED else ""
-    return f"{', '.join(beside[:MOST_NAMED])}{rest}; keep what is learned in a parameter or buffer (register_buffer)"
+    return f"{_listed(beside)}; keep what is learned in a parameter or buffer (register_buffer)"
+
+
+def _listed(names: list[str]) -> str:
+    rest = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return f"{', '.join(names[:MOST_NAMED])}{rest}"
 
 
 def _beside_state(network: nn.Module, fresh: nn.Module) -> Iterator[str]:

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from suite.contract import Score, SuiteError
+from suite.contract.sources import Source
+from suite.plan.context import Context
 from suite.plan.parts import WorkloadPlan
 from suite.plan.plan import Books, Plan, make_plan
-from suite.plan.tasks import Context
 from suite.plan.units import Contestant, SweepUnit
 from suite.results import provenance
 from suite.results.cube import (
@@ -97,10 +98,10 @@ def _wanted(study: Study, part: WorkloadPlan) -> Layout:
     return Layout.make(labels, study.seeds, study.conditions_of(part.name), realisations, part.layout.chunk)
 
 
-def _labels(context: Context, part: WorkloadPlan) -> tuple[dict[str, Score], str, str]:
+def _labels(context: Context, part: WorkloadPlan) -> tuple[dict[str, Score], Source, str]:
     """Scores of every test set, data source and title."""
     measures = {
-        score if test == "test" else f"{score}@{test}": measure
+        score if test == "test" else f"{score}@{test}": measure.on(test)
         for test in context.splits(part.name, context.study.seeds[0]).tests
         for score, measure in part.workload.measures.items()
     }
@@ -138,20 +139,17 @@ def run(
         plan, books = prepare(context)
         context = replace(context, digests=plan.digests)
         cube = books if isinstance(books, Cube) and not train_only else None
+        options: dict[str, Any] = {"show": show, "max_hours": max_hours, "train_only": train_only}
+        driver = Driver(context, books, executor, on_told=_logger(context), **options)
         if cube:
             _expect_observations(context, plan)
-        adopted = [_adopted(context, plan, cube)] if cube else []
-
-        def more() -> Plan | None:
-            grown = _grown(context, plan, cube) if cube else None
-            if cube and grown:
-                adopted.append(_adopted(context, grown, cube))
-            return grown
-
-        options: dict[str, Any] = {"max_hours": max_hours, "train_only": train_only}
-        log = _logger(context)
-        summary = Driver(context, plan, books, executor, show=show, on_told=log, more=more, **options).run()
-        summary.adopted = sum(adopted)
+        summary = driver.summary
+        with driver.started():
+            wanted: Plan | None = plan
+            while wanted:
+                summary.adopted += _adopted(context, wanted, cube) if cube else 0
+                driver.carry_out(wanted)
+                wanted = _grown(context, plan, cube) if cube else None
         if cube:
             for name in plan.workloads:
                 clear_unfinished(cube.path, name)

@@ -20,7 +20,7 @@ from suite.contract.seeds import numpy_generator, torch_generator
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-    from suite.plan.tasks import Context
+    from suite.plan.context import Context
     from suite.plan.units import Contestant
 
 # Of equals the first is taken: what training left.
@@ -40,7 +40,8 @@ def possible_kinds(
     if entry.statistics is None and not noisy:
         return ()
     if network is None:
-        network = workload.network(torch_generator(context.study.entropy, "space", contestant.workload))
+        stream = context.stream(contestant.workload)
+        network = workload.network(torch_generator(context.study.entropy, "space", stream))
     if not statistics(network):
         return ()
     return KINDS if entry.statistics is None else (entry.statistics,)
@@ -54,7 +55,8 @@ def with_statistics(
         name, workload = contestant.workload, context.workload(contestant.workload)
         recipe, splits = workload.recipe(context.study.scale), context.splits(name, seed)
         network.to(context.accelerator)
-        found = estimated(workload, network, splits, recipe, name=name, entropy=context.study.entropy, seed=seed)
+        stream, entropy = context.stream(name), context.study.entropy
+        found = estimated(workload, network, splits, recipe, name=stream, entropy=entropy, seed=seed)
         network.load_state_dict(found, strict=False)
     return network
 
@@ -85,4 +87,6 @@ def estimated(
 
     # Layers that draw by themselves take torch's global stream.
     with torch.no_grad(), seeded(generator):
+        if workload.prepare is not None:
+            workload.prepare(network.eval())
         return recalibrated(network.eval(), run)

@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from suite.plan.context import Context
 from suite.plan.parts import WorkloadPlan
 from suite.plan.plan import Plan
-from suite.plan.tasks import Context
 from suite.results.provenance import write_receipt
 from suite.results.records import load_record
 from suite.run.running_statistics import possible_kinds
@@ -37,9 +37,11 @@ def write_kinds(context: Context, plan: Plan) -> None:
 
 def kind_lines(context: Context) -> Iterator[str]:
     """What the last run of each workload wrote."""
-    for path in sorted(_folder(context).glob("*.json")):
+    folder = _folder(context)
+    for path in sorted(folder.rglob("*.json")):
+        workload = path.relative_to(folder).with_suffix("")
         kinds = json.loads(path.read_text()).items()
-        yield f"{path.stem}: statistics of batch norm: " + ", ".join(f"{label} {kind}" for label, kind in kinds)
+        yield f"{workload}: statistics of batch norm: " + ", ".join(f"{label} {kind}" for label, kind in kinds)
 
 
 def _folder(context: Context) -> Path:

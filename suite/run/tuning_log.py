@@ -14,8 +14,8 @@ from suite.training.search import Search
 
 def journal_of(folder: Path, contestant: Contestant, tune_hash: str) -> Path:
     """Where the search of that hash is logged."""
-    label = contestant.label.replace("/", "-")
-    return folder / "tuning" / f"{contestant.workload}--{label}-{tune_hash[:8]}.journal"
+    label = f"{contestant.workload}--{contestant.label}".replace("/", "-")
+    return folder / "tuning" / f"{label}-{tune_hash[:8]}.journal"
 
 
 def log_search(path: Path, search: Search, name: str) -> None:

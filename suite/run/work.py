@@ -14,11 +14,12 @@ from suite.contract import Condition, Recipe, Splits, SuiteError
 from suite.contract.opened import no_method_or_device_reads
 from suite.contract.registry import registry
 from suite.contract.seeds import TUNING_SEED
-from suite.plan.tasks import Context, FitTask, ObserveTask, Outcome, SweepTask, Task, TrialTask
-from suite.plan.units import Contestant, FitUnit
+from suite.plan.context import Context
+from suite.plan.units import Contestant, FitUnit, ObserveUnit, SweepUnit, TrialUnit, Unit
 from suite.results import store
 from suite.results.files import ResultsNotWritable
 from suite.results.records import save_record
+from suite.run.executors import Outcome
 from suite.run.running_statistics import with_statistics
 from suite.run.worth import worth
 from suite.studies.paths import state_file
@@ -27,7 +28,6 @@ from suite.training.external import load_external
 if TYPE_CHECKING:
     from torch import nn
 
-    from suite.crossbar.settings import Crossbar
     from suite.sweep.sweep import SweepResult
     from suite.training.loop import Progress
     from suite.training.stopping import Judge
@@ -40,28 +40,28 @@ class AtChance(SuiteError):
     trainings are too short to tell, a warning)."""
 
 
-def execute(context: Context, task: Task) -> Outcome:
+def execute(context: Context, unit: Unit) -> Outcome:
     """Do one unit; every error becomes an outcome, so that the other units go on."""
     start = time.perf_counter()
     try:
         with _denormals_flushed(), no_method_or_device_reads():
-            values = _carry_out(context, task)
+            values = _carry_out(context, unit)
     except Exception as error:
         fatal = isinstance(error, ResultsNotWritable)
         return Outcome(time.perf_counter() - start, {}, str(error) or repr(error), type(error).__name__, fatal)
     return Outcome(time.perf_counter() - start, values)
 
 
-def _carry_out(context: Context, task: Task) -> dict[str, Any]:
-    match task:
-        case TrialTask():
-            return _trial(context, task)
-        case FitTask():
-            return _fit(context, task)
-        case SweepTask():
-            return _sweep(context, task)
-        case ObserveTask():
-            return _observe(context, task)
+def _carry_out(context: Context, unit: Unit) -> dict[str, Any]:
+    match unit:
+        case TrialUnit():
+            return _trial(context, unit)
+        case FitUnit():
+            return _fit(context, unit)
+        case SweepUnit():
+            return _sweep(context, unit)
+        case ObserveUnit():
+            return _observe(context, unit)
 
 
 @contextmanager
@@ -94,14 +94,14 @@ def train_contestant(
     workload, entry = context.workload(contestant.workload), contestant.entry
     if entry.state is not None:
         network = context.initial_network(contestant.workload, seed)
-        load_external(state_file(entry.state, contestant.workload, seed), network)
+        load_external(state_file(entry.state, contestant.workload, seed), workload, network)
         return network
     return train(
         workload,
         registry(context.study.plugins).method(entry.method),
         splits,
         recipe,
-        name=contestant.workload,
+        name=context.stream(contestant.workload),
         entropy=context.study.entropy,
         seed=seed,
         params=dict(params),
@@ -127,61 +127,64 @@ def _train(
     return train_contestant(context, contestant, seed, params, splits, recipe, watching)
 
 
-def _trial(context: Context, task: TrialTask) -> dict[str, Any]:
+def _trial(context: Context, unit: TrialUnit) -> dict[str, Any]:
     from suite.training.search import HOPELESS
 
-    record = {"params": dict(task.params), "number": task.number}
+    record = {"params": dict(unit.params), "number": unit.number}
     try:
-        values = _evaluate(context, task)
+        values = _evaluate(context, unit)
     except SuiteError as error:
         if type(error).__name__ in HOPELESS:
-            save_record(context.store, task.hash, {**record, "value": None, "error": str(error)})
+            save_record(context.store, unit.hash, {**record, "value": None, "error": str(error)})
         raise
-    save_record(context.store, task.hash, {**record, **values})
+    save_record(context.store, unit.hash, {**record, **values})
     return values
 
 
-def _evaluate(context: Context, task: TrialTask) -> dict[str, Any]:
+def _evaluate(context: Context, unit: TrialUnit) -> dict[str, Any]:
     """Train a candidate and score it; where the study says stop_at, it is judged on the way."""
     from suite.training.stopping import BelowBar
 
-    judge = _judge(context, task)
+    judge = _judge(context, unit)
     try:
-        network = _train(context, task.contestant, TUNING_SEED, task.params, judge)
+        network = _train(context, unit.contestant, TUNING_SEED, unit.params, judge)
     except BelowBar:
         assert judge is not None
         return judge.record
-    return {**worth(context, task.contestant, network), **(judge.record if judge else {})}
+    return {**worth(context, unit.contestant, network), **(judge.record if judge else {})}
 
 
-def _judge(context: Context, task: TrialTask) -> Judge | None:
+def _judge(context: Context, unit: TrialUnit) -> Judge | None:
     from suite.training.stopping import Judge, rung
 
-    name, stop_at = task.contestant.workload, context.study.tuning.stop_at
+    name, stop_at = unit.contestant.workload, context.study.tuning.stop_at
     if stop_at is None:
         return None
     epochs = context.workload(name).recipe(context.study.scale).epochs
     return Judge(
         rung(stop_at, epochs),
-        task.bar,
-        worth=lambda network: float(worth(context, task.contestant, network)["value"]),
+        unit.bar,
+        worth=lambda network: float(worth(context, unit.contestant, network)["value"]),
         plain=lambda: context.initial_network(name, TUNING_SEED),
     )
 
 
-def _fit(context: Context, task: FitTask) -> dict[str, Any]:
+def _fit(context: Context, unit: FitUnit) -> dict[str, Any]:
+    from suite.crossbar.frozen import learned
     from suite.run.read_back import ReadBack
 
-    contestant, seed, method = task.unit.contestant, task.unit.seed, task.unit.contestant.entry.method
-    trained = _train(context, contestant, seed, task.params)
-    network = with_statistics(context, contestant, seed, trained, task.statistics)
+    contestant, seed = unit.contestant, unit.seed
+    trained = _train(context, contestant, seed, unit.params)
+    network = with_statistics(context, contestant, seed, trained, unit.statistics)
     ReadBack.of(context, contestant, seed).check(network.eval())
     found = _clean_validation(context, contestant.workload, seed, network)
-    # Not the label: whoever has the same entry reads the same state.
-    metadata = {"workload": contestant.workload, "method": method, "seed": seed, "params": dict(task.params)}
-    metadata |= {"statistics": task.statistics} if task.statistics else {}
+    # Not the labels: whoever has the same entries reads the same state.
+    workload, method = context.stream(contestant.workload), contestant.entry.method
+    metadata = {"workload": workload, "method": method, "seed": seed, "params": dict(unit.params)}
+    metadata |= {"statistics": unit.statistics} if unit.statistics else {}
     metadata["clean_validation"] = found["clean_validation"]
-    store.save(context.store, task.hash, network.state_dict(), metadata)
+    state = learned(context.workload(contestant.workload), network)
+    store.save(context.store, unit.hash, state, metadata)
     return found
 
 
@@ -190,13 +193,11 @@ def _clean_validation(context: Context, name: str, seed: int, network: nn.Module
 
     Raises AtChance there at any other scale.
     """
-    workload = context.workload(name)
-    result = run_sweep(
-        context, name, seed, network, {"test": context.splits(name, seed).validation}, (Condition(1.0, 0.0),), (0,)
-    )
+    workload, splits = context.workload(name), context.splits(name, seed)
+    result = run_sweep(context, name, seed, network, {"test": splits.validation}, (Condition(1.0, 0.0),), (0,))
     measure, floor = workload.floor
     found = {"clean_validation": float(result.scores[workload.objective][0, 0])}
-    clean, chance = float(result.scores[measure][0, 0]), workload.measures[measure].chance
+    clean, chance = float(result.scores[measure][0, 0]), workload.measures[measure].on(next(iter(splits.tests))).level
     if (clean - chance) / (floor - chance) >= 0.1:
         return found
     said = (
@@ -208,15 +209,15 @@ def _clean_validation(context: Context, name: str, seed: int, network: nn.Module
     return {**found, "warning": said}
 
 
-def _sweep(context: Context, task: SweepTask) -> dict[str, Any]:
+def _sweep(context: Context, unit: SweepUnit) -> dict[str, Any]:
     from suite.results.cube import hash_number, save_unit_npz, write_block
 
-    fit, block = task.unit.fit, task.unit.block
+    fit, block = unit.fit, unit.block
     name, seed, network = fit.contestant.workload, fit.seed, _trained(context, fit)
     tests = context.splits(name, seed).tests
     result = run_sweep(context, name, seed, network, tests, block.conditions, block.realisations)
-    kept = result.scores, result.nonfinite, hash_number(task.hash)
-    for filled in task.blocks:
+    kept = result.scores, result.nonfinite, hash_number(unit.hash)
+    for filled in unit.blocks:
         if context.units is not None:
             save_unit_npz(context.units, name, filled, *kept)
         else:
@@ -225,33 +226,30 @@ def _sweep(context: Context, task: SweepTask) -> dict[str, Any]:
 
 
 def _trained(context: Context, fit: FitUnit) -> nn.Module:
+    from suite.crossbar.frozen import load_learned
+
     network = context.initial_network(fit.contestant.workload, fit.seed)
-    network.load_state_dict(store.load(context.store, fit.hash))
+    load_learned(context.workload(fit.contestant.workload), network, store.load(context.store, fit.hash))
     return network
 
 
-def _observe(context: Context, task: ObserveTask) -> dict[str, Any]:
+def _observe(context: Context, unit: ObserveUnit) -> dict[str, Any]:
     from suite.results.cube import write_observation
     from suite.sweep.observe import observe
 
-    place, workload = task.unit.place, context.workload(task.unit.place.workload)
+    place, workload = unit.place, context.workload(unit.place.workload)
     observation = workload.observations[place.what]
     found = observe(
         workload,
-        _trained(context, task.unit.fit).to(context.accelerator),
+        _trained(context, unit.fit).to(context.accelerator),
         context.splits(place.workload, place.seed),
         observation,
         place.condition,
         place.realisation,
-        name=place.workload,
-        what=place.what,
-        entropy=context.study.entropy,
-        seed=place.seed,
-        device=_devices(context, {place.condition.device})[place.condition.device],
-        crossbar=_crossbars(context)[place.condition.crossbar],
-        block=workload.recipe(context.study.scale).test_block,
+        context.key(place.workload, place.seed, [place.condition.device]),
+        place.what,
     )
-    write_observation(context.cube, place, found, observation.dims, task.hash)
+    write_observation(context.cube, place, found, observation.dims, unit.hash)
     return {}
 
 
@@ -264,32 +262,9 @@ def run_sweep(
     conditions: Sequence[Condition],
     realisations: Sequence[int],
 ) -> SweepResult:
-    """Sweep a network as the study says: its devices, its crossbars, the recipe's block size."""
+    """Sweep a network as the study says."""
     from suite.sweep.sweep import sweep
 
-    workload = context.workload(name)
-    return sweep(
-        workload,
-        network.to(context.accelerator),
-        tests,
-        conditions,
-        realisations,
-        name=name,
-        entropy=context.study.entropy,
-        seed=seed,
-        devices=_devices(context, {condition.device for condition in conditions}),
-        crossbars=_crossbars(context),
-        block=workload.recipe(context.study.scale).test_block,
-        calibration=context.splits(name, seed).train,
-    )
-
-
-def _crossbars(context: Context) -> dict[str, Crossbar]:
-    from suite.crossbar.settings import Crossbar
-
-    named = context.study.crossbars.items()
-    return {"weights": Crossbar()} | {label: given.crossbar() for label, given in named}
-
-
-def _devices(context: Context, names: set[str]) -> dict[str, Any]:
-    return {name: registry(context.study.plugins).device(name) for name in sorted(names)}
+    workload, train = context.workload(name), context.splits(name, seed).train
+    key = context.key(name, seed, {condition.device for condition in conditions})
+    return sweep(workload, network.to(context.accelerator), tests, conditions, realisations, key, train)

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from suite.contract.registry import registry
 from suite.contract.seeds import TUNING_SEED
 from suite.run.running_statistics import possible_kinds, with_statistics
 
 if TYPE_CHECKING:
     from torch import nn
 
-    from suite.plan.tasks import Context
+    from suite.plan.context import Context
     from suite.plan.units import Contestant
 
 
@@ -40,16 +39,12 @@ def _objective(context: Context, contestant: Contestant, network: nn.Module) -> 
     from suite.training.search import objective
 
     name, tuning = contestant.workload, context.study.tuning
-    workload = context.workload(name)
     return objective(
-        workload,
+        context.workload(name),
         network.to(context.accelerator),
         context.splits(name, TUNING_SEED),
         kind=contestant.entry.objective,
         sigma_log=tuning.sigma_log,
         realisations=tuning.realisations,
-        name=name,
-        entropy=context.study.entropy,
-        devices={"lognormal": registry(context.study.plugins).device("lognormal")},
-        block=workload.recipe(context.study.scale).test_block,
+        key=context.key(name, TUNING_SEED, ["lognormal"]),
     )

@@ -1,8 +1,8 @@
 """One form for what a study says: entries that mean the same are the same, however they are written.
 
-Options of methods and settings of devices lose what only repeats the default of their file, and a number becomes one of
-the default's kind. `Method.complete` and `Device.complete` give back what was left out, where it is put to use. What no
-file has stays as it is written, for `suite.plan.checks` to refuse.
+Options of methods and settings of workloads and devices lose what only repeats the default of their file, and a number
+becomes one of the default's kind. `Method.complete`, `Workload.at` and `Device.complete` give back what was left out,
+where it is put to use. What no file has stays as it is written, for `suite.plan.checks` to refuse.
 """
 
 from __future__ import annotations
@@ -14,15 +14,26 @@ from suite.contract import SuiteError
 from suite.contract.registry import Registry
 
 if TYPE_CHECKING:
-    from suite.studies.study import Levels, MethodEntry, Observe, Study
+    from suite.studies.entries import MethodEntry, WorkloadEntry
+    from suite.studies.study import Levels, Observe, Study
 
 
 def canonical(study: Study, registry: Registry) -> Study:
     """The study in that form."""
+    workloads = {label: _workload(entry, registry) for label, entry in study.workloads.items()}
     methods = {label: _method(entry, registry) for label, entry in study.methods.items()}
     conditions = tuple(_levels(levels, registry) for levels in study.conditions)
     observe = tuple(_observe(entry, registry) for entry in study.observe)
-    return study.model_copy(update={"methods": methods, "conditions": conditions, "observe": observe})
+    found = {"workloads": workloads, "methods": methods, "conditions": conditions, "observe": observe}
+    return study.model_copy(update=found)
+
+
+def _workload(entry: WorkloadEntry, registry: Registry) -> WorkloadEntry:
+    try:
+        defaults = registry.workload(entry.workload).settings
+    except SuiteError:
+        return entry
+    return entry.model_copy(update={"settings": _settings(defaults, entry.settings)})
 
 
 def _method(entry: MethodEntry, registry: Registry) -> MethodEntry:
@@ -48,8 +59,11 @@ def _levels(levels: Levels, registry: Registry) -> Levels:
         defaults = registry.device(levels.device).settings
     except SuiteError:
         return levels
-    settings = {name: _of_kind(defaults.get(name), value) for name, value in sorted(levels.settings.items())}
-    return levels.model_copy(update={"settings": _without(defaults, settings)})
+    return levels.model_copy(update={"settings": _settings(defaults, levels.settings)})
+
+
+def _settings(defaults: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    return _without(defaults, {name: _of_kind(defaults.get(name), value) for name, value in sorted(given.items())})
 
 
 def _of_kind(default: Any, value: Any) -> Any:

@@ -50,7 +50,7 @@ class NoState(SuiteError):
 def state_file(pattern: str, workload: str, seed: int) -> Path:
     """The file of one training: `{workload}` and `{seed}` in the pattern are filled in. Raises NoState."""
     try:
-        path = Path(pattern.format(workload=workload, seed=seed)).expanduser()
+        path = Path(pattern.format(workload=workload.replace("/", "-"), seed=seed)).expanduser()
     except (KeyError, IndexError) as error:
         raise NoState(f"state: {pattern!r} may hold {{workload}} and {{seed}}, not {error}") from error
     if not path.is_file():

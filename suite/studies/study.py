@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -18,21 +17,18 @@ from pydantic import (
 )
 
 from suite.contract import Condition, Scale, SuiteError
-from suite.contract.method import Statistics
 from suite.contract.names import meant
 from suite.contract.registry import registry
 from suite.contract.seeds import TUNING_SEED
 from suite.studies.canonical import canonical
 from suite.studies.crossbars import CrossbarSettings
+from suite.studies.entries import MethodEntry, WorkloadEntry, labelled
 from suite.studies.levels import Levels, Part, Sigma
-from suite.studies.paths import PathPattern, StudyName, StudyPath, is_file_name
+from suite.studies.paths import StudyName, StudyPath, is_file_name
 
 __fingerprint__ = "glue"
 
 BUILT_IN = Path(__file__).parent
-
-# It becomes a coordinate of the cube and, with '-' for '/', a part of file names.
-METHOD_LABEL = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*")
 
 
 class StudyError(SuiteError):
@@ -43,36 +39,6 @@ def _plain_name(value: str) -> str:
     if not value or not all(char.isalnum() or char in "-_" for char in value):
         raise ValueError("use letters, digits, '-' and '_' only: it becomes a folder name")
     return value
-
-
-def _check_label(value: Any) -> None:
-    if not METHOD_LABEL.fullmatch(str(value)):
-        raise ValueError(
-            f"label {value!r}: use letters, digits, '-' and '_', with '/' between parts as in bayesmulti/fixed"
-        )
-
-
-class MethodEntry(Part):
-    """One line of the comparison: a method file, its options and how its parameters are found."""
-
-    method: str = ""
-    options: dict[str, bool | int | float | str] = Field(default_factory=dict)
-    tuning: Literal["gp", "random", "none"] = "gp"
-    objective: Literal["drift", "clean_train"] = "drift"
-    params: dict[str, float] = Field(default_factory=dict, description="fixed values, not searched")
-    draws_per_step: int = Field(1, ge=1, description="noise draws whose losses a training step averages")
-    statistics: Statistics | None = Field(
-        None, description="of batch norm: as training under noise left them, or estimated anew; default: the better"
-    )
-    state: PathPattern | None = Field(
-        None, description="for `external`: file of each state, with {workload} and {seed}, relative to the study"
-    )
-
-    @model_validator(mode="after")
-    def _external(self) -> MethodEntry:
-        if (self.method == "external") != (self.state is not None):
-            raise ValueError("`method: external` and `state: PATH` belong together")
-        return self
 
 
 class Tuning(Part):
@@ -115,7 +81,7 @@ class Study(Part):
 
     name: Annotated[str, AfterValidator(_plain_name)]
     scale: Scale
-    workloads: tuple[str, ...] = Field(min_length=1)
+    workloads: dict[str, WorkloadEntry] = Field(min_length=1)
     methods: dict[str, MethodEntry] = Field(min_length=1)
     seeds: tuple[int, ...] = Field((0, 1, 2), description="one training each; a number N means 0..N-1")
     realisations: int = Field(10, ge=1, description="random programmings of the crossbars per trained state")
@@ -136,6 +102,11 @@ class Study(Part):
         own = self._file is not None and self._file.parent != BUILT_IN
         return str(self._file) if own else self.name
 
+    @property
+    def workload_files(self) -> dict[str, str]:
+        """The name of the file behind each label of a workload."""
+        return {label: entry.workload for label, entry in self.workloads.items()}
+
     def at(self, field: str) -> str:
         """How an error message about a field begins."""
         return f"{self._file or f'study {self.name}'}: field {field}"
@@ -145,28 +116,26 @@ class Study(Part):
     def _count(cls, value: Any) -> Any:
         return tuple(range(value)) if isinstance(value, int) and not isinstance(value, bool) else value
 
+    @field_validator("workloads", mode="before", json_schema_input_type=dict[str, WorkloadEntry | None] | list[str])
+    @classmethod
+    def _workloads(cls, value: Any) -> Any:
+        found = labelled(value, "workload", "settings")
+        for label in found if isinstance(found, dict) else ():
+            if below := [other for other in found if other.startswith(f"{label}/")]:
+                raise ValueError(
+                    f"{below[0]!r} would lie within {label!r} in the cube; give {label!r} a second part too"
+                )
+        return found
+
     @field_validator("methods", mode="before", json_schema_input_type=dict[str, MethodEntry | None] | list[str])
     @classmethod
-    def _labels(cls, value: Any) -> Any:
-        """A list of method files is the short form; a label alone names its own method."""
-        if isinstance(value, (list, tuple)):
-            if not all(isinstance(label, str) for label in value) or len(set(value)) < len(value):
-                raise ValueError(f"a list has names, each only once, got {list(value)}; with options, write a mapping")
-            value = {label: {} for label in value}
-        if isinstance(value, dict):
-            for label in value:
-                _check_label(label)
-            return {
-                label: {"method": label, **(entry or {})} if isinstance(entry, (dict, type(None))) else entry
-                for label, entry in value.items()
-            }
-        return value
+    def _methods(cls, value: Any) -> Any:
+        return labelled(value, "method", "options")
 
     @model_validator(mode="after")
     def _consistent(self) -> Study:
-        for field, values in (("workloads", self.workloads), ("seeds", self.seeds)):
-            if not values or len(set(values)) < len(values):
-                raise ValueError(f"{field}: give at least one and each only once, got {list(values)}")
+        if not self.seeds or len(set(self.seeds)) < len(self.seeds):
+            raise ValueError(f"seeds: give at least one and each only once, got {list(self.seeds)}")
         if any(not 0 <= seed < TUNING_SEED for seed in self.seeds):
             raise ValueError(f"seeds: lie in 0..{TUNING_SEED - 1} (the seed above is kept for tuning)")
         if (plain := self.crossbars.get("weights")) is not None and plain.crossbar().changes:
@@ -181,6 +150,12 @@ class Study(Part):
         self._check_observations()
         self._check_precision()
         return self
+
+    def _check_workloads(self) -> None:
+        labels: dict[str, str] = {}
+        for label, entry in self.workloads.items():
+            if (other := labels.setdefault(repr(entry), label)) != label:
+                raise ValueError(f"workloads: {other!r} and {label!r} are one workload with equal settings; remove one")
 
     def _check_conditions(self, workload: str) -> None:
         keys = [condition.key for condition in self.conditions_of(workload)]
@@ -246,6 +221,7 @@ def _canonical(study: Study) -> Study:
     """With the form of every entry that its plug-in files make the only one. Raises StudyError."""
     plain = canonical(study, registry(study.plugins))
     try:
+        plain._check_workloads()
         for name in plain.workloads:
             plain._check_conditions(name)
     except ValueError as error:
@@ -283,6 +259,7 @@ def _siblings(location: tuple[int | str, ...]) -> list[str]:
     """The keys allowed where an unknown one was found."""
     parts: dict[str, type[BaseModel]] = {
         "conditions": Levels,
+        "workloads": WorkloadEntry,
         "methods": MethodEntry,
         "tuning": Tuning,
         "precision": Precision,

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from suite.contract import Condition, Device, Observation, Observed, Splits, Workload
-from suite.contract.seeds import torch_generator
 from suite.crossbar.arrays import crossbar_arrays, programmed
 from suite.crossbar.circuit.programming import CircuitProgrammer, programmer_of
+from suite.crossbar.key import Key
 from suite.crossbar.programming import Item
 from suite.crossbar.settings import Crossbar
 from suite.sweep.engine.normalisation import statistics
@@ -27,22 +27,16 @@ def observe(
     observation: Observation,
     condition: Condition,
     realisation: int,
-    *,
-    name: str,
+    key: Key,
     what: str,
-    entropy: int,
-    seed: int,
-    device: Device,
-    crossbar: Crossbar,
-    block: int,
 ) -> dict[str, np.ndarray]:
     """The arrays of `observation`, {name: values}, of `network` as programmed under one condition and realisation.
 
-    Cells are those of a sweep of this (workload, seed, realisation). name and what: of the workload and the
-    observation in their files; block: samples per forward pass.
+    Cells are those of a sweep of this key and realisation. what: the observation's name in the workload's file.
     """
+    device, crossbar = key.devices[condition.device], key.crossbars[condition.crossbar]
     with torch.no_grad():
-        state = State.of(workload, network.eval(), splits.tests, (entropy, name, seed), block, splits.train)
+        state = State.of(workload, network.eval(), splits.tests, key, splits.train)
         arrays = crossbar_arrays(workload, network, crossbar)
         runner = Runner.of(state, crossbar, arrays)
         item, cells = _programmed(state, arrays, device.complete(condition), realisation, device, crossbar)
@@ -54,10 +48,12 @@ def observe(
 
         def outputs(test: str) -> tuple[Any, Any]:
             (found,) = outputs_of(test, [item])
+            runner.prepare()
             return found, state.tests[test].targets
 
-        generator = torch_generator(entropy, "observe", name, seed, what, realisation)
+        generator = key.generator("observe", what, realisation)
         with programmed(network, item.weights):
+            runner.prepare()
             return dict(observation.observe(Observed(network, splits, condition, generator, outputs, cells)))
 
 
@@ -72,7 +68,7 @@ def _programmed(
     """The arrays as programmed, and the conductances of their cells where there are any."""
     if device.ideal(condition) and not crossbar.changes:
         return Item(arrays, CLEAN), {}
-    programmer = programmer_of(state.network, arrays, {condition.device: device}, crossbar, state.key)
+    programmer = programmer_of(state.network, arrays, crossbar, state.key)
     draws = programmer.draws(device, realisation)
     cells = programmer.conductances(condition, draws) if isinstance(programmer, CircuitProgrammer) else {}
     return Item(programmer.weights(condition, draws), realisation), cells

@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
-from suite.contract import Condition, Device, SuiteError, Workload
+from suite.contract import Condition, SuiteError, Workload
 from suite.crossbar.arrays import crossbar_arrays
 from suite.crossbar.circuit.programming import programmer_of
+from suite.crossbar.key import Key
 from suite.crossbar.programming import Item
 from suite.crossbar.settings import Crossbar
 from suite.sweep.engine.batches import count_nonfinite
@@ -22,8 +23,9 @@ from suite.sweep.engine.normalisation import statistics
 from suite.sweep.engine.outputs import CLEAN, OutputsOf, Runner, outputs_under
 from suite.sweep.engine.state import State
 
-# Items that take turns on a block while it is in cache.
-GROUP = 8
+# Items that take turns on a block while it is in cache, at most so many and so large: one at a time where a network has
+# more than 50 M cells of 4 bytes.
+GROUP, GROUP_BYTES = 8, 400 * 10**6
 
 # Scores over all test sets, and how many samples had outputs that are not finite.
 Result = tuple[dict[str, float], int]
@@ -52,46 +54,37 @@ def sweep(
     tests: Mapping[str, Any],
     conditions: Sequence[Condition],
     realisations: Sequence[int],
-    *,
-    name: str,
-    entropy: int,
-    seed: int,
-    devices: Mapping[str, Device],
-    crossbars: Mapping[str, Crossbar],
-    block: int,
+    key: Key,
     calibration: Any | None = None,
 ) -> SweepResult:
     """Scores of `network` on every test set under every condition and realisation.
 
-    tests: {test set: map-style dataset of (input, target)}; realisations: their indices; name: the workload's name;
-    block: samples per forward pass; calibration: the training split, which a crossbar with converters or with
-    recalibrate_bn asks for. Scores of the set called "test" keep their names, others get `@set`.
+    tests: {test set: map-style dataset of (input, target)}; realisations: their indices; calibration: the training
+    split, which a crossbar with converters or with recalibrate_bn asks for. Scores of the set called "test" keep their
+    names, others get `@set`.
     The bytes of a score depend on the state, the data, the block size, its condition and its realisation alone.
     Raises NonFiniteOutput (clean outputs), UnknownLabel (device or crossbar of a condition), NoCalibration.
     """
-    _check_labels(conditions, devices, crossbars)
+    _check_labels(conditions, key)
     table = _Table(len(conditions), len(realisations))
     with torch.inference_mode():
-        state = State.of(workload, network.eval(), tests, (entropy, name, seed), block, calibration)
+        state = State.of(workload, network.eval(), tests, key, calibration)
         for label in dict.fromkeys(condition.crossbar for condition in conditions):
             rows = {
-                row: devices[condition.device].complete(condition)
+                row: key.devices[condition.device].complete(condition)
                 for row, condition in enumerate(conditions)
                 if condition.crossbar == label
             }
-            _fill(table, state, crossbars[label], rows, realisations, devices)
+            _fill(table, state, key.crossbars[label], rows, realisations)
     return SweepResult(dict(table.scores), table.nonfinite)
 
 
-def _check_labels(
-    conditions: Iterable[Condition], devices: Mapping[str, Device], crossbars: Mapping[str, Crossbar]
-) -> None:
+def _check_labels(conditions: Iterable[Condition], key: Key) -> None:
+    devices, crossbars = sorted(key.devices), sorted(key.crossbars)
     for condition in conditions:
         for kind, label, known in (("device", condition.device, devices), ("crossbar", condition.crossbar, crossbars)):
             if label not in known:
-                raise UnknownLabel(
-                    f"condition {condition.key}: unknown {kind} '{label}'; known: {', '.join(sorted(known))}"
-                )
+                raise UnknownLabel(f"condition {condition.key}: unknown {kind} '{label}'; known: {', '.join(known)}")
 
 
 class _Table:
@@ -114,7 +107,6 @@ def _fill(
     crossbar: Crossbar,
     conditions: Mapping[int, Condition],
     realisations: Sequence[int],
-    devices: Mapping[str, Device],
 ) -> None:
     """The rows of the conditions that share one crossbar."""
     arrays = crossbar_arrays(state.workload, state.network, crossbar)
@@ -123,17 +115,21 @@ def _fill(
     runner = Runner.of(state, crossbar, arrays)
     outputs_of = outputs_under(state, runner, tensors)
     ((clean, _),) = _scores(state, outputs_of, [Item(tensors, CLEAN)])
-    programmer = programmer_of(state.network, arrays, devices, crossbar, state.key)
+    at_once = _at_once(tensors)
+    programmer = programmer_of(state.network, arrays, crossbar, state.key)
 
     def evaluate(rows: Sequence[int], drawn: Sequence[int]) -> Iterator[tuple[int, int, Result]]:
         items = programmer.items([conditions[row] for row in rows], drawn)
         ready = items if samples is None else (runner.recalibrated(item, samples) for item in items)
         places = itertools.product(range(len(drawn)), rows)
-        while group := list(itertools.islice(ready, GROUP)):
-            for result, (column, row) in zip(_scores(state, outputs_of, group), places, strict=False):
+        while group := list(itertools.islice(ready, at_once)):
+            results = _scores(state, outputs_of, group)
+            group.clear()  # before the next ones are programmed
+            for result, (column, row) in zip(results, places, strict=False):
                 yield row, column, result
 
     # Realisations do not differ where nothing is drawn: one stands for all.
+    devices = state.key.devices
     ideal = [row for row, condition in conditions.items() if devices[condition.device].ideal(condition)]
     alike = [] if crossbar.random else ideal
     if crossbar.changes:
@@ -146,6 +142,12 @@ def _fill(
         table.put(row, column, *result)
 
 
+def _at_once(tensors: Mapping[str, Tensor]) -> int:
+    """How many items that put `tensors` into a network are held at once: no score depends on it."""
+    size = sum(tensor.nbytes for tensor in tensors.values())
+    return max(1, min(GROUP, GROUP_BYTES // max(1, size)))
+
+
 def _scores(state: State, outputs_of: OutputsOf, items: Sequence[Item]) -> list[Result]:
     """One result per item."""
     results: list[Result] = [({}, 0) for _ in items]
@@ -155,8 +157,9 @@ def _scores(state: State, outputs_of: OutputsOf, items: Sequence[Item]) -> list[
             bad = count_nonfinite(outputs)
             if bad and items[index].realisation == CLEAN:
                 raise NonFiniteOutput(
-                    f"workload '{state.key[1]}', seed {state.key[2]}: {bad} of {len(outputs)} clean outputs on test "
-                    f"set '{test}' are not finite; the state is unusable: lower its learning rate or clip gradients"
+                    f"workload '{state.key.workload}', seed {state.key.seed}: {bad} of {len(outputs)} clean outputs on "
+                    f"test set '{test}' are not finite; the state is unusable: lower its learning rate or clip "
+                    "gradients"
                 )
             found = state.workload.scores(outputs, data.targets)
             named = {score if test == "test" else f"{score}@{test}": float(value) for score, value in found.items()}

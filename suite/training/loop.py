@@ -21,6 +21,7 @@ from torch.utils.data import TensorDataset, default_collate
 from suite.contract import Method, Range, Recipe, Splits, SuiteError, Workload, seeded
 from suite.contract.seeds import numpy_generator, torch_generator
 from suite.crossbar.arrays import crossbar_arrays
+from suite.crossbar.frozen import freeze
 from suite.crossbar.settings import Crossbar
 
 # What every method's search has beside its own rates. The first point is the recipe itself: its learning rate, and the
@@ -68,7 +69,7 @@ def train(
     network = workload.network(torch_generator(entropy, "initial-weights", name, seed))
     if not workload.trainable:
         return network.eval()
-    network.to(device).train()
+    freeze(workload, network.to(device).train())
     order = numpy_generator(entropy, "batch-order", name, seed)
     variation = torch_generator(entropy, "augmentation", name, seed)
     batches = Batches(workload, splits, recipe.batch, order, variation, device)

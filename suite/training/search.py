@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from suite.contract import Condition, Method, Range, SuiteError, Workload
 from suite.contract.names import meant
-from suite.contract.seeds import TUNING_SEED, stream
+from suite.contract.seeds import stream
 
 if TYPE_CHECKING:
     import optuna
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from suite.contract.method import Statistics
+    from suite.crossbar.key import Key
 
 Values = dict[str, float]
 # How candidates are found.
@@ -223,17 +224,14 @@ def objective(
     kind: Literal["drift", "clean_train"],
     sigma_log: Sequence[float],
     realisations: int,
-    name: str,
-    entropy: int,
-    devices: Mapping[str, Any],
-    block: int,
+    key: Key,
 ) -> dict[str, Any]:
     """What a candidate is worth, larger is better, from training and validation data alone.
 
     drift: mean validation score over sigma_log x realisations of the lognormal device, the same draws for every
-    candidate; clean_train: the noise-free training score (the authors' code). Returns value and the mean per level.
+    candidate, as their key is the same; clean_train: the noise-free training score (the authors' code). Returns value
+    and the mean per level.
     """
-    from suite.crossbar.settings import Crossbar
     from suite.sweep.sweep import sweep
 
     data = splits.validation if kind == "drift" else splits.train
@@ -244,12 +242,7 @@ def objective(
         {"test": data},
         [Condition.of(sigma_log=sigma) for sigma in levels],
         range(realisations if kind == "drift" else 1),
-        name=name,
-        entropy=entropy,
-        seed=TUNING_SEED,
-        devices=devices,
-        crossbars={"weights": Crossbar()},
-        block=block,
+        key,
     )
     means = result.scores[workload.objective].mean(axis=1)
     sign = 1.0 if workload.measures[workload.objective].higher_is_better else -1.0

@@ -15,7 +15,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from torch import nn
+    from torch import Tensor, nn
 
 # torch keeps a disturbed array under another name.
 _DISTURBED = re.compile(r"parametrizations\.(\w+)\.original$")
@@ -61,7 +61,12 @@ class Judge:
 
 def copied(network: nn.Module, plain: nn.Module) -> nn.Module:
     """`plain` with the state of a network in training, whose own streams and modes stay as they are."""
+    plain.load_state_dict(plain_state(network, plain))
+    return plain
+
+
+def plain_state(network: nn.Module, plain: nn.Module) -> dict[str, Tensor]:
+    """The state of a network in training under the names that `plain`, one without the method's noise, has for it."""
     own = plain.state_dict().keys()
     state = network.state_dict().items()
-    plain.load_state_dict({name if name in own else _DISTURBED.sub(r"\1", name): tensor for name, tensor in state})
-    return plain
+    return {name if name in own else _DISTURBED.sub(r"\1", name): tensor for name, tensor in state}

@@ -6,8 +6,8 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from suite.plan.context import Context
 from suite.plan.plan import Plan
-from suite.plan.tasks import Context
 from suite.run.executors.serial import SerialExecutor
 from tests.bench.idle import SHORT, complete, idle, idle_study, trained
 from tests.bench.machine import seconds

@@ -8,11 +8,12 @@ from time import perf_counter, process_time
 
 import yaml
 
+from suite.plan.context import Context
 from suite.plan.plan import Plan, make_plan
-from suite.plan.tasks import Context, Outcome, Task
+from suite.plan.units import Unit
 from suite.results import store
 from suite.run.driver import Progress
-from suite.run.executors import Executor
+from suite.run.executors import Executor, Outcome
 from suite.run.run import run
 from suite.studies.study import load_study
 
@@ -23,7 +24,7 @@ WORKLOAD = '''"""Two half planes (synthetic)."""
 from suite.contract import Recipe, Score, Splits, Workload, accuracy, confusion, seeded
 
 
-def data(scale, root, seed):
+def data(scale, root, seed, settings):
     """Thirty points per split."""
     import torch
     from torch.utils.data import TensorDataset
@@ -36,7 +37,7 @@ def data(scale, root, seed):
     return Splits(split(1), split(2), {"test": split(3)}, "synthetic:half-planes")
 
 
-def network(generator):
+def network(generator, scale, settings):
     """Two layers."""
     from torch import nn
 
@@ -106,7 +107,7 @@ def trained(folder: Path, units: int) -> Context:
     return context
 
 
-def idle(context: Context, task: Task) -> Outcome:
+def idle(context: Context, unit: Unit) -> Outcome:
     """What a worker does with a unit that takes no time."""
     return Outcome(0.0, {"n_nonfinite": 0})
 

@@ -17,6 +17,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from suite.contract import Condition, Workload
 from suite.contract.registry import registry
 from suite.contract.seeds import torch_generator
+from suite.crossbar.key import Key
 from suite.crossbar.settings import Crossbar
 from suite.sweep.engine.batches import blocks_of, joined
 from suite.sweep.sweep import SweepResult, sweep
@@ -77,18 +78,14 @@ class Job:
 
     def sweep(self, scores: Callable[[Tensor, Tensor], Mapping[str, float]] | None = None) -> SweepResult:
         """The job by the suite's own engine; scores: others than the workload's."""
+        devices = {"lognormal": registry().device("lognormal")}
         return sweep(
             replace(self.workload, scores=scores) if scores else self.workload,
             self.network,
             {"test": self.data},
             [Condition.of(sigma_log=sigma) for sigma in (0.0, *self.sigmas)],
             range(self.realisations),
-            name=self.name,
-            entropy=ENTROPY,
-            seed=SEED,
-            devices={"lognormal": registry().device("lognormal")},
-            crossbars={"weights": Crossbar(cells=self.cells)},
-            block=self.block,
+            Key(self.name, ENTROPY, SEED, devices, {"weights": Crossbar(cells=self.cells)}, self.block),
         )
 
     def naive(self) -> None:

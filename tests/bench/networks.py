@@ -37,17 +37,17 @@ def made(name: str, samples: int, recipe: Recipe) -> tuple[Workload, Splits]:
     data = TensorDataset(images, torch.randint(CLASSES, (samples,), generator=generator))
     splits = Splits(data, data, {"test": data}, "synthetic:images")
 
-    def network(generator: torch.Generator) -> nn.Module:
+    def network(generator: torch.Generator, scale: object = None, settings: object = None) -> nn.Module:
         with seeded(generator):
             return NETWORKS[name][0]()
 
     workload = Workload(
         title=name,
-        data=lambda scale, root, seed: splits,
+        data=lambda scale, root, seed, settings: splits,
         network=network,
         recipe=lambda scale: recipe,
         measures={"accuracy": Score("Accuracy", 1 / CLASSES)},
         scores=lambda outputs, targets: {"accuracy": accuracy(outputs, targets)},
         floor=("accuracy", 0.0),
-    )
+    ).at("ci", {})
     return workload, splits

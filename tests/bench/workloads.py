@@ -64,7 +64,7 @@ def measure(name: str, pass_s: float, repeats: int, worker: Run, script: Run) ->
 @cache
 def whole(name: str) -> Job:
     """On all of the first test set. Raises DataMissing."""
-    workload = registry().workload(name)
+    workload = registry().workload(name).at(SCALE, {})
     splits = workload.data(SCALE, data_root(), SEED)
     network = workload.network(torch_generator(ENTROPY, "bench-workload", name)).eval()
     data, block = next(iter(splits.tests.values())), workload.recipe(SCALE).test_block

@@ -13,6 +13,7 @@ from suite.contract import DataMissing
 from suite.contract.registry import registry
 from suite.contract.seeds import torch_generator
 from suite.crossbar.arrays import crossbar_arrays
+from suite.crossbar.key import Key
 from suite.crossbar.settings import Crossbar
 from suite.data.datasets import data_root
 from suite.studies.study import load_study
@@ -29,7 +30,7 @@ TOLERANCE = 0.01
 def test_a_training_repeats_its_published_scores(label, method, measured):
     tables = Path(__file__).parents[2] / "results" / "reference" / "tables"
     study, known = load_study("reference"), registry()
-    workload = known.workload(WORKLOAD)
+    workload = known.workload(WORKLOAD).at("reference", {})
     try:
         splits = workload.data("reference", data_root(), SEED)
     except DataMissing as error:
@@ -57,19 +58,9 @@ def test_a_training_repeats_its_published_scores(label, method, measured):
         options={},
     )
     conditions = study.conditions_of(WORKLOAD)
-    found = sweep(
-        workload,
-        network,
-        splits.tests,
-        conditions,
-        range(study.realisations),
-        name=WORKLOAD,
-        entropy=study.entropy,
-        seed=SEED,
-        devices={"lognormal": known.device("lognormal")},
-        crossbars={"weights": Crossbar()},
-        block=recipe.test_block,
-    )
+    devices = {"lognormal": known.device("lognormal")}
+    key = Key(WORKLOAD, study.entropy, SEED, devices, {"weights": Crossbar()}, recipe.test_block)
+    found = sweep(workload, network, splits.tests, conditions, range(study.realisations), key)
     means = dict(zip((condition.key for condition in conditions), found.scores["accuracy"].mean(1), strict=True))
     apart = (published["condition"].map(means) - published["mean"]).abs()
     assert apart.notna().all()

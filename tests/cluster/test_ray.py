@@ -8,15 +8,17 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from suite.plan.tasks import Context, Outcome, Task
+from suite.plan.context import Context
+from suite.plan.units import Unit
 from suite.results.cube import digest
 from suite.results.provenance import read_events
-from suite.run.executors import Executor
+from suite.run.executors import Executor, Outcome
 from suite.run.executors.serial import SerialExecutor
 from suite.run.run import run
 from suite.studies.study import load_study
@@ -77,7 +79,7 @@ def cluster() -> Iterator[Any]:
 class LosesAWorker(RayExecutor):
     """Kills the worker of the first unit it hands out."""
 
-    lost: Task | None = None
+    lost: Unit | None = None
 
     def _assign(self) -> None:
         super()._assign()
@@ -107,7 +109,7 @@ class LosesANode(RayExecutor):
         super().__init__(**options)
         self.cluster, self.collected = cluster, 0
 
-    def next(self) -> tuple[Task, Outcome]:
+    def next(self) -> tuple[Unit, Outcome]:
         self.collected += 1
         if self.collected == 3:
             self.cluster.remove_node(self.cluster.others.pop(), allow_graceful=False)
@@ -127,14 +129,16 @@ class CountsLooks(RayExecutor):
 class Scraped(RayExecutor):
     """Reads the metrics of all nodes before it stops, waiting until Ray has exported them."""
 
-    def stop(self) -> None:
+    @contextmanager
+    def started(self, context: Context) -> Iterator[None]:
         self.metrics = ""
-        for _ in range(60):
-            self.metrics = "".join(map(_metrics, ray.nodes()))
-            if _units_total(self.metrics) == UNITS and "suite_units_pending" in self.metrics:
-                break
-            time.sleep(0.5)
-        super().stop()
+        with super().started(context):
+            yield
+            for _ in range(60):
+                self.metrics = "".join(map(_metrics, ray.nodes()))
+                if _units_total(self.metrics) == UNITS and "suite_units_pending" in self.metrics:
+                    break
+                time.sleep(0.5)
 
 
 def _units_total(metrics: str) -> float:

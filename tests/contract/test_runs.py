@@ -1,7 +1,7 @@
 """Every plug-in file, drop-ins included, fills a cube through `suite run` with no edit elsewhere."""
 
 from suite.checks import runs
-from suite.plan.tasks import Context
+from suite.plan.context import Context
 from suite.results.cube import Cube
 from suite.studies.study import load_study
 from tests.contract.plugins import DROPINS, held, hold
@@ -15,7 +15,7 @@ NEEDY = '''"""A workload that needs a package which nobody has, and says so."""
 from suite.contract import Recipe, Score, Workload
 
 
-def data(scale, root, seed):
+def data(scale, root, seed, settings):
     import no_such_package_of_ours
 
     return no_such_package_of_ours.splits(scale)
@@ -24,7 +24,7 @@ def data(scale, root, seed):
 WORKLOAD = Workload(
     title="Needy",
     data=data,
-    network=lambda generator: None,
+    network=lambda generator, scale, settings: None,
     recipe=lambda scale: Recipe(1, 1, 1.0),
     measures={"accuracy": Score("Accuracy", 0.5)},
     scores=lambda outputs, targets: {"accuracy": 0.0},

@@ -16,20 +16,19 @@ import sys
 for absent in ("ray", "optuna", "zarr", "xarray", "dask", "snakemake"):
     sys.modules[absent] = None
 from suite.contract import Condition
+from suite.crossbar.key import Key
 from suite.crossbar.settings import Crossbar
 from suite.contract.registry import registry
 from suite.sweep.sweep import sweep
 from suite.training.loop import train
 
 found = registry()
-workload = found.workload("mnist_mlp")
+workload = found.workload("mnist_mlp").at("ci", {})
 splits, recipe = workload.data("ci", None, 0), workload.recipe("ci")
-keys = {"name": "mnist_mlp", "entropy": 1, "seed": 0}
-network = train(workload, found.method("erm"), splits, recipe, params={}, options={}, **keys)
-result = sweep(
-    workload, network, splits.tests, [Condition.of(usability=u) for u in (1.0, 0.1)], (0, 1), **keys,
-    devices={"lognormal": found.device("lognormal")}, crossbars={"weights": Crossbar()}, block=recipe.test_block,
-)
+names = {"name": "mnist_mlp", "entropy": 1, "seed": 0}
+network = train(workload, found.method("erm"), splits, recipe, params={}, options={}, **names)
+key = Key("mnist_mlp", 1, 0, {"lognormal": found.device("lognormal")}, {"weights": Crossbar()}, recipe.test_block)
+result = sweep(workload, network, splits.tests, [Condition.of(usability=u) for u in (1.0, 0.1)], (0, 1), key)
 print(*result.scores["accuracy"].mean(1))
 """
 

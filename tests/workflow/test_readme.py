@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from suite.cli import main
-from suite.plan.tasks import Context
+from suite.plan.context import Context
 from suite.run.executors.serial import SerialExecutor
 from suite.run.run import run
 from suite.statistics.comparison.report import compare

@@ -10,11 +10,11 @@ from torch import Generator, Tensor, nn
 from torch.nn.modules.conv import _ConvNd
 
 from suite.contract import Condition, Device
-from suite.contract.seeds import torch_generator
 from suite.crossbar.arrays import places, tensors_at
 from suite.crossbar.circuit.conductances import pairs, quantised, scattered, weight_per_uS, weights_of
 from suite.crossbar.circuit.faults import stuck
 from suite.crossbar.circuit.tiles import through_wires
+from suite.crossbar.key import Key
 from suite.crossbar.programming import Programmer
 from suite.crossbar.settings import Crossbar
 
@@ -40,13 +40,11 @@ class CircuitProgrammer(Programmer):
 
     def draws(self, device: Device, realisation: int) -> dict[str, CellDraws]:
         """{array: draws of its cells}; knows neither method nor condition, nor how large a setting is."""
-        entropy, name, seed = self.key
 
         def draw(
             purpose: str, array: str, target: Tensor, make: Callable[[tuple[int, ...], Generator], Tensor]
         ) -> Tensor:
-            generator = torch_generator(entropy, purpose, name, seed, realisation, array)
-            return make((2, *target.shape), generator).to(target.device)
+            return make((2, *target.shape), self.key.generator(purpose, realisation, array)).to(target.device)
 
         noisy = self.crossbar.programming_noise_uS is not None
         faulty = self.crossbar.stuck_on is not None or self.crossbar.stuck_off is not None
@@ -61,7 +59,7 @@ class CircuitProgrammer(Programmer):
 
     def conductances(self, condition: Condition, draws: Mapping[str, CellDraws]) -> dict[str, Tensor]:
         """{array: (2, *shape) uS} of the cells after programming: levels, programming noise, device, stuck cells."""
-        device = self.devices[condition.device]
+        device = self.key.devices[condition.device]
         return {
             array: _cells(target, draws[array], self.crossbar, device, condition)
             for array, target in self.targets.items()
@@ -86,17 +84,11 @@ class CircuitProgrammer(Programmer):
         return through_wires(matrices, crossbar.wire_ohm, crossbar.tile_rows, crossbar.tile_columns).view_as(cells)
 
 
-def programmer_of(
-    network: nn.Module,
-    arrays: Mapping[str, Tensor],
-    devices: Mapping[str, Device],
-    crossbar: Crossbar,
-    key: tuple[int, str, int],
-) -> Programmer:
+def programmer_of(network: nn.Module, arrays: Mapping[str, Tensor], crossbar: Crossbar, key: Key) -> Programmer:
     """The programmer of a network's arrays: as plain weights, or as conductances where the crossbar has a circuit."""
     if not crossbar.circuit:
-        return Programmer(arrays, devices, key)
-    return CircuitProgrammer(arrays, devices, key, crossbar, groups_of(network, arrays))
+        return Programmer(arrays, key)
+    return CircuitProgrammer(arrays, key, crossbar, groups_of(network, arrays))
 
 
 def groups_of(network: nn.Module, arrays: Mapping[str, Tensor]) -> dict[str, int]:

@@ -15,25 +15,26 @@ from suite.crossbar.circuit.conductances import weight_per_uS
 from suite.crossbar.circuit.interception import Interception
 from suite.crossbar.circuit.products import Product
 from suite.crossbar.circuit.reads import ProgrammedArray, Range
+from suite.crossbar.key import Key
 from suite.crossbar.programming import Item
 from suite.crossbar.settings import Crossbar
 
 
 @dataclass(frozen=True)
 class Readout:
-    """How the arrays of one trained state are read; key: (entropy, workload name, seed) of the read noise."""
+    """How the arrays of one trained state are read."""
 
     crossbar: Crossbar
     units: Mapping[str, float]
     ranges: Mapping[str, Mapping[bool, Range]]
-    key: tuple[int, str, int]
+    key: Key
 
     @staticmethod
     def of(
         network: nn.Module,
         arrays: Mapping[str, Tensor],
         crossbar: Crossbar,
-        key: tuple[int, str, int],
+        key: Key,
         calibrate: Callable[[], None],
     ) -> Readout:
         """`calibrate` runs the network on training samples; it is called where there are converters."""
@@ -43,14 +44,13 @@ class Readout:
 
     def array(self, name: str, item: Item, *names: str | int) -> ProgrammedArray:
         """One array of an item; names: what its read noise belongs to beside realisation and array."""
-        entropy, workload, seed = self.key
         return ProgrammedArray(
             item.weights[name],
             self.units[name],
             self.crossbar,
             self.ranges.get(name, {}),
-            entropy,
-            (workload, seed, item.realisation, name, *names),
+            self.key.entropy,
+            (self.key.workload, self.key.seed, item.realisation, name, *names),
         )
 
     @contextmanager

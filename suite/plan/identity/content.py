@@ -5,7 +5,8 @@ in which they are opened and whatever they are called. Data sets that do not hol
 sample by sample, to see their files: where that takes too long, state a digest. Samples themselves are hashed where no
 file is seen, unless the source is called "synthetic..." (code, scale and seed then say it all), and where a plug-in
 imports libraries that may open files unseen; not elsewhere, as computed numbers may differ between processors.
-What a network of the user reads while it is built counts as well.
+What a network of the user reads while it is built counts as well, and so do the values of its frozen parts: they come
+from a file, which may have been opened unseen or kept by its reader.
 """
 
 from __future__ import annotations
@@ -20,10 +21,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from suite.contract import Scale, Splits, Workload
+from suite.contract import DataCorrupt, DataMissing, Scale, Splits, Workload, nothing_frozen
 from suite.contract.digests import digest
 from suite.contract.opened import opened_by
 from suite.contract.seeds import torch_generator
+from suite.contract.sources import all_sources
 from suite.plan.identity.code_text import tree
 from suite.plan.identity.fingerprint import closure
 from suite.plan.identity.import_targets import is_house, libraries
@@ -46,16 +48,20 @@ def read(workload: Workload, file: Path, scale: Scale, root: Path | None, seed: 
     """The data of a workload that is defined in `file`. Raises DataMissing and DataCorrupt."""
     code = closure([file])
     splits, files = _splits(workload, code, scale, root, seed)
-    network = _network_files(workload, code)
-    content: dict[str, Any] = {"network": list(network.values())}
+    house = all(map(is_house, code))
+    network, frozen = _network(workload, house)
+    content: dict[str, Any] = {"network": [] if house else list(network.values())}
+    if frozen:
+        content["frozen"] = frozen
     if splits.digest:
         return Data(replace(splits, digest=digest(content | {"stated": splits.digest})), None)
     content["files"] = list(files.values())
-    told = files or splits.source.startswith("synthetic")
+    told = files or all(source.startswith("synthetic") for source in all_sources(splits.source))
     sampled = not told or _may_read_unseen([path for path in code if not is_house(path)])
     if sampled:
         content["samples"] = _samples_digest(splits)
-    return Data(replace(splits, digest=digest(content)), None if sampled else (*files, *network))
+    unseen = sampled or (frozen and not network)
+    return Data(replace(splits, digest=digest(content)), None if unseen else (*files, *network))
 
 
 def _splits(
@@ -89,16 +95,24 @@ def _forget(code: list[Path]) -> None:
                 forget()
 
 
-def _network_files(workload: Workload, code: list[Path]) -> dict[Path, str]:
-    """What the user's network reads; those of the house read nothing. One that cannot be built fails where it is
-    trained, with its cause."""
-    if all(map(is_house, code)):
-        return {}
+def _network(workload: Workload, house: bool) -> tuple[dict[Path, str], str]:
+    """What a network reads, and a digest of its frozen parts ("" where there are none), which are all that those of the
+    house read. One that cannot be built fails where it is trained, with its cause.
+
+    Raises DataMissing and DataCorrupt.
+    """
+    if house and workload.frozen is nothing_frozen:
+        return {}, ""
     try:
-        _, opened = opened_by(lambda: workload.network(torch_generator(0, "files")))
+        network, opened = opened_by(lambda: workload.network(torch_generator(0, "files")))
+        frozen = workload.frozen(network)
+    except (DataMissing, DataCorrupt):
+        raise
     except Exception:
-        return {}
-    return opened.files
+        return {}, ""
+    found = hashlib.sha256()
+    _update(found, frozen)
+    return opened.files, found.hexdigest() if frozen else ""
 
 
 def _may_read_unseen(own: list[Path]) -> bool:

@@ -8,15 +8,17 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from suite.contract.digests import digest, file_hash
-from suite.contract.registry import Registry, registry
+from suite.contract.registry import Entry, Registry, registry
 from suite.contract.seeds import TUNING_SEED
+from suite.contract.sources import Source
 from suite.plan.identity.fingerprint import fingerprint
 from suite.plan.identity.import_targets import module_file
 from suite.plan.identity.libraries import versions
 from suite.plan.units import Contestant, FitUnit
-from suite.plan.warm_start import counterpart, warming
+from suite.plan.warm_start import alike, counterpart, warming
+from suite.studies.entries import MethodEntry
 from suite.studies.paths import state_file
-from suite.studies.study import CrossbarSettings, MethodEntry, Study
+from suite.studies.study import CrossbarSettings, Study
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +37,7 @@ OBSERVE_CODE = ("suite.sweep.observe",)
 TUNING_DEVICE = "lognormal"
 
 # (study, seed) -> source and digest of the data that a workload has at that study's scale.
-Data = Callable[[Study, int], tuple[str, str]]
+Data = Callable[[Study, int], tuple[Source, str]]
 
 
 @dataclass
@@ -53,11 +55,12 @@ class Hashes:
     def of(study: Study, name: str, data: Data, accelerator: str) -> Hashes:
         """With those of the warm start, if the study asks for one. Raises SuiteError."""
         other = warming(study)
-        warm = None if other is None else Hashes.of(other, name, data, accelerator)
+        there = None if other is None else alike(name, study, other)
+        warm = None if other is None or there is None else Hashes.of(other, there, data, accelerator)
         return Hashes(study, registry(study.plugins), name, data, accelerator, warm)
 
     @cached_property
-    def source(self) -> str:
+    def source(self) -> Source:
         """The source of the data, as every row names it. Raises DataMissing."""
         return self.data(self.study, self.study.seeds[0])[0]
 
@@ -77,11 +80,18 @@ class Hashes:
         return {
             "entropy": self.study.entropy,
             "scale": self.study.scale,
-            "workload": self.name,
+            "workload": self.entry.name,
+            # What labels are called does not matter; which workload they stand for does.
+            **({"settings": settings} if (settings := self.study.workloads[self.name].settings) else {}),
             "source": self.source,
             "accelerator": self.accelerator,
             "torch": torch_minor,
         }
+
+    @cached_property
+    def entry(self) -> Entry:
+        """The workload's file."""
+        return self.registry.entry("workload", self.study.workloads[self.name].workload)
 
     def tune(self, contestant: Contestant) -> str:
         """Identity of a search, or of the parameters that the study fixes."""
@@ -125,7 +135,7 @@ class Hashes:
         """Identity of the search that a contestant's own begins with the best of; "" where it begins cold."""
         if self.warm is None or not contestant.tuned:
             return ""
-        other = counterpart(contestant, self.warm.study)
+        other = counterpart(contestant, self.study, self.warm.study)
         return "" if other is None else self.warm.tune(other)
 
     def fit(self, contestant: Contestant, seed: int, tune: str) -> str:
@@ -151,7 +161,7 @@ class Hashes:
         """What a sweep reads beside the trained state: the crossbar's settings, the code of device and engine."""
         known = self._crossbars.get((device, crossbar))
         if known is None:
-            files = [self.registry.entry("workload", self.name).path, self.registry.entry("device", device).path]
+            files = [self.entry.path, self.registry.entry("device", device).path]
             settings = self.study.crossbars.get(crossbar, CrossbarSettings()).model_dump(exclude_defaults=True)
             content = [device, settings, fingerprint(*files), self._versions(*files), code_of(SWEEP_CODE)]
             known = self._crossbars[device, crossbar] = digest(content)
@@ -164,13 +174,13 @@ class Hashes:
     def _training_code(self, method: str) -> str:
         known = self._methods.get(method)
         if known is None:
-            files = [self.registry.entry("workload", self.name).path, self.registry.entry("method", method).path]
+            files = [self.entry.path, self.registry.entry("method", method).path]
             known = digest([fingerprint(*files), self._versions(*files), code_of(TRAINING_CODE)])
             self._methods[method] = known
         return known
 
     def _versions(self, *files: Path) -> dict[str, str]:
-        return versions(files, self.registry.workload(self.name).needs)
+        return versions(files, self.entry.value.needs)
 
     @cached_property
     def _crossbars(self) -> dict[tuple[str, str], str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -210,6 +211,21 @@ def _sync_metadata(group: Path) -> None:
 
 
 def workloads(path: Path) -> list[str]:
-    """The workloads of the cube, sorted: the groups whose labels have been written."""
-    groups = sorted(group.parent.name for group in path.glob("*/zarr.json"))
-    return [name for name in groups if "layout" in attributes(path, name)]
+    """The workloads of the cube, sorted: the groups whose labels have been written. One called `a/b` lies within `a`,
+    which is no workload then."""
+    return sorted(_workloads(path, ""))
+
+
+def _workloads(path: Path, above: str) -> Iterator[str]:
+    for file in (path / above).glob("*/zarr.json"):
+        name = str(file.parent.relative_to(path))
+        if _is_group(file):
+            yield from [name] if "layout" in attributes(path, name) else _workloads(path, name)
+
+
+def _is_group(file: Path) -> bool:
+    """A file that cannot be read is asked for its attributes, which tells so."""
+    try:
+        return bool(json.loads(file.read_bytes())["node_type"] == "group")
+    except (ValueError, KeyError):
+        return True

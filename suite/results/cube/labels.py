@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from suite.contract import Condition, Score
+from suite.contract.sources import Source
 from suite.results.cube.axes import filled
 from suite.results.cube.former import renamed
 from suite.results.cube.layout import Layout
@@ -19,7 +20,7 @@ class Labels:
     layout: Layout
     wanted: Layout
     measures: Mapping[str, Score]
-    source: str
+    source: Source
     title: str
 
     def to_json(self) -> dict[str, Any]:

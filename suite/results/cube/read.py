@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from suite.contract import Condition
+from suite.contract.sources import source_of, told
 from suite.results.cube import arrays
 from suite.results.cube.axes import filled
 from suite.results.cube.layout import Layout
@@ -26,7 +27,7 @@ LEVELS = ("usability", "sigma_log")
 
 
 def open_tree(path: Path, chunks: Mapping[str, int] | None = None) -> xarray.DataTree:
-    """The cube as an xarray DataTree: one child per workload, dims (contestant, seed, condition, realisation).
+    """The cube as an xarray DataTree: a node per workload's label, dims (contestant, seed, condition, realisation).
 
     Only what the study last asked for: contestants, seeds and realisations in its order, conditions by usability
     from high to low (then in its order). Scores of cells that are not done are NaN, `n_nonfinite` is -1 there.
@@ -34,7 +35,7 @@ def open_tree(path: Path, chunks: Mapping[str, int] | None = None) -> xarray.Dat
     curve_source, specimen. `.sel` takes a usability or a sigma_log as it takes a dimension, and gives all conditions
     of that level, without the dimension where it is one; of a usability 12 digits are kept. Before `to_dataframe`,
     `stack` and `swap_dims`, which know one index per dimension, `.drop_indexes(["usability", "sigma_log"])`.
-    Attributes of a child: title, source, measures; of the root: study, entropy.
+    Attributes of each: title, source ({test set: source} where they differ), measures; of the root: study, entropy.
     Finished observations lie at WORKLOAD/observations/WHAT, a node for each: take `to_dataset(inherit=False)`. Its
     attributes are its contestant, seed, realisation, condition (the key), the condition's coordinates, and the source.
     chunks: None loads; a mapping as in `Dataset.chunk` gives dask arrays ({}: one per contestant), for big cubes.
@@ -81,7 +82,7 @@ def _observations(path: Path, selection: Selection) -> dict[str, xarray.Dataset]
     return {
         place.group: xarray.Dataset(
             read_observation(path, place, unit_hash),
-            attrs={**_labels(place), "source": selection.labels.source, HASH: unit_hash},
+            attrs={**_labels(place), "source": told(selection.labels.source), HASH: unit_hash},
         )
         for place, unit_hash in complete(path, load_register(path, selection.workload)).items()
     }
@@ -125,7 +126,8 @@ def to_frame(path: Path) -> pandas.DataFrame:
     condition's coordinates, realisation, score, value, n_nonfinite. In the order of `open_tree`."""
     import pandas
 
-    frames = [_rows(name, node.to_dataset()) for name, node in open_tree(path).children.items()]
+    tree = open_tree(path)
+    frames = [_rows(name, tree[name].to_dataset()) for name in arrays.workloads(path)]
     identity = ["workload", "source", "contestant", "seed", "condition", *CONDITION_COORDINATES, "realisation"]
     columns = [*identity, "score", "value", arrays.NONFINITE]
     return pandas.concat(frames, ignore_index=True)[columns] if frames else pandas.DataFrame(columns=columns)
@@ -137,7 +139,9 @@ def _rows(workload: str, dataset: xarray.Dataset) -> pandas.DataFrame:
     frame = dataset.drop_indexes(LEVELS).to_dataframe(dim_order=list(arrays.DIMENSIONS)).reset_index()
     frame = frame[frame[arrays.NONFINITE] >= 0]
     parts = [
-        frame.assign(workload=workload, source=dataset.attrs["source"], score=score, value=frame[score])
+        frame.assign(
+            workload=workload, source=source_of(dataset.attrs["source"], score), score=score, value=frame[score]
+        )
         for score in dataset.attrs["measures"]
     ]
     return pandas.concat(parts, ignore_index=True)

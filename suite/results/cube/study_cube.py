@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from suite.contract import Score, SuiteError
+from suite.contract.sources import Source, told
 from suite.results.cube import arrays
 from suite.results.cube.axes import filled
 from suite.results.cube.labels import Labels
@@ -21,6 +22,10 @@ FORMAT = 1
 
 class ForeignCube(SuiteError):
     """The folder holds the cube of another study, or of the same study with another entropy."""
+
+
+class TakenLabel(SuiteError):
+    """The cube has a workload within which another one would lie."""
 
 
 class ForeignSource(SuiteError):
@@ -70,13 +75,21 @@ class Cube:
         """All positions of a workload, in use or not; raises NoSuchArray."""
         return self.labels(workload).layout
 
-    def ensure(self, workload: str, wanted: Layout, measures: Mapping[str, Score], source: str, title: str) -> Layout:
+    def ensure(
+        self, workload: str, wanted: Layout, measures: Mapping[str, Score], source: Source, title: str
+    ) -> Layout:
         """Makes a workload, or grows it by what `wanted` has more; returns all its positions.
 
         The chunk is that of the first call. Readers see the labels of the last call, in its order. Raises
-        ForeignSource where the workload is there with other data.
+        ForeignSource where the workload is there with other data, TakenLabel where one of another label is in its way.
         """
-        made = workload in self.workloads
+        there = self.workloads
+        made = workload in there
+        if taken := [other for other in there if other.startswith(f"{workload}/") or workload.startswith(f"{other}/")]:
+            raise TakenLabel(
+                f"{self.path}: workload {taken[0]!r} is there, and {workload!r} has no place beside it; give it "
+                "another label, choose another `name` in the study file, or delete the folder"
+            )
         layout = self._grown(workload, wanted, source) if made else wanted
         self._make_arrays(workload, layout, [*measures, arrays.NONFINITE, arrays.UNIT_HASH], made)
         ledger = (Ledger.load if made else Ledger.fresh)(self.path, workload, layout)
@@ -156,12 +169,13 @@ class Cube:
             self._ledgers[workload] = Ledger.load(self.path, workload, self.layout(workload))
         return self._ledgers[workload]
 
-    def _grown(self, workload: str, wanted: Layout, source: str) -> Layout:
+    def _grown(self, workload: str, wanted: Layout, source: Source) -> Layout:
         present = self.labels(workload)
         if present.source != source:
             raise ForeignSource(
-                f"{self.path}: workload {workload!r} holds scores on {present.source!r}, this run has {source!r}; "
-                "provide the same data, choose another `name` in the study file, or delete the folder"
+                f"{self.path}: workload {workload!r} holds scores on {told(present.source)!r}, this run has "
+                f"{told(source)!r}; provide the same data, choose another `name` in the study file, or "
+                "delete the folder"
             )
         conditions, realisations = filled(wanted.conditions), filled(wanted.realisations)
         return present.layout.grown(wanted.contestants, wanted.seeds, conditions, realisations)

@@ -6,7 +6,7 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,6 @@ import numpy as np
 from suite.contract import SuiteError
 from suite.results.cube.former import renamed
 from suite.results.cube.layout import Block
-from suite.results.cube.ledger import Status
-from suite.results.cube.observations import Place
 from suite.results.files import write_bytes
 
 Array = np.ndarray[Any, Any]
@@ -59,8 +57,8 @@ def check_scores(workload: str, block: Block, scores: Mapping[str, Array]) -> No
 def unit_file(folder: Path, workload: str, block: Block, unit_hash: int) -> Path:
     """Where `save_unit_npz` puts this unit: if the file is there, the unit is done."""
     name = hashlib.sha256(_labels(workload, block, unit_hash).encode()).hexdigest()[:16]
-    label = block.contestant.replace("/", "-")
-    return folder / f"{workload}-{label}-{block.seed}-{name}.npz"
+    label = f"{workload}-{block.contestant}".replace("/", "-")
+    return folder / f"{label}-{block.seed}-{name}.npz"
 
 
 def save_unit_npz(
@@ -89,22 +87,6 @@ class UnitFolder:
     def done(self, workload: str) -> Callable[[Block, int], bool]:
         """Whether a block's file is there under a hash."""
         return lambda block, unit_hash: unit_file(self.folder, workload, block, unit_hash).exists()
-
-    def mark(self, workload: str, blocks: Iterable[Block], status: Status, hashes: Iterable[int] | None = None) -> None:
-        """Nothing: the file itself says that a unit is done."""
-
-    def book(self, workload: str, block: Block, unit_hash: int) -> None:
-        """Nothing, for the same reason."""
-
-    def settle(self) -> None:
-        """Nothing: nothing waits."""
-
-    def is_observed(self, place: Place, unit_hash: str) -> bool:
-        """No: a folder of units takes no observations."""
-        return False
-
-    def fail_observations(self, workload: str, places: Collection[Place]) -> None:
-        """Nothing: there are none."""
 
 
 def load_unit_npz(file: Path) -> Unit:

@@ -3,34 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
-from suite.plan.tasks import Context, Outcome, Task
+from suite.plan.context import Context
+from suite.plan.units import Unit
 
-# What a worker does with a task: `suite.run.work.execute`, but where a measurement puts something else in its place.
-Work = Callable[[Context, Task], Outcome]
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a unit: its values, or the error that ended it; `fatal` ends the run (nothing can be written)."""
+
+    seconds: float
+    values: dict[str, Any] = field(default_factory=dict)
+    error: str = ""
+    error_type: str = ""
+    fatal: bool = False
+    worker: str = ""
+    attempt: int = 1
+
+
+# What a worker does with a unit: `suite.run.work.execute`, but where a measurement puts something else in its place.
+Work = Callable[[Context, Unit], Outcome]
 
 
 class Executor(Protocol):
-    """Takes tasks and gives back outcomes, in any order."""
+    """Takes units and gives back outcomes, in any order."""
 
-    def start(self, context: Context) -> None:
-        """Get the workers ready; called once per run."""
+    def started(self, context: Context) -> AbstractContextManager[None]:
+        """Workers are ready inside, and let go at its end."""
+        ...
 
     @property
     def free(self) -> int:
-        """How many more tasks may be submitted now."""
+        """How many more units may be submitted now."""
         ...
 
-    def submit(self, task: Task) -> None:
-        """Hand in a task; only while `free` > 0."""
+    def submit(self, unit: Unit) -> None:
+        """Hand in a unit; only while `free` > 0."""
 
-    def next(self) -> tuple[Task, Outcome]:
-        """Wait for the next finished task."""
+    def next(self) -> tuple[Unit, Outcome]:
+        """Wait for the next finished unit."""
         ...
 
     def observe(self, pending: int) -> None:
         """Told how many units are known and not finished, for those who watch the run."""
-
-    def stop(self) -> None:
-        """Let the workers go; called always."""

@@ -11,7 +11,8 @@ import os
 import tempfile
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -21,10 +22,11 @@ from ray.exceptions import RayError, RayTaskError
 from ray.util.metrics import Counter, Gauge, Histogram
 
 from suite.contract import SuiteError
-from suite.plan.tasks import Context, Outcome, Task
+from suite.plan.context import Context
+from suite.plan.units import Unit
 from suite.results.cpus import allowed_cpus
 from suite.run.allocator import keep_freed_memory
-from suite.run.executors import Work
+from suite.run.executors import Outcome, Work
 from suite.run.executors.sharing import shared, unshared
 from suite.run.work import execute
 
@@ -43,9 +45,9 @@ class RayUnfit(SuiteError):
 
 @dataclass
 class Job:
-    """A task on its way: how often it was tried, and when it must be done."""
+    """A unit on its way: how often it was tried, and when it must be done."""
 
-    task: Task
+    unit: Unit
     tries: int = 0
     deadline: float = 0.0
 
@@ -56,7 +58,7 @@ class RayExecutor:
 
     cpus: at most so many (default: the allocation, see `allowed_cpus`), with a worker of one thread on each; tries: of
     a unit whose worker was lost; unit_hours: after which a worker counts as hung; announce: told where to watch the
-    run; work: what is done with a task.
+    run; work: what is done with a unit.
     """
 
     cpus: int | None = None
@@ -70,28 +72,37 @@ class RayExecutor:
     _workers: int = 0
     _next_look: float = 0.0
     _queue: deque[Job] = field(default_factory=deque)
-    _finished: deque[tuple[Task, Outcome]] = field(default_factory=deque)
+    _finished: deque[tuple[Unit, Outcome]] = field(default_factory=deque)
     _idle: list[Any] = field(default_factory=list)
     _starting: dict[Any, Any] = field(default_factory=dict)
     _running: dict[Any, tuple[Job, Any]] = field(default_factory=dict)
     _data: dict[tuple[str, int], Any] = field(default_factory=dict)
 
-    def start(self, context: Context) -> None:
-        """Start or join Ray, and ask for the workers."""
+    @contextmanager
+    def started(self, context: Context) -> Iterator[None]:
+        """Start or join Ray, and ask for the workers. At the end ours go, and Ray if we started it; never `ray stop`,
+        which would end other people's."""
         # Workers have a working directory of their own.
         paths = {name: path and path.resolve() for name, path in vars(context).items() if name in RELATIVE}
         self._context = replace(context, **paths)
-        self._owner = not ray.is_initialized()
-        if self._owner:
+        owner = not ray.is_initialized()
+        if owner:
             dashboard = _init(self.cpus, self.address)
             self.announce(f"Ray dashboard: {dashboard or 'none'} (it asks for the token in ~/.ray/auth_token)")
-        self._gpus = 1 if context.accelerator == "cuda" else 0
-        if self._gpus and not ray.cluster_resources().get("GPU"):
-            self.stop()
-            raise RayUnfit("--device cuda: this Ray has no GPU; join a cluster with one, or use --device cpu")
-        self._settings = ray.put(self._context)
-        self._pending = Gauge("suite_units_pending", "units that are known and not finished")
-        self._look()
+        try:
+            self._gpus = 1 if context.accelerator == "cuda" else 0
+            if self._gpus and not ray.cluster_resources().get("GPU"):
+                raise RayUnfit("--device cuda: this Ray has no GPU; join a cluster with one, or use --device cpu")
+            self._settings = ray.put(self._context)
+            self._pending = Gauge("suite_units_pending", "units that are known and not finished")
+            self._look()
+            yield
+        finally:
+            for actor in [*self._idle, *self._starting.values(), *(actor for _, actor in self._running.values())]:
+                ray.kill(actor)
+            self._idle, self._starting, self._running, self._data = [], {}, {}, {}
+            if owner:
+                ray.shutdown()
 
     def _hosted(self) -> int:
         """Workers that the cluster can host now, at most what was asked for."""
@@ -103,19 +114,19 @@ class RayExecutor:
 
     @property
     def free(self) -> int:
-        """Tasks that may be handed in: as many as there are workers without one."""
+        """Units that may be handed in: as many as there are workers without one."""
         return self._workers - len(self._queue) - len(self._running)
 
-    def submit(self, task: Task) -> None:
-        """Queue a task for the next worker."""
-        self._queue.append(Job(task))
+    def submit(self, unit: Unit) -> None:
+        """Queue a unit for the next worker."""
+        self._queue.append(Job(unit))
 
     def observe(self, pending: int) -> None:
         """Publish how many units are known and not finished."""
         self._pending.set(pending)
 
-    def next(self) -> tuple[Task, Outcome]:
-        """The next finished task, after as many tries as lost workers made necessary."""
+    def next(self) -> tuple[Unit, Outcome]:
+        """The next finished unit, after as many tries as lost workers made necessary."""
         waited, told = 0.0, False
         while not self._finished:
             if time.monotonic() >= self._next_look:
@@ -128,14 +139,6 @@ class RayExecutor:
                 self.announce("still waiting for a free CPU of the cluster to start a worker")
                 told = True
         return self._finished.popleft()
-
-    def stop(self) -> None:
-        """End our workers, and Ray if we started it; never `ray stop`, which would end other people's."""
-        for actor in [*self._idle, *self._starting.values(), *(actor for _, actor in self._running.values())]:
-            ray.kill(actor)
-        self._idle, self._starting, self._running, self._data = [], {}, {}, {}
-        if self._owner:
-            ray.shutdown()
 
     # ------------------------------------------------------------------------------------------------ workers
 
@@ -173,19 +176,19 @@ class RayExecutor:
         while self._queue and self._idle:
             job = self._queue.popleft()
             try:
-                data = self._data_of(job.task)
+                data = self._data_of(job.unit)
             except Exception as error:  # as in a serial run: the unit fails, the others go on
-                self._finished.append((job.task, Outcome(0.0, {}, str(error), type(error).__name__)))
+                self._finished.append((job.unit, Outcome(0.0, {}, str(error), type(error).__name__)))
                 continue
             actor = self._idle.pop()
             job.tries += 1
             job.deadline = time.monotonic() + 3600 * self.unit_hours
             # In a list, so that a worker that holds the data already need not fetch them.
-            self._running[actor.run.remote(job.task, job.tries, [data])] = (job, actor)
+            self._running[actor.run.remote(job.unit, job.tries, [data])] = (job, actor)
 
-    def _data_of(self, task: Task) -> Any:
-        """The object-store copy of a task's data: one per node, whatever the number of workers."""
-        key = self._context.data_key(*task.data)
+    def _data_of(self, unit: Unit) -> Any:
+        """The object-store copy of a unit's data: one per node, whatever the number of workers."""
+        key = self._context.data_key(*unit.data)
         if key not in self._data:
             self._data[key] = ray.put(shared(self._context.splits(*key)))
         return self._data[key]
@@ -193,9 +196,9 @@ class RayExecutor:
     def _collect(self, ref: Any) -> None:
         job, actor = self._running.pop(ref)
         try:
-            self._finished.append((job.task, ray.get(ref)))
+            self._finished.append((job.unit, ray.get(ref)))
         except RayTaskError as error:  # the worker lives: its own code raised
-            self._finished.append((job.task, Outcome(0.0, {}, str(error.cause), type(error.cause).__name__)))
+            self._finished.append((job.unit, Outcome(0.0, {}, str(error.cause), type(error.cause).__name__)))
         except RayError as error:
             self._lost(job, actor, type(error).__name__)
             return
@@ -217,7 +220,7 @@ class RayExecutor:
             self._queue.appendleft(job)
             return
         error = f"its worker was lost {job.tries} times ({reason})"
-        self._finished.append((job.task, Outcome(0.0, {}, error, "WorkerLost")))
+        self._finished.append((job.unit, Outcome(0.0, {}, error, "WorkerLost")))
 
 
 def _ended(refs: list[Any]) -> list[Any]:
@@ -246,13 +249,13 @@ class _Worker:
     def ready(self) -> None:
         """Answers once the process is up."""
 
-    def run(self, task: Task, attempt: int, data: list[Any]) -> Outcome:
+    def run(self, unit: Unit, attempt: int, data: list[Any]) -> Outcome:
         """Carry out a unit on data from the object store."""
-        self._context.provide(self._context.data_key(*task.data), lambda: unshared(ray.get(data[0])))
-        outcome = self._work(self._context, task)
-        labels = {"workload": task.labels["workload"], "contestant": task.labels["contestant"]}
+        self._context.provide(self._context.data_key(*unit.data), lambda: unshared(ray.get(data[0])))
+        outcome = self._work(self._context, unit)
+        labels = {"workload": unit.labels["workload"], "contestant": unit.labels["contestant"]}
         self._done.inc(tags={**labels, "status": "failed" if outcome.error else "done"})
-        self._seconds.observe(outcome.seconds, {"workload": labels["workload"], "kind": task.kind})
+        self._seconds.observe(outcome.seconds, {"workload": labels["workload"], "kind": unit.kind})
         return replace(outcome, worker=f"{ray.util.get_node_ip_address()}:{os.getpid()}", attempt=attempt)
 
 

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from suite.contract import SuiteError
-from suite.plan.tasks import Context, Outcome, Task
+from suite.plan.context import Context
+from suite.plan.units import Unit
 from suite.run.allocator import keep_freed_memory
-from suite.run.executors import Work
+from suite.run.executors import Outcome, Work
 from suite.run.work import execute
 
 
 class SerialExecutor:
-    """Executes a task when its outcome is asked for."""
+    """Carries out a unit when its outcome is asked for."""
 
     def __init__(self, work: Work = execute) -> None:
         self._work = work
-        self._waiting: list[Task] = []
+        self._waiting: list[Unit] = []
 
-    def start(self, context: Context) -> None:
+    @contextmanager
+    def started(self, context: Context) -> Iterator[None]:
         """Take one thread, and keep freed memory. Raises SuiteError for cuda where there is none."""
         import torch
 
@@ -25,23 +30,21 @@ class SerialExecutor:
         torch.set_num_threads(1)
         keep_freed_memory()
         self._context = context
+        yield
 
     @property
     def free(self) -> int:
-        """One task at a time."""
+        """One unit at a time."""
         return 1 - len(self._waiting)
 
-    def submit(self, task: Task) -> None:
-        """Keep the task until `next`."""
-        self._waiting.append(task)
+    def submit(self, unit: Unit) -> None:
+        """Keep the unit until `next`."""
+        self._waiting.append(unit)
 
-    def next(self) -> tuple[Task, Outcome]:
-        """Carry out the waiting task."""
-        task = self._waiting.pop()
-        return task, self._work(self._context, task)
+    def next(self) -> tuple[Unit, Outcome]:
+        """Carry out the waiting unit."""
+        unit = self._waiting.pop()
+        return unit, self._work(self._context, unit)
 
     def observe(self, pending: int) -> None:
         """Nobody watches."""
-
-    def stop(self) -> None:
-        """Nothing to let go."""

@@ -12,7 +12,7 @@ from suite.contract import SuiteError
 from suite.plan.identity.fingerprint import fingerprint
 from suite.plan.stages import stage_hashes
 from suite.studies.study import load_study
-from suite.plan.tasks import Context
+from suite.plan.context import Context
 
 try:
     STUDY = load_study(config["study"])

@@ -91,7 +91,7 @@ def _intervals(sigma: Array, curves: Array, measure: Score) -> Array:
     sign = 1.0 if measure.higher_is_better else -1.0
 
     def of(means: Array) -> Array:
-        found = {name: each(sigma, sign * means, sign * measure.chance) for name, each in QUANTITIES.items()}
+        found = {name: each(sigma, sign * means, sign * measure.level) for name, each in QUANTITIES.items()}
         found["area"] = sign * found["area"]
         oriented = np.stack(list(found.values()))
         return oriented[..., 0] - oriented[..., 1] if oriented.shape[-1] == 2 else oriented[..., 0]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from suite.contract import Score, SuiteError
+from suite.contract.sources import tested_on
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -41,14 +42,15 @@ def published_scores(folder: Path) -> DataFrame:
     return scores
 
 
-def measures_in(scores: DataFrame, plugins: tuple[Path, ...] = ()) -> Measures:
-    """What the workload files say of every workload in `scores`. Raises SuiteError for an unknown one."""
+def measures_in(scores: DataFrame, plugins: tuple[Path, ...] = (), files: Mapping[str, str] | None = None) -> Measures:
+    """What the workload files say of every workload in `scores`; files: {label: file} of a study, where a label is not
+    the name of its file. Raises SuiteError for an unknown one."""
     from suite.contract.registry import registry
 
-    known = registry(plugins)
-    return {name: known.workload(name).measures for name in scores["workload"].unique()}
+    known, files = registry(plugins), files or {}
+    return {name: known.workload(files.get(name, name)).measures for name in scores["workload"].unique()}
 
 
 def measure_of(measures: Measures, workload: str, score: str) -> Score:
-    """The measure behind a score, whatever its test set."""
-    return measures[workload][score.partition("@")[0]]
+    """The measure behind a score, on its test set."""
+    return measures[workload][score.partition("@")[0]].on(tested_on(score))

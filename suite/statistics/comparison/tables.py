@@ -66,8 +66,8 @@ def differences(scores: DataFrame, baseline: str, measures: Measures) -> DataFra
 def _difference(own: Series, base: Series, measure: Score) -> dict[str, Any]:
     found, level = paired(own, base), interval(base)
     ratio = own.mean() / base.mean() if base.mean() else float("nan")
-    at_chance = not abs(level.mean - measure.chance) > level.half_width
-    excess = float("nan") if at_chance else (own.mean() - measure.chance) / (base.mean() - measure.chance)
+    at_chance = not abs(level.mean - measure.level) > level.half_width
+    excess = float("nan") if at_chance else (own.mean() - measure.level) / (base.mean() - measure.level)
     return {
         "baseline_mean": base.mean(),
         "mean": own.mean(),

@@ -10,7 +10,6 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from suite.contract.seeds import torch_generator
 from suite.crossbar.arrays import programmed
 from suite.crossbar.circuit.readout import Readout
 from suite.crossbar.programming import Item
@@ -22,8 +21,9 @@ from suite.sweep.engine.state import State
 
 # Work that all evaluations share is kept for as many blocks as fit; the others do it anew each time.
 SHARED_BYTES = 512 * 2**20
-# What stands in for a realisation where the clean weights are evaluated, and for a test set in calibration.
-CLEAN, CALIBRATION = "clean", "calibration"
+# What stands in for a realisation where the clean weights are evaluated, for a test set in calibration, and for a block
+# where a network renews what it keeps of its weights.
+CLEAN, CALIBRATION, PREPARING = "clean", "calibration", "prepare"
 # Training samples by which full scales of converters are set.
 CONVERTER_SAMPLES = 256
 
@@ -34,10 +34,11 @@ OutputsOf = Callable[[str, Sequence[Item]], list[Any]]
 def outputs_under(state: State, runner: Runner, tensors: Weights) -> OutputsOf:
     """(test set, items) -> outputs of each item over the whole set, by the fastest way that is right.
 
-    tensors: all that items put into the network. Reads with physics of their own, and workloads that make their own
-    outputs, call the network; plain networks go through the batched evaluator.
+    tensors: all that items put into the network. Reads with physics of their own, workloads that make their own outputs
+    and networks that are prepared call the network; plain networks go through the batched evaluator.
     """
-    if runner.readout is not None or state.workload.outputs is not None:
+    own = state.workload.outputs is not None or state.workload.prepare is not None
+    if runner.readout is not None or own:
         return runner.outputs
     return _stacked(state, tensors)
 
@@ -58,6 +59,7 @@ class Runner:
 
         def calibrate() -> None:
             generator = plain._generator(CLEAN, CALIBRATION)
+            plain.prepare()
             for batch in state.first_samples(min(CONVERTER_SAMPLES, max(1, state.held))):
                 plain._call(state.network, batch, generator)
 
@@ -73,15 +75,23 @@ class Runner:
         found = recalibrated(self.state.network, lambda: self._run(item, CALIBRATION, batches))
         return replace(item, weights={**item.weights, **found})
 
+    def prepare(self) -> None:
+        """Renews what the network keeps of the weights that are in place."""
+        if self.state.workload.prepare is not None:
+            self.state.workload.prepare(self.state.network)
+
     def _run(self, item: Item, test: str, batches: Sequence[Any]) -> list[Any]:
         generator = self._generator(item.realisation, test)
+        if self.state.workload.prepare is not None:
+            with self._placed(item, test, PREPARING):
+                self.prepare()
         outputs = []
         for index, batch in enumerate(batches):
             with self._placed(item, test, index) as network:
                 outputs.append(self._call(network, batch, generator))
         return outputs
 
-    def _placed(self, item: Item, test: str, index: int) -> AbstractContextManager[nn.Module]:
+    def _placed(self, item: Item, test: str, index: int | str) -> AbstractContextManager[nn.Module]:
         if self.readout is None or item.realisation == CLEAN:
             return programmed(self.state.network, item.weights)
         return self.readout.reading(self.state.network, item, test, index)
@@ -91,8 +101,7 @@ class Runner:
         return network(batch[0]) if make is None else make(network, batch, generator)
 
     def _generator(self, realisation: int | str, test: str) -> torch.Generator:
-        entropy, name, seed = self.state.key
-        return torch_generator(entropy, "outputs", name, seed, realisation, test)
+        return self.state.key.generator("outputs", realisation, test)
 
 
 def _stacked(state: State, tensors: Weights) -> OutputsOf:

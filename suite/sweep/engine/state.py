@@ -13,6 +13,7 @@ from torch.utils.data import Subset
 
 from suite.contract import SuiteError, Workload
 from suite.crossbar.circuit.tiles import pieces
+from suite.crossbar.key import Key
 from suite.sweep.engine.batches import blocks_of, joined
 
 
@@ -30,28 +31,20 @@ class TestSet:
 
 @dataclass(frozen=True)
 class State:
-    """A trained network and what it is run on; key: (entropy, workload name, seed); calibration: a training split."""
+    """A trained network and what it is run on; calibration: a training split."""
 
     workload: Workload
     network: nn.Module
     tests: Mapping[str, TestSet]
-    key: tuple[int, str, int]
-    block: int
+    key: Key
     calibration: Any = None
     _first: dict[int, list[Any]] = field(default_factory=dict)
 
     @staticmethod
-    def of(
-        workload: Workload,
-        network: nn.Module,
-        tests: Mapping[str, Any],
-        key: tuple[int, str, int],
-        block: int,
-        calibration: Any,
-    ) -> State:
+    def of(workload: Workload, network: nn.Module, tests: Mapping[str, Any], key: Key, calibration: Any) -> State:
         """tests: {test set: map-style dataset}, read once."""
-        state = State(workload, network, {}, key, block, calibration)
-        blocks = {test: blocks_of(workload, data, block, state.device) for test, data in tests.items()}
+        state = State(workload, network, {}, key, calibration)
+        blocks = {test: blocks_of(workload, data, key.block, state.device) for test, data in tests.items()}
         targets = {test: joined([workload.targets(batch) for batch in some]) for test, some in blocks.items()}
         return replace(state, tests={test: TestSet(blocks[test], targets[test]) for test in tests})
 
@@ -69,10 +62,10 @@ class State:
         """The first `count` training samples in blocks of about the same size. Raises NoCalibration."""
         if self.held < count:
             raise NoCalibration(
-                f"workload '{self.key[1]}': the crossbar is calibrated on {count} training samples, the sweep has "
-                f"{self.held}: ask for fewer (recalibrate_bn), or give sweep(calibration=...) the training split"
+                f"workload '{self.key.workload}': the crossbar is calibrated on {count} training samples, the sweep "
+                f"has {self.held}: ask for fewer (recalibrate_bn), or give sweep(calibration=...) the training split"
             )
         if count not in self._first:
-            samples = [Subset(self.calibration, range(some.start, some.stop)) for some in pieces(count, self.block)]
+            samples = [Subset(self.calibration, range(some.start, some.stop)) for some in pieces(count, self.key.block)]
             self._first[count] = [blocks_of(self.workload, some, len(some), self.device)[0] for some in samples]
         return self._first[count]

@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from suite.plan.plan import make_plan
-from suite.plan.tasks import Outcome
 from suite.results.cube import Cube, Status, open_tree
+from suite.run.executors import Outcome
 from suite.run.executors.serial import SerialExecutor
 from tests.bench import __main__ as bench
 from tests.bench import figures, growth, idle, machine, orchestration, sweep, train, wires, workloads
@@ -197,7 +197,7 @@ def test_empty_units_run_and_one_that_fails_is_no_measurement(tmp_path):
     pace = idle.complete(context, SerialExecutor(work=idle.idle), warm=1)
     assert pace.cpu_s > 0
     assert (Cube.open(context.cube).status("idle_00") == Status.DONE).all()
-    broken = SerialExecutor(work=lambda context, task: Outcome(0.0, {}, "out of order", "RuntimeError"))
+    broken = SerialExecutor(work=lambda context, unit: Outcome(0.0, {}, "out of order", "RuntimeError"))
     with pytest.raises(RuntimeError, match="out of order"):
         idle.complete(idle.trained(tmp_path / "2", 24), broken)
 

@@ -1,5 +1,7 @@
 """`suite certify` on trained states: votes, faults, tables, figure, and what it refuses."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas
 import pytest
@@ -13,9 +15,10 @@ from suite.certify.faults import faulty
 from suite.certify.smoothing import NoClassifier, Voter, keeps
 from suite.contract import Recipe, Score, Workload, accuracy, multinomial
 from suite.contract.seeds import torch_generator
+from suite.crossbar.key import Key
 from tests.toys import WORKLOAD, plugin, refused, run_toy, suite, toy_study
 
-KEY = (7, "toy", 0)
+KEY = Key("toy", 7, 0, {}, {}, block=16)
 LAW = Masks(0.6, 0.4)
 WEIGHT_NOISE = {
     "method": "bayesmulti",
@@ -37,8 +40,8 @@ def network():
 def workload(**changes):
     fields = {
         "title": "Toy",
-        "data": None,
-        "network": None,
+        "data": lambda scale, root, seed, settings: None,
+        "network": lambda generator, scale, settings: None,
         "recipe": lambda scale: Recipe(epochs=1, batch=1, learning_rate=1.0),
         "measures": {"accuracy": Score("Accuracy", chance=0.5)},
         "scores": lambda outputs, targets: {"accuracy": accuracy(outputs, targets)},
@@ -53,7 +56,7 @@ def samples(count=40):
 
 
 def voter(block=16, **changes):
-    return Voter.of(workload(**changes), network(), samples(), block, KEY)
+    return Voter.of(workload(**changes), network(), samples(), replace(KEY, block=block))
 
 
 def test_votes_are_those_of_networks_whose_weights_are_masked_one_by_one():
@@ -137,9 +140,7 @@ def test_a_certificate_of_a_network_that_no_mask_changes_is_as_long_as_there_are
     net.weight.data.mul_(1e-6)
     net.bias.data = torch.tensor([1.0, -1.0])
     dataset = TensorDataset(samples().tensors[0], torch.zeros(40, dtype=torch.int64))
-    found = certify(
-        Voter.of(workload(), net, dataset, 16, KEY), Masks(0.9), Effort(10_000, patterns=2, pattern_masks=20)
-    )
+    found = certify(Voter.of(workload(), net, dataset, KEY), Masks(0.9), Effort(10_000, patterns=2, pattern_masks=20))
     assert (found.samples["votes"] == 10_000).all()
     bound = (0.001 / 40) ** (1 / 10_000)
     assert found.samples["lower_bound"].tolist() == pytest.approx([bound] * 40)

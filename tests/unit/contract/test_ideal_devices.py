@@ -9,6 +9,7 @@ from suite.checks.kit import ENTROPY
 from suite.contract import Condition, Device, ProgrammedWeights
 from suite.contract.registry import registry
 from suite.crossbar.arrays import programmed
+from suite.crossbar.key import Key
 from suite.crossbar.settings import Crossbar
 from suite.sweep.sweep import sweep
 from tests.contract.plugins import KIT
@@ -31,8 +32,8 @@ def test_half_of_every_weight_scores_as_half_of_every_weight():
     workload, network, data = KIT.workload("elman"), KIT.trained("elman"), KIT.splits("elman").tests["test"]
     lossy = Device("Halved", "tests", registry().device("lognormal").draw, halved)
     found = sweep(
-        workload, network, {"test": data}, [CLEAN, Condition.of(usability=0.74)], (0, 1), name="elman",
-        entropy=ENTROPY, seed=0, devices={"lognormal": lossy}, crossbars={"weights": Crossbar()}, block=100,
+        workload, network, {"test": data}, [CLEAN, Condition.of(usability=0.74)], (0, 1),
+        Key("elman", ENTROPY, 0, {"lognormal": lossy}, {"weights": Crossbar()}, 100),
     ).scores["accuracy"]  # fmt: skip
     with programmed(network, {name: 0.5 * array.detach() for name, array in workload.arrays(network).items()}):
         half = plainly.score(workload, network, data)

@@ -37,7 +37,7 @@ def are_atoms(factors):
 
 
 def network_of(name):
-    return registry().workload(name).network(generator())
+    return registry().workload(name).at("ci", {}).network(generator())
 
 
 def test_erm_has_no_parameters_and_no_noise():

@@ -132,12 +132,12 @@ def test_plan_receipts_and_tables_tell_the_account(tmp_path):
     results = ("--results", tmp_path / "results")
     assert "  programmed 32 of 36 weights; ideal: rows.weight\n" in suite("plan", path, *results).output
     assert not run_toy(path).failed
-    told = {"own": {"programmed": 32, "ideal": 4, "left_out": ["rows.weight"]}}
+    told = {"own": {"programmed": 32, "ideal": 4, "left_out": ["rows.weight"], "frozen": 0}}
     assert json.loads((tmp_path / "results" / "toy" / "receipts" / "run.json").read_text())["arrays"] == told
     assert suite("publish", path, *results, "--to", tmp_path / "tables").exit_code == 0
     assert json.loads((tmp_path / "tables" / "receipt.json").read_text())["arrays"] == told
     assert list(csv.DictReader((tmp_path / "tables" / "arrays.csv").open())) == [
-        {"workload": "own", "programmed": "32", "ideal": "4", "left_out": "rows.weight"}
+        {"workload": "own", "programmed": "32", "ideal": "4", "left_out": "rows.weight", "frozen": "0"}
     ]
 
 

@@ -7,12 +7,13 @@ from suite.contract import Condition
 from suite.crossbar.circuit.conductances import pairs, quantised, scattered, weight_per_uS, weights_of
 from suite.crossbar.circuit.faults import stuck
 from suite.crossbar.circuit.programming import CircuitProgrammer
+from suite.crossbar.key import Key
 from suite.crossbar.programming import Programmer
 from suite.crossbar.settings import Crossbar
 from suite.devices.lognormal import DEVICE
 
 PAIRS = Crossbar(g_min_uS=2.0, g_max_uS=50.0)
-KEY = (5, "cells", 1)
+KEY = Key("cells", 5, 1, {"lognormal": DEVICE}, {}, 1)
 
 
 def weights(*shape, seed=3):
@@ -24,7 +25,7 @@ def uniform(*shape):
 
 
 def programmer(crossbar, target, groups=1):
-    return CircuitProgrammer({"a": target}, {"lognormal": DEVICE}, KEY, crossbar, {"a": groups})
+    return CircuitProgrammer({"a": target}, KEY, crossbar, {"a": groups})
 
 
 def programmed(crossbar, target=None, sigma=0.0, realisation=0, groups=1):
@@ -125,6 +126,6 @@ def test_a_setting_does_not_change_what_the_others_draw():
 
 def test_plain_weights_are_programmed_as_ever():
     """The circuit has draws of its own shape; those of plain weights are what they were."""
-    plain = Programmer({"a": weights()}, {"lognormal": DEVICE}, KEY)
+    plain = Programmer({"a": weights()}, KEY)
     assert plain.draws(DEVICE, 2)["a"].shape == (1, 40, 30)
     assert programmer(PAIRS, weights()).draws(DEVICE, 2)["a"].device.shape == (2, 40, 30)

@@ -87,12 +87,12 @@ def test_another_device_takes_their_sigmas_alone():
 def test_a_fitted_file_lies_beside_its_study_and_goes_where_the_study_goes(tmp_path):
     written(tmp_path / "mine.json")
     study = load_study(study_file(tmp_path, {"device": "measured", "fits": ["mine.json"]}))
-    (condition,) = study.conditions_of(study.workloads[0])
+    (condition,) = study.conditions_of(next(iter(study.workloads)))
     assert (condition.sigma_log, condition.curve_source, condition.specimen) == (0.5, "measured", "mine")
     assert condition.level_ratio == tuple(FIT["level_ratio"])
     sent = pickle.dumps(study)
     (tmp_path / "mine.json").unlink()
-    assert pickle.loads(sent).conditions_of(study.workloads[0]) == (condition,)
+    assert pickle.loads(sent).conditions_of(next(iter(study.workloads))) == (condition,)
 
 
 @pytest.mark.parametrize("change", [{"level_ratio": [1.0] * 30 + [0.4] * 5}, {"sigma_log": 0.6}])

@@ -164,10 +164,8 @@ def test_what_is_read_sample_by_sample_counts(tmp_path):
 
 
 def test_what_a_network_reads_counts(tmp_path):
-    edit = (
-        "def network(generator):",
-        "def network(generator):\n    from pathlib import Path\n    Path(__file__).with_name('a.csv').read_text()",
-    )
+    before = "def network(generator, scale, settings):"
+    edit = before, f"{before}\n    from pathlib import Path\n    Path(__file__).with_name('a.csv').read_text()"
     first = digest_of(tmp_path / "1", edit)
     assert digest_of(tmp_path / "2", edit) == first != digest_of(tmp_path / "3", edit, files={"a.csv": "7"})
 

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 import suite
+from suite.plan.context import Context
 from suite.plan.identity.libraries import _version
 from suite.plan.plan import make_plan
-from suite.plan.tasks import Context
-from suite.studies.study import CrossbarSettings, MethodEntry, Tuning, load_study
+from suite.studies.entries import MethodEntry
+from suite.studies.study import CrossbarSettings, Tuning, load_study
 from tests.toys import DEVICE, METHOD, WORKLOAD, plugin, toy_study
 
 OWN = {
@@ -180,13 +181,13 @@ def test_the_minor_version_of_torch_counts(tmp_path, monkeypatch):
         before = after
 
 
-LIBRARY = "def network(generator):\n    import sklearn.base\n"
+LIBRARY = "def network(generator, scale, settings):\n    import sklearn.base\n"
 
 
 @pytest.mark.parametrize(
     ("edit", "expected"),
     [
-        (("workload", "def network(generator):\n", LIBRARY), EVERYTHING),
+        (("workload", "def network(generator, scale, settings):\n", LIBRARY), EVERYTHING),
         (("workload", 'floor=("accuracy", 0.8),', "floor=('accuracy', 0.8),\n    needs=('sklearn',),"), EVERYTHING),
         (("method", "METHOD =", "import sklearn\n\nMETHOD ="), PLAIN),
         (("device", "def draw(", "import sklearn\n\n\ndef draw("), {**NOTHING, "sweep": BOTH}),
@@ -208,10 +209,8 @@ def test_a_library_is_found_whatever_its_package_is_called():
     assert _version("no_such_library") == ""
 
 
-TABLE = (
-    "def data(scale, root, seed):\n",
-    "def data(scale, root, seed):\n    from pathlib import Path\n    Path(__file__).with_suffix('.csv').read_text()\n",
-)
+DATA = "def data(scale, root, seed, settings):\n"
+TABLE = (DATA, f"{DATA}    from pathlib import Path\n    Path(__file__).with_suffix('.csv').read_text()\n")
 
 
 def test_a_digit_of_a_data_file_changes_all_of_its_workload_and_nothing_else(tmp_path):

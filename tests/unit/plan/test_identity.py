@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 import suite as house
-from suite.plan import stages, tasks
+from suite.plan import context as contexts
+from suite.plan import stages
 from suite.plan.plan import make_plan
 from suite.plan.stages import stage_hashes
-from suite.plan.tasks import FitTask
 from suite.results.cube import verify
 from suite.run.work import execute
 from tests.cubes import files
@@ -76,9 +76,9 @@ def fresh(path):
 def test_an_edit_of_what_lies_beside_a_plugin_runs_it_again(tmp_path):
     """Of a module that it imports, and of a table that it reads."""
     beside = (
-        "def network(generator):",
+        "def network(generator, scale, settings):",
         "import sys\nfrom pathlib import Path\n\nsys.path.insert(0, str(Path(__file__).parent))\n"
-        "import size_of_mine\n\n\ndef network(generator):",
+        "import size_of_mine\n\n\ndef network(generator, scale, settings):",
     )
     sized = ("nn.Linear(2, 8), nn.ReLU(), nn.Linear(8, 2)", "nn.Linear(2, N), nn.ReLU(), nn.Linear(N, 2)")
     path = tabled(tmp_path, CLEAR)
@@ -96,18 +96,18 @@ def test_an_edit_of_what_lies_beside_a_plugin_runs_it_again(tmp_path):
 def test_data_that_change_while_a_run_lasts_are_refused(tmp_path):
     context = context_of(toy_study(tmp_path, methods={"erm": {"tuning": "none"}}))
     plan = make_plan(context, None)
-    task = FitTask(next(iter(plan.workloads["toy"].fits(context.study))), {})
-    assert execute(replace(context, digests=plan.digests), task).error == ""
-    outcome = execute(replace(context, digests={("toy", 0): "of other data"}), task)
+    unit = next(plan.workloads["toy"].fits(context.study))
+    assert execute(replace(context, digests=plan.digests), unit).error == ""
+    outcome = execute(replace(context, digests={("toy", 0): "of other data"}), unit)
     assert outcome.error_type == "DataChanged"
     assert outcome.error.startswith("toy:half-planes: the data of toy are not those that this run was planned with")
 
 
 def test_a_run_is_held_to_the_data_of_its_plan(tmp_path):
     class Watched(Scripted):
-        def start(self, context):
+        def started(self, context):
             self.digests = context.digests
-            super().start(context)
+            return super().started(context)
 
     executor, path = Watched(), toy_study(tmp_path)
     run_toy(path, executor)
@@ -201,7 +201,7 @@ def test_a_label_that_comes_later_takes_what_is_there(tmp_path):
 
 
 def test_a_piece_of_work_that_fails_fails_for_all_labels(tmp_path):
-    executor = Scripted(fail=lambda task: "OSError" if task.kind == "fit" and task.unit.seed == 1 else None)
+    executor = Scripted(fail=lambda task: "OSError" if task.kind == "fit" and task.seed == 1 else None)
     summary = run_toy(toy_study(tmp_path, **TWO), executor)
     assert set(summary.failed) == {"toy erm, seed 1", "toy again, seed 1"}
 
@@ -227,8 +227,8 @@ def forgetful(monkeypatch):
     """As a process that has read no data yet."""
 
     def forget():
-        monkeypatch.setattr(tasks, "_HELD", {})
-        monkeypatch.setattr(tasks, "_IDENTITIES", {})
+        monkeypatch.setattr(contexts, "_HELD", {})
+        monkeypatch.setattr(contexts, "_IDENTITIES", {})
 
     return forget
 

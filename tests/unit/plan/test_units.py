@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from suite.plan.tasks import Context
+from suite.plan.context import Context
 from suite.results.cube import digest
 from suite.run.executors.serial import SerialExecutor
 from suite.run.run import prepare, run

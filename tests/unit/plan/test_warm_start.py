@@ -10,7 +10,8 @@ from suite.plan.plan import make_plan
 from suite.plan.stages import stage_hashes
 from suite.plan.units import Contestant
 from suite.plan.warm_start import counterpart, warming
-from suite.studies.study import MethodEntry, load_study
+from suite.studies.entries import MethodEntry
+from suite.studies.study import load_study
 from tests.cubes import files
 from tests.toys import Scripted, context_of, kinds, refused, run_toy, toy_study
 
@@ -193,7 +194,7 @@ def test_the_counterpart_trains_alike_whatever_it_is_called_and_however_it_is_se
     def found(wanted, **entries):
         other = load_study("ci").model_copy(update={"methods": {k: MethodEntry(**v) for k, v in entries.items()}})
         contestant = Contestant("mnist_mlp", "mine", MethodEntry(**wanted))
-        return getattr(counterpart(contestant, other), "label", None)
+        return getattr(counterpart(contestant, load_study("ci"), other), "label", None)
 
     weight = {"method": "bayesmulti", "options": {"target": "weight"}}
     assert found(weight, a={"method": "bayesmulti"}, b=weight) == "b"

@@ -9,7 +9,7 @@ import pytest
 
 from suite.cli.reports import publish_tables
 from suite.contract import SuiteError
-from suite.plan.tasks import TrialTask
+from suite.plan.units import TrialUnit
 from suite.results.cube import Cube, Status
 from tests.cubes import files
 from tests.toys import METHOD, Scripted, context_of, cube_files, events, kinds, plugin, run_toy, toy_study
@@ -139,7 +139,7 @@ def test_trials_that_go_on_to_the_end_are_worth_what_they_would_be_without_judge
 @pytest.mark.parametrize("error", ["TrainingDiverged", "NonFiniteOutput"])
 def test_a_candidate_that_does_not_train_is_told_and_the_search_goes_on(tmp_path, error):
     path = toy_study(tmp_path, **SEARCH)
-    executor = Scripted(fail=lambda task: error if isinstance(task, TrialTask) and task.number in (0, 3) else None)
+    executor = Scripted(fail=lambda task: error if isinstance(task, TrialUnit) and task.number in (0, 3) else None)
     summary = run_toy(path, executor)
     assert summary.failed == {}
     assert kinds(executor.done) == {"trial": 3, "fit": 1, "sweep": 1}
@@ -222,7 +222,7 @@ def test_studies_share_searches_and_trainings(tmp_path):
     run_toy(toy_study(tmp_path))
     executor = Scripted()
     run_toy(toy_study(tmp_path, name="second", seeds=[1, 2]), executor)
-    assert [task.unit.seed for task in executor.done if task.kind == "fit"] == [2]
+    assert [task.seed for task in executor.done if task.kind == "fit"] == [2]
     assert kinds(executor.done) == {"fit": 1, "sweep": 2}
 
 

@@ -1,5 +1,7 @@
 """The run of a study: any order of outcomes, lack of time, failures, and runs that follow."""
 
+from contextlib import contextmanager
+
 import pytest
 
 from suite.results.cube import Cube, Status, arrays, digest
@@ -90,7 +92,7 @@ def test_a_unit_whose_hash_is_stale_is_computed_again(tmp_path):
     cube.mark("toy", [block], Status.DONE, [12345])
     executor = Scripted()
     run_toy(path, executor)
-    assert [task.unit.block for task in executor.done] == [block]
+    assert [task.block for task in executor.done] == [block]
     assert cube_files(path) == before
 
 
@@ -137,8 +139,12 @@ def test_a_failure_outside_the_units_still_stops_the_executor(tmp_path):
         def next(self):
             raise RuntimeError("the cluster is gone")
 
-        def stop(self):
-            self.stopped = True
+        @contextmanager
+        def started(self, context):
+            try:
+                yield
+            finally:
+                self.stopped = True
 
     executor = Lost()
     with pytest.raises(RuntimeError, match="cluster is gone"):

@@ -16,7 +16,7 @@ from suite.contract.registry import registry
 from suite.contract.seeds import numpy_generator
 from suite.plan.identity.hashes import STATISTICS_CODE
 from suite.plan.plan import make_plan
-from suite.plan.tasks import FitTask, TrialTask
+from suite.plan.units import FitUnit, TrialUnit
 from suite.results import store
 from suite.run import worth
 from suite.run.run import prepare
@@ -32,7 +32,7 @@ bayesmulti, erm = registry().method("bayesmulti"), registry().method("erm")
 KEYS = {"name": "half_spaces", "entropy": 1, "seed": 3}
 
 
-def normed(generator):
+def normed(generator, scale=None, settings=None):
     """Noise acts before the second batch normalisation."""
     with seeded(generator):
         layers = OrderedDict(fc1=nn.Linear(6, 20), norm1=nn.BatchNorm1d(20), relu1=nn.ReLU())
@@ -186,7 +186,7 @@ def test_a_trial_is_worth_what_it_is_with_the_better_kind(searched):
     path, done = searched
     seen = set()
     for task in done:
-        if not isinstance(task, TrialTask):
+        if not isinstance(task, TrialUnit):
             continue
         record = json.loads((path.parent / "results" / "store" / f"{task.hash}.json").read_text())
         if task.contestant.label == "erm":
@@ -214,14 +214,14 @@ def test_a_contestant_takes_the_kind_of_the_trial_that_was_chosen(searched):
 
 def test_where_nothing_is_searched_one_trial_of_the_tuning_seed_tells(searched):
     path, done = searched
-    trials = [task for task in done if isinstance(task, TrialTask)]
+    trials = [task for task in done if isinstance(task, TrialUnit)]
     assert {label: sum(task.contestant.label == label for task in trials) for label in ("fixed", "fixed/anew")} == {
         "fixed": 1,
         "fixed/anew": 0,
     }
     _, chosen = records(path)
     assert chosen["fixed"]["params"] == {"learning_rate_factor": 1.0, "rate_1": 0.5, "weight_decay": 1e-4}
-    fits = {(task.unit.contestant.label, tuple(task.params.items())) for task in done if isinstance(task, FitTask)}
+    fits = {(task.contestant.label, tuple(task.params.items())) for task in done if isinstance(task, FitUnit)}
     assert ("fixed", tuple(chosen["fixed"]["params"].items())) in {(label, tuple(sorted(p))) for label, p in fits}
 
 
@@ -271,7 +271,7 @@ def first_tasks(context):
     plan, _ = prepare(context)
     fit = next(plan.workloads["toy"].fits(context.study))
     params = {"learning_rate_factor": 1.0, "weight_decay": 1e-4, "rate_1": 0.5}
-    return plan, TrialTask(fit.contestant, 0, params, fit.tune_hash), FitTask(fit, params)
+    return plan, TrialUnit(fit.contestant, 0, params, fit.tune_hash), replace(fit, params=params)
 
 
 @pytest.mark.parametrize("edit", [NO_STATISTICS, (NET, NET)])

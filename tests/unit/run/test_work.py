@@ -1,10 +1,12 @@
 """One unit of work: same unit, same bytes; whatever goes wrong becomes an outcome."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
 from suite.plan.plan import make_plan
-from suite.plan.tasks import FitTask, SweepTask, TrialTask
+from suite.plan.units import TrialUnit
 from suite.results import store
 from suite.results.cube import Cube, Status
 from suite.run import work
@@ -36,7 +38,7 @@ def first_tasks(folder, *edits, **changes):
     plan, _ = prepare(context)
     unit = next(plan.workloads["toy"].sweeps(context.study))
     fit = unit.fit
-    return context, TrialTask(fit.contestant, 0, PROBE, fit.tune_hash), FitTask(fit, PROBE), SweepTask(unit)
+    return context, TrialUnit(fit.contestant, 0, PROBE, fit.tune_hash), replace(fit, params=PROBE), unit
 
 
 def test_a_unit_done_twice_writes_the_same_bytes(tmp_path):
@@ -89,7 +91,7 @@ def test_at_the_scale_ci_a_network_at_chance_is_a_warning(tmp_path):
     assert not summary.failed
     assert [warning.startswith(said) for warning in summary.warnings] == [True]
     assert [event["warning"] for event in events(study) if "warning" in event] == summary.warnings
-    assert f"WARNING {said}" in suite("run", study, "--results", tmp_path / "elsewhere").output
+    assert f"WARNING {said}" in suite("run", study, "--executor", "serial", "--results", tmp_path / "elsewhere").output
 
 
 @pytest.mark.parametrize(("loss", "at_chance"), [(0.95, True), (1.2, True), (0.9, False)])
@@ -111,7 +113,7 @@ def test_chance_is_told_by_the_measure_that_the_floor_names(tmp_path, loss, at_c
 
 # Whatever it sees, it says class 0; the classes are equally frequent.
 BLIND = (
-    "def network(generator):",
+    "def network(generator, scale, settings):",
     """def Blind():
     from torch import nn
 
@@ -121,7 +123,7 @@ BLIND = (
     return layer
 
 
-def network(generator):""",
+def network(generator, scale, settings):""",
 )
 NAN = "workload 'toy', seed 0: 30 of 30 clean outputs on test set 'test' are not finite"
 

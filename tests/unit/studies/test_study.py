@@ -161,7 +161,7 @@ def test_a_label_may_name_another_method_file(tmp_path):
 
 def test_the_papers_grid_is_the_default(tmp_path):
     study = load_study(toy_study(tmp_path, conditions=None))
-    conditions = study.conditions_of(study.workloads[0])
+    conditions = study.conditions_of(next(iter(study.workloads)))
     assert len(conditions) == 27
     usabilities = {round(condition.usability, 9) for condition in conditions}
     assert {1.0, 0.05, 0.74, 0.69, 0.57} <= usabilities
@@ -190,7 +190,7 @@ def test_conditions_of_a_workload_that_is_not_swept_are_refused(tmp_path):
 
 def test_minus_zero_is_zero(tmp_path):
     study = load_study(toy_study(tmp_path, conditions=[{"sigma_log": [-0.0]}]))
-    (condition,) = study.conditions_of(study.workloads[0])
+    (condition,) = study.conditions_of(next(iter(study.workloads)))
     assert condition.key == "lognormal(sigma_log=0)@weights"
 
 

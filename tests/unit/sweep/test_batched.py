@@ -6,19 +6,16 @@ from torch import nn
 from torch.utils.data import TensorDataset
 
 from suite.crossbar.settings import Crossbar
-from suite.devices.lognormal import DEVICE
 from suite.sweep.engine.evaluate import Prepared, WholeNetwork, evaluator
 from suite.sweep.engine.graph import SharedGraph
 from suite.sweep.sweep import sweep
 from tests.networks import NETWORKS, Attractor, built, images
 from tests.reference import (
-    ENTROPY,
-    NAME,
-    SEED,
     accuracies,
     classifier,
     conditions,
     every_output,
+    key,
     reference_outputs,
 )
 
@@ -32,12 +29,7 @@ def swept(network, inputs, targets, cells, **changes):
         {"test": TensorDataset(inputs, targets)},
         conditions(*SIGMAS),
         REALISATIONS,
-        name=NAME,
-        entropy=ENTROPY,
-        seed=SEED,
-        devices={"lognormal": DEVICE},
-        crossbars={"weights": Crossbar(cells)},
-        block=BLOCK,
+        key(BLOCK, weights=Crossbar(cells)),
     )
 
 

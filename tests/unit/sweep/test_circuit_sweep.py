@@ -1,5 +1,7 @@
 """Sweeps over crossbars with circuits: what equals what, what is drawn once, and a study from end to end."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -15,7 +17,7 @@ from suite.sweep.engine.outputs import CONVERTER_SAMPLES
 from suite.sweep.engine.state import NoCalibration
 from suite.sweep.sweep import sweep
 from tests.networks import NETWORKS, built, images
-from tests.reference import ENTROPY, NAME, SEED, classifier, every_output
+from tests.reference import classifier, every_output, key
 from tests.toys import refused, run_toy, toy_study
 
 TARGETS = torch.arange(30) % 10
@@ -36,13 +38,8 @@ def swept(network, crossbar, sigmas=(0.0, 0.3), realisations=(0, 1), block=8, ca
         TESTS,
         [Condition.of(sigma_log=sigma, crossbar="circuit") for sigma in sigmas],
         realisations,
-        name=NAME,
-        entropy=ENTROPY,
-        seed=SEED,
-        devices={"lognormal": DEVICE},
-        crossbars={"circuit": crossbar},
-        block=block,
-        calibration=calibration,
+        key(block, circuit=crossbar),
+        calibration,
     )
     return np.stack([result.scores[str(index)] for index in range(300)], axis=-1)
 
@@ -107,11 +104,10 @@ def test_a_device_is_programmed_under_every_condition_unless_it_says_that_it_cha
         return DEVICE.program(0.5 * targets, condition, 0 * noise)
 
     def outputs(ideal):
-        result = sweep(
-            classifier(network, scores=every_output), network, TESTS, [Condition.of(sigma_log=sigma, crossbar=label)],
-            (0, 1), name=NAME, entropy=ENTROPY, seed=SEED, block=8, devices={"lognormal": Device("Halved", "tests",
-            DEVICE.draw, halved, **ideal)}, crossbars={"weights": Crossbar(), "circuit": Crossbar(g_max_uS=100.0)},
-        )  # fmt: skip
+        devices = {"lognormal": Device("Halved", "tests", DEVICE.draw, halved, **ideal)}
+        both = replace(key(8, weights=Crossbar(), circuit=Crossbar(g_max_uS=100.0)), devices=devices)
+        where = [Condition.of(sigma_log=sigma, crossbar=label)]
+        result = sweep(classifier(network, scores=every_output), network, TESTS, where, (0, 1), both)
         return np.stack([result.scores[str(index)][0] for index in range(300)], axis=-1)
 
     network, half = built("mlp"), built("mlp")
@@ -145,7 +141,7 @@ def test_full_scales_are_the_largest_values_seen():
     arrays = {name: network.get_parameter(name).detach() for name in ("1.weight", "4.weight")}
     crossbar = Crossbar(g_max_uS=100.0, output_bits=8, tile_rows=400, tile_columns=8)
     with torch.no_grad():
-        readout = Readout.of(network, arrays, crossbar, (1, "n", 0), lambda: network(inputs))
+        readout = Readout.of(network, arrays, crossbar, key(8), lambda: network(inputs))
     found = readout.ranges["1.weight"][False]
     flat = inputs.flatten(1)
     halves = [flat[:, part] @ arrays["1.weight"][:, part].t() for part in (slice(0, 392), slice(392, 784))]

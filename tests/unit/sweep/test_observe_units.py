@@ -8,7 +8,7 @@ import pytest
 
 import suite
 from suite.plan.plan import make_plan
-from suite.plan.tasks import ObserveTask
+from suite.plan.units import ObserveUnit
 from suite.results.cube import CorruptCube, complete, digest, load_register, observations, open_tree, verify
 from suite.results.cube.observations import hash_at, save_register
 from suite.results.files import sibling
@@ -229,7 +229,7 @@ def test_an_observation_under_another_hash_is_made_again(tmp_path):
     assert place not in complete(cube, load_register(cube, "toy"))
     executor = Scripted()
     run_toy(path, executor)
-    assert [task.unit.place for task in executor.done if isinstance(task, ObserveTask)] == [place]
+    assert [task.place for task in executor.done if isinstance(task, ObserveUnit)] == [place]
 
 
 @pytest.mark.parametrize("harm", ["cut", "flip", "delete", "lose array", "lose group", "empty group"])
@@ -279,7 +279,7 @@ def test_what_a_killed_worker_left_half_written_goes_with_the_next_run(tmp_path)
 def test_a_worker_that_is_lost_while_it_writes_leaves_nothing_when_the_run_has_ended(tmp_path):
     def lose(task):
         if task.kind == "observe":
-            (context_of(path).cube / sibling(Path(task.unit.place.group)) / "count").mkdir(parents=True)
+            (context_of(path).cube / sibling(Path(task.place.group)) / "count").mkdir(parents=True)
 
     path, undisturbed = study(tmp_path / "a"), study(tmp_path / "b")
     run_toy(path, Scripted(fail=lose))

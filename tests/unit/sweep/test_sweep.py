@@ -1,5 +1,7 @@
 """Sweeps: names of scores, ideal conditions, non-finite outputs, lists, labels."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -8,11 +10,10 @@ from torch.utils.data import Dataset, TensorDataset
 
 from suite.contract import Condition, accuracy
 from suite.crossbar.settings import Crossbar
-from suite.devices.lognormal import DEVICE
 from suite.sweep.engine.batches import count_nonfinite
 from suite.sweep.sweep import NonFiniteOutput, UnknownLabel, sweep
 from tests.networks import Attractor, built, images
-from tests.reference import ENTROPY, NAME, SEED, classifier, conditions, every_output, perturbed
+from tests.reference import NAME, classifier, conditions, every_output, key, perturbed
 
 TARGETS = torch.arange(30) % 10
 TESTS = {"test": TensorDataset(images(30), TARGETS)}
@@ -25,12 +26,7 @@ def swept(network, *, tests=TESTS, where=None, realisations=(0, 1), block=8, cro
         tests,
         conditions(0.0, 0.5) if where is None else where,
         realisations,
-        name=name,
-        entropy=ENTROPY,
-        seed=SEED,
-        devices={"lognormal": DEVICE},
-        crossbars=crossbars or {"weights": Crossbar()},
-        block=block,
+        replace(key(block, **(crossbars or {})), workload=name),
     )
 
 

@@ -32,8 +32,8 @@ def small(generator, dropout=0.0):
 
 WORKLOAD = Workload(
     title="Two half spaces",
-    data=lambda scale, root, seed: SPLITS,
-    network=small,
+    data=lambda scale, root, seed, settings: SPLITS,
+    network=lambda generator, scale=None, settings=None: small(generator),
     recipe=lambda scale: RECIPE,
     measures={"accuracy": Score("Accuracy", 0.5)},
     scores=lambda outputs, targets: {"accuracy": accuracy(outputs, targets)},
@@ -115,7 +115,7 @@ class Reader(nn.Module):
         return self.head(self.cells(inputs[:, :, None])[0][:, -1])
 
 
-def reader(generator):
+def reader(generator, scale=None, settings=None):
     with seeded(generator):
         return Reader()
 
@@ -283,12 +283,12 @@ def test_a_network_that_yields_nan_diverges_at_once():
             return self.fc(x) / 0.0 - self.fc(x) / 0.0
 
     with pytest.raises(TrainingDiverged, match="epoch 1, step 1 of 4"):
-        trained(replace(WORKLOAD, network=lambda generator: Broken()))
+        trained(replace(WORKLOAD, network=lambda generator, scale=None, settings=None: Broken()))
 
 
 def test_noise_is_taken_off_even_where_training_fails():
     network = small(torch.Generator())
-    broken = replace(WORKLOAD, network=lambda generator: network, step=lambda *rest: 1 / 0)
+    broken = replace(WORKLOAD, network=lambda generator, scale=None, settings=None: network, step=lambda *rest: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         trained(broken, bayesmulti, RATES, options={"target": "weight"})
     assert list(network.state_dict()) == list(small(torch.Generator()).state_dict())
@@ -315,7 +315,7 @@ def test_a_workload_that_is_not_trainable_is_returned_as_built():
 
 
 def test_layers_that_draw_are_keyed_and_leave_the_global_stream_alone():
-    workload = replace(WORKLOAD, network=lambda generator: small(generator, dropout=0.5))
+    workload = replace(WORKLOAD, network=lambda generator, scale=None, settings=None: small(generator, dropout=0.5))
     torch.manual_seed(1)
     expected = torch.rand(3)
     torch.manual_seed(1)

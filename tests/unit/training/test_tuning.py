@@ -7,6 +7,9 @@ from torch.utils.data import TensorDataset
 
 from suite.contract import Range, Recipe, Score, Splits, Workload, accuracy, default_arrays
 from suite.contract.registry import registry
+from suite.contract.seeds import TUNING_SEED
+from suite.crossbar.key import Key
+from suite.crossbar.settings import Crossbar
 from suite.training.loop import COMMON_SPACE
 from suite.training.search import Search, TuningFailed, UnknownParameter, objective, search_space
 
@@ -236,8 +239,8 @@ class Sign(nn.Module):
 def workload(better, scores):
     return Workload(
         title="Signs",
-        data=lambda scale, root, seed: None,
-        network=lambda generator: Sign(),
+        data=lambda scale, root, seed, settings: None,
+        network=lambda generator, scale, settings: Sign(),
         recipe=lambda scale: Recipe(1, 4, 0.1),
         measures={"accuracy": Score("Accuracy", 0.5, higher_is_better=better)},
         scores=scores,
@@ -249,18 +252,11 @@ def right(outputs, targets):
     return {"accuracy": accuracy(outputs, targets)}
 
 
-def worth(kind="drift", better=True, splits=None, scores=right, **changes):
-    arguments = {
-        "sigma_log": (0.0, 0.5),
-        "realisations": 2,
-        "name": "signs",
-        "entropy": 0,
-        "devices": {"lognormal": registry().device("lognormal")},
-        "block": 4,
-        **changes,
-    }
+def worth(kind="drift", better=True, splits=None, scores=right, entropy=0):
+    key = Key("signs", entropy, TUNING_SEED, {"lognormal": registry().device("lognormal")}, {"weights": Crossbar()}, 4)
     splits = splits or Splits(dataset(1), dataset(2), Forbidden(), "toy:signs")
-    return objective(workload(better, scores), Sign(), splits, kind=kind, **arguments)
+    measured = workload(better, scores), Sign(), splits
+    return objective(*measured, kind=kind, sigma_log=(0.0, 0.5), realisations=2, key=key)
 
 
 def test_drift_is_the_mean_over_levels_of_the_validation_score():

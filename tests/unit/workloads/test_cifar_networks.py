@@ -23,7 +23,7 @@ NETWORKS = pytest.mark.parametrize("name", SIZES)
 
 def built(name):
     """A network with running statistics that training would have moved."""
-    network = registry().workload(name).network(torch.Generator().manual_seed(0)).eval()
+    network = registry().workload(name).at("ci", {}).network(torch.Generator().manual_seed(0)).eval()
     generator = torch.Generator().manual_seed(1)
     for module in network.modules():
         if isinstance(module, torch.nn.BatchNorm2d):

@@ -7,6 +7,7 @@ import torch
 from suite.contract import Condition
 from suite.contract.energy import read_energy_J
 from suite.contract.registry import registry
+from suite.crossbar.key import Key
 from suite.crossbar.settings import Crossbar
 from suite.data import load
 from suite.studies.study import load_study
@@ -14,7 +15,7 @@ from suite.sweep.observe import observe
 
 NAME = "crossbar_10x10"
 KNOWN = registry()
-WORKLOAD = KNOWN.workload(NAME)
+WORKLOAD = KNOWN.workload(NAME).at("ci", {})
 
 
 @pytest.fixture(scope="module")
@@ -35,13 +36,8 @@ def seen(network, splits, what, crossbar, usability=1.0):
         WORKLOAD.observations[what],
         Condition.of(usability=usability, crossbar="named"),
         0,
-        name=NAME,
-        what=what,
-        entropy=1,
-        seed=0,
-        device=KNOWN.device("lognormal"),
-        crossbar=crossbar,
-        block=256,
+        Key(NAME, 1, 0, {"lognormal": KNOWN.device("lognormal")}, {"named": crossbar}, 256),
+        what,
     )
 
 

@@ -11,6 +11,7 @@ from suite.checks import plainly
 from suite.contract import Condition
 from suite.contract.registry import registry
 from suite.crossbar.arrays import crossbar_arrays
+from suite.crossbar.key import Key
 from suite.crossbar.settings import Crossbar
 from workloads.shared.sweetnet import KEPT, Forest, SweetNet
 
@@ -114,7 +115,7 @@ def test_features_stay_in_bounds_while_scores_grow():
 
 
 def test_matrices_lie_on_crossbars_and_the_table_of_labels_does_not():
-    workload = registry().workload("glycan_kingdom")
+    workload = registry().workload("glycan_kingdom").at("ci", {})
     arrays = crossbar_arrays(workload, workload.network(torch.Generator().manual_seed(0)), Crossbar())
     assert len(arrays) == 3 * 3 + 3
     assert not any("embedding" in name for name in arrays)
@@ -130,7 +131,7 @@ def test_the_sweep_scores_what_a_copy_with_noisy_weights_scores(condition):
     from suite.sweep.sweep import sweep
 
     built, found = network(), registry()
-    workload = replace(found.workload("glycan_kingdom"), network=lambda generator: network())
+    workload = replace(found.workload("glycan_kingdom"), network=lambda generator, scale=None, settings=None: network())
     data = TensorDataset(glycans(1_024), torch.arange(1_024) % CLASSES)
     scores = sweep(
         workload,
@@ -138,12 +139,7 @@ def test_the_sweep_scores_what_a_copy_with_noisy_weights_scores(condition):
         {"test": data},
         [condition],
         (0,),
-        name="sweetnet",
-        entropy=1,
-        seed=0,
-        devices={"lognormal": found.device("lognormal")},
-        crossbars={"weights": Crossbar()},
-        block=256,
+        Key("sweetnet", 1, 0, {"lognormal": found.device("lognormal")}, {"weights": Crossbar()}, 256),
     ).scores
     state = built.state_dict()
     for array, tensor in workload.arrays(built).items():

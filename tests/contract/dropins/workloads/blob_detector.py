@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from suite.contract import Recipe, Scale, Score, Splits, Workload, seeded
+from suite.contract import Recipe, Scale, Score, Settings, Splits, Workload, seeded
 
 if TYPE_CHECKING:
     import torch
@@ -21,7 +21,7 @@ SIDE, MOST_BLOBS, NOISE = 16, 3, 0.25
 REACH, FAINTEST = 1.5, 0.05
 
 
-def data(scale: Scale, root: Path | None, seed: int) -> Splits:
+def data(scale: Scale, root: Path | None, seed: int, settings: Settings) -> Splits:
     """A list of (picture (1, SIDE, SIDE), centres (blobs, 2) in pixels) per split."""
     import torch
 
@@ -39,7 +39,7 @@ def data(scale: Scale, root: Path | None, seed: int) -> Splits:
     return Splits(train, validation, {"test": test}, "synthetic:blobs")
 
 
-def network(generator: torch.Generator) -> nn.Module:
+def network(generator: torch.Generator, scale: Scale, settings: Settings) -> nn.Module:
     """Pictures (N, 1, SIDE, SIDE) -> logits of a blob's centre (N, SIDE, SIDE)."""
     from torch import nn
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from suite.contract import Recipe, Scale, Score, Splits, Workload, accuracy, seeded
+from suite.contract import Recipe, Scale, Score, Settings, Splits, Workload, accuracy, seeded
 
 if TYPE_CHECKING:
     import torch
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 STEPS, STATE = 10, 16
 
 
-def data(scale: Scale, root: Path | None, seed: int) -> Splits:
+def data(scale: Scale, root: Path | None, seed: int, settings: Settings) -> Splits:
     """(numbers (steps, 1), whether their sum is positive); `long` has half as many steps again."""
     import torch
     from torch.utils.data import TensorDataset
@@ -32,7 +32,7 @@ def data(scale: Scale, root: Path | None, seed: int) -> Splits:
     return Splits(sums(600), sums(100), {"test": sums(200), "long": sums(100, STEPS * 3 // 2)}, "synthetic:sums")
 
 
-def network(generator: torch.Generator) -> nn.Module:
+def network(generator: torch.Generator, scale: Scale, settings: Settings) -> nn.Module:
     """state' = tanh(A x + B state); the last state is read out."""
     from torch import nn
 

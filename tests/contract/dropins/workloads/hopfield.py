@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from suite.contract import Recipe, Scale, Score, Splits, Workload
+from suite.contract import Recipe, Scale, Score, Settings, Splits, Workload
 
 if TYPE_CHECKING:
     import torch
@@ -28,7 +28,7 @@ def patterns() -> Tensor:
     return torch.randint(0, 2, (STORED, CELLS), generator=torch.Generator().manual_seed(1982)).float() * 2 - 1
 
 
-def data(scale: Scale, root: Path | None, seed: int) -> Splits:
+def data(scale: Scale, root: Path | None, seed: int, settings: Settings) -> Splits:
     """(noisy pattern, pattern); nothing is learned from the training split."""
     import torch
     from torch.utils.data import TensorDataset
@@ -43,7 +43,7 @@ def data(scale: Scale, root: Path | None, seed: int) -> Splits:
     return Splits(noisy(5), noisy(10), {"test": noisy(15)}, "synthetic:patterns")
 
 
-def network(generator: torch.Generator) -> nn.Module:
+def network(generator: torch.Generator, scale: Scale, settings: Settings) -> nn.Module:
     """Hebb's rule in one shot: the weights are a buffer and depend on the patterns alone."""
     import torch
     from torch import nn

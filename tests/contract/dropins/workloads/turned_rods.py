@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from suite.contract import Recipe, Scale, Score, Splits, Workload, seeded
+from suite.contract import Recipe, Scale, Score, Settings, Splits, Workload, seeded
 
 if TYPE_CHECKING:
     import torch
@@ -24,7 +24,7 @@ SIDE, ON_ROD, LENGTH = 12, 24, 0.8
 REACH, ANGLE = 0.2, math.pi / 8
 
 
-def data(scale: Scale, root: Path | None, seed: int) -> Splits:
+def data(scale: Scale, root: Path | None, seed: int, settings: Settings) -> Splits:
     """A list of (cloud (points, 2), box (3,): x, y, direction in radians) per split."""
     import torch
 
@@ -69,7 +69,7 @@ def collate(samples: Sequence[tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor]:
     return counts, torch.stack([box for _, box in samples])
 
 
-def network(generator: torch.Generator) -> nn.Module:
+def network(generator: torch.Generator, scale: Scale, settings: Settings) -> nn.Module:
     """Counts (N, SIDE * SIDE) -> x, y and the cosine and sine of twice the direction (N, 4)."""
     from torch import nn
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from suite.contract import Recipe, Scale, Score, Splits, Workload, accuracy, seeded
+from suite.contract import Recipe, Scale, Score, Settings, Splits, Workload, accuracy, seeded
 
 if TYPE_CHECKING:
     import torch
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 STEPS, STATE = 8, 12
 
 
-def data(scale: Scale, root: Path | None, seed: int) -> Splits:
+def data(scale: Scale, root: Path | None, seed: int, settings: Settings) -> Splits:
     """(numbers (steps, 1), whether their sum is positive)."""
     import torch
     from torch.utils.data import TensorDataset
@@ -31,7 +31,7 @@ def data(scale: Scale, root: Path | None, seed: int) -> Splits:
     return Splits(sums(600), sums(100), {"test": sums(200)}, "synthetic:sums of eight")
 
 
-def network(generator: torch.Generator) -> nn.Module:
+def network(generator: torch.Generator, scale: Scale, settings: Settings) -> nn.Module:
     """The last state of the unit is read out."""
     from torch import nn
 
