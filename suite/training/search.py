@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from suite.crossbar.key import Key
 
 Values = dict[str, float]
-# How candidates are found; no study offers tpe, `suite bench tune` measures it.
-Mode = Literal["gp", "random", "tpe"]
+# How candidates are found.
+Mode = Literal["gp", "random"]
 
 # A chosen value this close to a bound, as a share of the range searched, is flagged: the best may lie outside.
 NEAR = 1e-3
@@ -173,10 +173,6 @@ class Search:
         random = optuna.samplers.RandomSampler(seed=seed)
         if number < self._start:
             return random
-        if self._mode == "tpe":
-            return optuna.samplers.TPESampler(
-                seed=seed, n_startup_trials=0, n_ei_candidates=24, multivariate=True, group=False, constant_liar=True
-            )
         return optuna.samplers.GPSampler(
             seed=seed, independent_sampler=random, n_startup_trials=0, deterministic_objective=False
         )

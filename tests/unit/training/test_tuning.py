@@ -48,7 +48,6 @@ def test_the_probe_comes_first_then_random_then_guided_in_batches():
         ({"random_trials": 0, "trials": 3}, [1, 2]),
         ({"batch": 9}, [3, 4]),
         ({"mode": "random"}, [7]),
-        ({"mode": "tpe"}, [3, 2, 2]),
         ({"warm": {"rate": 0.2, "decay": 1e-3}}, [4, 2, 1]),
         ({"warm": {"rate": 0.2, "decay": 1e-3}, "trials": 1}, [1]),
         ({"warm": {"rate": 0.5, "decay": 1e-4}}, [3, 2, 2]),
@@ -110,11 +109,6 @@ def test_a_warm_search_begins_with_what_is_known_then_the_probe_then_at_random()
     assert len({tuple(trial.params.values()) for trial in first}) == 4
     # Where the best of the cheaper scale is the probe, it is trained once and the search is the cold one.
     assert searched(search(warm={"rate": 0.5, "decay": 1e-4})) == searched(search())
-
-
-def test_tpe_is_replayed_as_well():
-    assert searched(search(mode="tpe")) == searched(search(mode="tpe"))
-    assert searched(search(mode="tpe"))[1] != searched(search())[1]
 
 
 def test_a_trial_that_was_ended_early_is_told_and_never_chosen():
