@@ -96,6 +96,24 @@ BROKEN = [
         "found others in test, train, validation",
     ),
     ("no_input_lies_in_two_splits", "workload", [("split(2)", "split(1)")], "{'train and validation': 30}"),
+    (
+        "augmentation_comes_from_its_generator_and_leaves_the_data",
+        "workload",
+        [
+            (
+                "def scores",
+                "def varied(inputs, generator):\n    return inputs + inputs.new_empty(()).normal_()\n\n\ndef scores",
+            ),
+            ('"toy:half-planes")', '"toy:half-planes", augment=varied)'),
+        ],
+        "equal variations from equal generators; found others",
+    ),
+    (
+        "frozen_parts_come_from_their_file_alone",
+        "workload",
+        [given("frozen=lambda network: {'0.bias': network[0].bias}")],
+        "frozen parts that another generator leaves as they are; found others in 0.bias",
+    ),
     ("a_network_comes_from_its_generator_alone", "workload", [("with seeded(generator)", "if True")], "global stream"),
     (
         "arrays_are_tensors_of_the_state",
