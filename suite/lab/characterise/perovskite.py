@@ -126,12 +126,11 @@ def _rounded(value: float | None) -> str:
 
 
 def _sweep(fitted: Fitted) -> str:
-    """Where the window lies: two points at the peak belong to both sweeps."""
-    volts, (start, end) = fitted.loop.voltage, fitted.fit.window
-    top = fitted.loop.places[volts == volts.max()]
-    if end <= top.max():
-        return "rising"
-    return "return" if start >= top.min() - 1 else "both"
+    """Where nine tenths of the window's points lie: before the first of the largest voltage, or from it on."""
+    loop, (start, end) = fitted.loop, fitted.fit.window
+    inside = loop.places[(loop.places >= start) & (loop.places <= end)]
+    returning = float((inside >= loop.places[loop.voltage.argmax()]).mean())
+    return "rising" if returning <= 0.1 else "return" if returning >= 0.9 else "both"
 
 
 def _at_limit(fitted: Fitted, limit: float) -> float:
