@@ -70,10 +70,10 @@ def caption(rows: DataFrame) -> str:
     """What the marks are."""
     six, lacking = int((~rows["stored"]).sum()), int(rows["sigma_authors"].isna().sum())
     return (
-        f"{len(rows)} devices. Strokes: the paper's definition, as stored for {len(rows) - six}, recomputed for {six - lacking} "
-        f"(for {lacking} it gives 0, for all cycles are equal in its window); dots: the "
-        "log ratio over the whole loop, lines: its 95 % interval over cycles. Orange: at least half of the samples of the "
-        "window sit on the compliance limit, where I/V repeats because the voltage does."
+        f"{len(rows)} devices. Strokes: the paper's definition, as stored for {len(rows) - six}, recomputed for "
+        f"{six - lacking} (for {lacking} it gives 0, for all cycles are equal in its window); dots: the log ratio over "
+        "the whole loop, lines: its 95 % interval over cycles. Orange: at least half of the samples of the window sit "
+        "on the compliance limit, where I/V repeats because the voltage does."
     )
 
 

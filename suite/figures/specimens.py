@@ -40,7 +40,8 @@ def specimen_rows(tree: DataTree, panels: Sequence[Panel]) -> DataFrame:
     mean, std: over its finished seeds x realisations (n of them; std with n - 1, missing for n = 1). plain: mean of the
     log-normal device of the same sigma; effect: mean difference of the cells that both have, which share their draws;
     half_width: of its 95 % t interval on seed means (missing for one seed). mono_len: of the whole loop of the packaged
-    table, or, where a cube's curve was made up from it, as the authors store it; missing for a user's device. Rows are sorted by workload, contestant and usability.
+    table, or, where a cube's curve was made up from it, as the authors store it; missing for a user's
+    device. Rows are sorted by workload, contestant and usability.
     """
     import pandas
 

@@ -8,9 +8,9 @@ named 1 V and `probe` was swept to 5 V; the sigma of 7.8e-6 is suspiciously perf
 silver are confounded (every 1 h device is MAI with 100 nm of silver), so the table supports no causal claim.
 
 `perovskite_workbooks.csv` and `perovskite_curves.csv` hold what follows from the sweeps of these 37 devices and of six
-more, by `python -m suite.lab.characterise.perovskite FOLDER`. The workbooks are the authors': same repository and commit,
-hardware_noise/hardware_data/, and github.com/qiaosun22/BayesMultiOpenPCDet, commit 23a5b31, BayesFT/hardware_noise/; the
-compliance limits stand in BayesFT/fabrication and characterization conditions.xlsx there.
+more, by `python -m suite.lab.characterise.perovskite FOLDER`. The workbooks are the authors': same repository and
+commit, hardware_noise/hardware_data/, and github.com/qiaosun22/BayesMultiOpenPCDet, commit 23a5b31,
+BayesFT/hardware_noise/; the compliance limits stand in BayesFT/fabrication and characterization conditions.xlsx there.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The 43 devices by the paper's definition of sigma and by ours over the whole loop, and what that does to their ranking.
+"""The 43 devices by the paper's definition of sigma and by ours over the whole loop, and what becomes of the ranking.
 
 `python -m suite.lab.characterise.definitions` prints the table of results/reference/devices.md.
 """

@@ -10,7 +10,7 @@ from typing import Literal
 from suite.contract.digests import file_hash
 from suite.data.facts import perovskite_workbooks
 from suite.lab.characterise.device_fit import DeviceFit
-from suite.lab.characterise.loop import Loop, authors_rows, loop_points, positive_loop
+from suite.lab.characterise.loop import Loop, authors_rows, positive_loop
 from suite.lab.characterise.mapping import Window, level_ratio, monotone_window
 from suite.lab.characterise.remarks import remarks
 from suite.lab.characterise.sigma import Spread, authors_spread, log_spread, shared_mean_factor

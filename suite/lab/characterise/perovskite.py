@@ -52,7 +52,11 @@ class _Measured:
         """The first of a device's workbooks stands for it."""
         stored = self.sigma_stored
         ours = self.authors.fit.sigma_log if self.authors else math.nan
-        return not (stored and math.isclose(ours, stored, rel_tol=1e-4)), self.path.parent.name != _LATER, str(self.path)
+        return (
+            not (stored and math.isclose(ours, stored, rel_tol=1e-4)),
+            self.path.parent.name != _LATER,
+            str(self.path),
+        )
 
 
 def measured_workbooks(folder: Path) -> list[_Measured]:

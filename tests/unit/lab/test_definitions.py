@@ -54,7 +54,9 @@ def test_how_far_the_sigmas_differ(rows):
 def test_what_becomes_of_the_ranking(rows):
     limited = rows["at_limit_whole"] >= 0.5
     all_of_them, on, off = (rank_correlation(some) for some in (rows, rows[limited], rows[~limited]))
-    assert said(f"is {all_of_them:.2f}; {on:.2f} among the {limited.sum()} devices on the limit, {off:.2f} among the other")
+    assert said(
+        f"is {all_of_them:.2f}; {on:.2f} among the {limited.sum()} devices on the limit, {off:.2f} among the other"
+    )
     for best, words in ((5, "None of the five best"), (10, "5 of the ten best are in both")):
         both = (rows["rank_authors"] <= best) & (rows["rank_whole"] <= best)
         assert said(words) and both.sum() == {5: 0, 10: 5}[best]
