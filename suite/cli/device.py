@@ -27,9 +27,15 @@ def device() -> None:
 @click.option("--compat", type=click.Choice(["authors"]), default=None, help="sigma as the authors' repository has it")
 @click.option("--current-unit", type=click.Choice(["A", "mA", "uA", "nA", "pA"]), help="for headers that name none")
 @click.option("--voltage-unit", type=click.Choice(["V", "mV", "uV", "kV"]), help="for headers that name none")
+@click.option("--leave-out-gaps", is_flag=True, help="leave out cycles that lack a current in their middle")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("results/devices"), show_default=True)
 def device_fit(
-    files: tuple[Path, ...], compat: Estimator | None, current_unit: str | None, voltage_unit: str | None, out: Path
+    files: tuple[Path, ...],
+    compat: Estimator | None,
+    current_unit: str | None,
+    voltage_unit: str | None,
+    leave_out_gaps: bool,
+    out: Path,
 ) -> None:
     """I-V sweeps (xlsx, CSV, TSV) to sigma, usability and a one-page device card.
 
@@ -43,7 +49,9 @@ def device_fit(
     from suite.report.device_card import fit_files, line
 
     fitted, refused = 0, list[SuiteError]()
-    for fit in fit_files(files, out, compat or "log_mle", current_unit, voltage_unit):
+    # The authors' definition takes what a cycle has.
+    gaps = leave_out_gaps or compat == "authors"
+    for fit in fit_files(files, out, compat or "log_mle", current_unit, voltage_unit, gaps):
         if isinstance(fit, SuiteError):
             refused.append(fit)
         else:

@@ -1,6 +1,7 @@
-"""The measured devices: accuracy against usability, one marker per device; hollow where its curve is made up.
+"""The measured devices: accuracy against usability, one marker per device; hollow where its curve was made up
+(by older code).
 
-Source of the devices: Ye et al., arXiv:2412.02779, the table of 37 (`suite.data.facts`).
+Source of the devices: Ye et al., arXiv:2412.02779, and their later collection of 43 (`suite.data.facts`).
 """
 
 from __future__ import annotations

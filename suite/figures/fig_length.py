@@ -1,7 +1,8 @@
 """What the monotone length costs: accuracy with a device's own levels less that of the plain log-normal device.
 
-Usability does not show this effect. Curves are public for three devices; for the others the levels are made up from
-the length alone (hollow), so conclusions rest on the three. From a length of 35 on the difference is 0 by construction.
+Usability does not show this effect. Every device of the table has its real curve over the whole loop; cubes of older
+code hold levels that were made up from the length alone, drawn hollow. From a length of 35 on the difference is 0 by
+construction.
 """
 
 from __future__ import annotations

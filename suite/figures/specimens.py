@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from suite.contract.sources import source_of
-from suite.data.facts import perovskite_devices
+from suite.data.facts import perovskite_devices, perovskite_workbooks
 from suite.figures import held
 from suite.figures.summary import Panel
 
@@ -41,8 +41,9 @@ def specimen_rows(tree: DataTree, panels: Sequence[Panel]) -> DataFrame:
 
     mean, std: over its finished seeds x realisations (n of them; std with n - 1, missing for n = 1). plain: mean of the
     log-normal device of the same sigma; effect: mean difference of the cells that both have, which share their draws;
-    half_width: of its 95 % t interval on seed means (missing for one seed). mono_len: of the packaged table, missing
-    for a user's device. Rows are sorted by workload, contestant and usability.
+    half_width: of its 95 % t interval on seed means (missing for one seed). mono_len: of the whole loop of the packaged
+    table, or, where a cube's curve was made up from it, as the authors store it; missing for a user's
+    device. Rows are sorted by workload, contestant and usability.
     """
     import pandas
 
@@ -55,7 +56,8 @@ def _rows(tree: DataTree, panel: Panel) -> list[dict[str, object]]:
     import numpy as np
 
     dataset = tree[panel.workload].to_dataset()
-    lengths = {device.name: device.mono_len for device in perovskite_devices()}
+    lengths = {(device.name, "synthetic"): device.mono_len for device in perovskite_devices()}
+    lengths |= {(book.device, "measured"): book.whole.mono_len for book in perovskite_workbooks() if book.stands}
     on_weights = dataset["crossbar"].to_numpy() == "weights"
     device, sigma = dataset["device"].to_numpy(), dataset["sigma_log"].to_numpy()
     rows: list[dict[str, object]] = []
@@ -64,7 +66,7 @@ def _rows(tree: DataTree, panel: Panel) -> list[dict[str, object]]:
         labels = {name: dataset[name].to_numpy()[at] for name in ("specimen", "curve_source", "usability", "sigma_log")}
         source = source_of(dataset.attrs["source"], panel.score)
         labels |= {"workload": panel.workload, "source": source, "score": panel.score}
-        labels["mono_len"] = lengths.get(labels["specimen"], math.nan)
+        labels["mono_len"] = lengths.get((labels["specimen"], labels["curve_source"]), math.nan)
         for contestant in dataset["contestant"].to_numpy():
             cells = dataset[panel.score].sel({"contestant": contestant})
             numbers = _numbers(cells.isel(condition=at), cells.isel(condition=twins[0]) if len(twins) else None)

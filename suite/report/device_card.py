@@ -21,15 +21,17 @@ def fit_files(
     estimator: Estimator = "log_mle",
     current_unit: str | None = None,
     voltage_unit: str | None = None,
+    gaps: bool = False,
 ) -> Iterator[DeviceFit | SweepError]:
     """Fit every device of every file and write NAME.json, NAME.pdf and NAME.png into `out`, one after the other.
 
+    gaps: cycles in which a current is missing are left out (`authors`: used as far as they go) instead of refused.
     A file that cannot be used, and a device whose card would be called as one before, give their error instead.
     """
     written: dict[str, str] = {}
     for file in files:
         try:
-            for sweeps in read_devices(file, current_unit, voltage_unit):
+            for sweeps in read_devices(file, current_unit, voltage_unit, gaps):
                 fitted = fit_device(sweeps, estimator)
                 name, source = fitted.fit.name, str(sweeps.source)
                 if name in written:

@@ -56,7 +56,7 @@ class Levels(Part):
     grid: Literal["paper"] | None = Field(None, description="the default grid: 27 levels, among them the paper's")
     usability: tuple[Usability, ...] = ()
     sigma_log: tuple[Sigma, ...] = ()
-    devices: tuple[str, ...] | Literal["all"] = Field((), description="of the packaged table, by name, or all 37")
+    devices: tuple[str, ...] | Literal["all"] = Field((), description="of the packaged table, by name, or all 43")
     fits: tuple[StudyPath, ...] = Field((), description="files written by `suite device fit`, relative to the study")
     crossbar: str = Field("weights", description="a label of `crossbars`")
     workloads: tuple[str, ...] = Field((), description="of these alone; left out: of all the study's")

@@ -7,18 +7,22 @@ arXiv:2412.02779, from the file names and the stored per-device numbers of the a
 named 1 V and `probe` was swept to 5 V; the sigma of 7.8e-6 is suspiciously perfect; halide, time, temperature and
 silver are confounded (every 1 h device is MAI with 100 nm of silver), so the table supports no causal claim.
 
-`perovskite_curves.csv` holds the 35 level ratios of the three devices whose sweeps are public, as `suite device fit`
-computes them from the authors' workbooks (same commit, hardware_noise/hardware_data/).
+`perovskite_workbooks.csv` and `perovskite_curves.csv` hold what follows from the sweeps of these 37 devices and of six
+more, by `python -m suite.lab.characterise.perovskite FOLDER`. The workbooks are the authors': same repository and
+commit, hardware_noise/hardware_data/, and github.com/qiaosun22/BayesMultiOpenPCDet, commit 23a5b31,
+BayesFT/hardware_noise/; the compliance limits stand in BayesFT/fabrication and characterization conditions.xlsx there.
 """
 
 from __future__ import annotations
 
 import csv
+import math
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 TABLE = Path(__file__).parent / "perovskite_devices.csv"
+WORKBOOKS = Path(__file__).parent / "perovskite_workbooks.csv"
 CURVES = Path(__file__).parent / "perovskite_curves.csv"
 SOURCE = "Ye et al., arXiv:2412.02779, github.com/qiaosun22/BayesMulti"
 
@@ -62,6 +66,47 @@ class Perovskite:
         )
 
 
+@dataclass(frozen=True)
+class Spread:
+    """One definition of a workbook's sigma. sigma_log; mono_len: monotone length in steps of 100 points; sweep: on
+    which the window lies, `rising`, `return` or `both`; at_limit: share of its samples within 2 % of the compliance
+    limit."""
+
+    sigma_log: float
+    mono_len: int
+    sweep: str
+    at_limit: float
+
+
+@dataclass(frozen=True)
+class Workbook:
+    """One workbook of the authors. path: in the folder of all; device: what its device is called here; stands: whether
+    the device's curve is this one's; sigma_stored: as the authors store it (None: for six devices they store none);
+    limit_a: compliance limit; points: of the positive loop; authors: rows 1 to 100, raw ratio (None where
+    `refused` says why not); whole: the whole loop, log ratio, with its 95 % interval low..high."""
+
+    path: str
+    sha256: str
+    device: str
+    stands: bool
+    sigma_stored: float | None
+    limit_a: float
+    cycles: int
+    points: int
+    authors: Spread | None
+    refused: str
+    whole: Spread
+    low: float
+    high: float
+
+    @property
+    def reproduced(self) -> bool:
+        """Whether the authors' definition gives the stored sigma, to 4 digits."""
+        if self.authors is None or self.sigma_stored is None:
+            return False
+        return math.isclose(self.authors.sigma_log, self.sigma_stored, rel_tol=1e-4)
+
+
 @cache
 def perovskite_devices() -> tuple[Perovskite, ...]:
     """The 37 devices in the order of the table."""
@@ -70,13 +115,43 @@ def perovskite_devices() -> tuple[Perovskite, ...]:
 
 
 @cache
+def perovskite_workbooks() -> tuple[Workbook, ...]:
+    """The workbooks of the 37 devices and of six more, in the order of the table."""
+    with WORKBOOKS.open(newline="", encoding="utf-8") as file:
+        return tuple(_workbook(row) for row in csv.DictReader(file))
+
+
+@cache
 def perovskite_curves() -> dict[str, tuple[float, ...]]:
-    """{device name: level ratios (35,)} of the three devices whose curves are public."""
+    """{device name: level ratios (35,)} of the real curves of all 43 devices, over the whole loop."""
     curves: dict[str, tuple[float, ...]] = {}
     with CURVES.open(newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
             curves[row["name"]] = (*curves.get(row["name"], ()), float(row["ratio"]))
     return curves
+
+
+def _workbook(row: dict[str, str]) -> Workbook:
+    return Workbook(
+        row["workbook"],
+        row["sha256"],
+        row["device"],
+        row["stands"] == "yes",
+        float(row["sigma_stored"]) if row["sigma_stored"] else None,
+        float(row["limit_a"]),
+        int(row["cycles"]),
+        int(row["points"]),
+        _spread(row, "authors") if row["sigma_authors"] else None,
+        row["refused_authors"],
+        _spread(row, "whole"),
+        float(row["low"]),
+        float(row["high"]),
+    )
+
+
+def _spread(row: dict[str, str], of: str) -> Spread:
+    sigma, length, share = (row[f"{what}_{of}"] for what in ("sigma", "mono_len", "at_limit"))
+    return Spread(float(sigma), int(length), row[f"sweep_{of}"], float(share))
 
 
 def _device(row: dict[str, str]) -> Perovskite:

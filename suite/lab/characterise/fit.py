@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from suite.contract.digests import file_hash
+from suite.data.facts import perovskite_workbooks
 from suite.lab.characterise.device_fit import DeviceFit
-from suite.lab.characterise.loop import Loop, positive_loop
+from suite.lab.characterise.loop import Loop, authors_rows, positive_loop
 from suite.lab.characterise.mapping import Window, level_ratio, monotone_window
 from suite.lab.characterise.remarks import remarks
 from suite.lab.characterise.sigma import Spread, authors_spread, log_spread, shared_mean_factor
@@ -33,16 +34,16 @@ def fit_device(sweeps: Sweeps, estimator: Estimator = "log_mle") -> Fitted:
 
     Raises SweepError with the file, the row and the fix.
     """
-    loop = positive_loop(sweeps)
+    authors = estimator == "authors"
+    loop = (authors_rows if authors else positive_loop)(sweeps)
     curve = loop.resampled(loop.mean)
     window = monotone_window(curve.tolist())
     try:
-        spread = (authors_spread if estimator == "authors" else log_spread)(loop, window)
+        spread = (authors_spread if authors else log_spread)(loop, window)
     except SweepError as error:
         raise SweepError(f"{sweeps.source}: {error}") from error
     if spread.sigma_log < COPIED:
-        equal = f"all cycles are equal, sigma is {spread.sigma_log:.1g}"
-        raise SweepError(f"{sweeps.source}: {equal}; give measured cycles, not one cycle copied")
+        raise SweepError(f"{sweeps.source}: {_all_equal(spread, loop)}")
     fit = DeviceFit(
         name=re.sub(r"[,@()=\s]+", "_", sweeps.source.name),
         file=sweeps.source.file.name,
@@ -63,7 +64,16 @@ def fit_device(sweeps: Sweeps, estimator: Estimator = "log_mle") -> Fitted:
         notes=(*sweeps.notes, *_zeros(loop), *_bias(loop, estimator)),
         warnings=remarks(sweeps, loop, window, spread),
     )
+    if authors:
+        fit = fit.model_copy(update=_stored(fit))
     return Fitted(fit, sweeps, loop, spread)
+
+
+def _all_equal(spread: Spread, loop: Loop) -> str:
+    equal = f"all cycles are equal, sigma is {spread.sigma_log:.1g}"
+    if loop.authors:
+        return f"in the authors' window {equal}: a limit held the current there; leave --compat authors away"
+    return f"{equal}; give measured cycles, not one cycle copied"
 
 
 def _ratios(sweeps: Sweeps, curve: list[float], window: Window) -> tuple[float, ...]:
@@ -74,10 +84,22 @@ def _ratios(sweeps: Sweeps, curve: list[float], window: Window) -> tuple[float, 
     return tuple(round(ratio, 6) for ratio in level_ratio(curve, window))
 
 
+def _stored(fit: DeviceFit) -> dict[str, tuple[str, ...]]:
+    """The note, or the warning, that a workbook of the authors gets beside the sigma that they store for its device."""
+    book = next((book for book in perovskite_workbooks() if book.sha256 == fit.sha256), None)
+    if book is None or book.sigma_stored is None:
+        return {}
+    if book.reproduced:
+        return {"notes": (*fit.notes, f"the authors store this sigma for this device: {book.sigma_stored:g}")}
+    other = f"the authors store sigma {book.sigma_stored:g} for this device: that number is of another file than this"
+    return {"warnings": (other, *fit.warnings)}
+
+
 def _zeros(loop: Loop) -> tuple[str, ...]:
     if not loop.zeros:
         return ()
-    return (f"{loop.zeros} rows of the loop at V = 0 (within half a step) left out: I/V is undefined there",)
+    within = "" if loop.authors else " (within half a step)"
+    return (f"{loop.zeros} rows of the loop at V = 0{within} left out: I/V is undefined there",)
 
 
 def _bias(loop: Loop, estimator: Estimator) -> tuple[str, ...]:

@@ -22,13 +22,16 @@ _ZIP, _OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _MOST_NOTED = 40
 
 
-def read_devices(file: Path, current_unit: str | None = None, voltage_unit: str | None = None) -> tuple[Sweeps, ...]:
+def read_devices(
+    file: Path, current_unit: str | None = None, voltage_unit: str | None = None, gaps: bool = False
+) -> tuple[Sweeps, ...]:
     """The sweeps of every device in a file, in SI units.
 
     A table has a column of the voltage and one current per cycle, as the authors of arXiv:2412.02779 publish them; or
     cycle number, voltage and one current; or voltage and one current, with or without time, of which the cycles are
     found. In a workbook every sheet with such columns is a device, or, where each has one cycle alone, all together are
     one; other sheets are notes.
+    gaps: whether, in columns of cycles, a current may be missing in the middle of one.
     Units come from the headers ("current (mA)", "V_mV"), else from the two flags, else they are SI and the notes say
     so. Raises SweepError: file, row or column, fix.
     """
@@ -45,7 +48,7 @@ def read_devices(file: Path, current_unit: str | None = None, voltage_unit: str 
     ]
     if len(found) > 1 and (together := _one_cycle_each(sources, found)) is not None:
         return (together,)
-    return tuple(map(_sweeps, sources, found))
+    return tuple(_sweeps(source, each, gaps) for source, each in zip(sources, found, strict=True))
 
 
 def _sheets(file: Path) -> list[Sheet]:
@@ -84,14 +87,14 @@ def _noted(found: Measured, notes: tuple[str, ...], warnings: tuple[str, ...]) -
     return replace(found, notes=notes + found.notes, warnings=found.warnings + warnings)
 
 
-def _sweeps(source: Source, found: Measured) -> Sweeps:
+def _sweeps(source: Source, found: Measured, gaps: bool) -> Sweeps:
     if found.cycle is not None:
         return cycles_of_stack(source, found, found.cycle)
     if found.current.shape[1] == 1:
         return cycles_of_trace(source, found)
     voltage, noise = steadied(found.voltage)
     told = (f"the voltage is noisier than its steps: averaged to a noise of {1e3 * noise:.2g} mV",) if noise else ()
-    sweeps = checked(source, voltage, found.current, (*found.notes, *told), found.rows, found.warnings)
+    sweeps = checked(source, voltage, found.current, (*found.notes, *told), found.rows, found.warnings, gaps)
     check_copied_rows(source, voltage, found.current, found.rows)
     return sweeps
 

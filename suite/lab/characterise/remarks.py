@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from suite.contract.names import cut
-from suite.lab.characterise.loop import Loop
+from suite.lab.characterise.loop import Loop, loop_points
 from suite.lab.characterise.mapping import LEVELS, POINTS, Window
 from suite.lab.characterise.sigma import Spread, shared_mean_factor
 from suite.lab.characterise.sweeps import Sweeps
@@ -33,7 +33,7 @@ def remarks(sweeps: Sweeps, loop: Loop, window: Window, spread: Spread) -> tuple
         *_of_samples(loop, spread),
         *_of_shape(loop, window),
         *_of_normality(spread),
-        *_of_points(loop),
+        *_of_points(sweeps, loop),
     )
 
 
@@ -55,6 +55,8 @@ def _of_cycles(sweeps: Sweeps, loop: Loop) -> list[str]:
         found.append(f"cycles without any current: {cut(sweeps.empty)} (left out)")
     if sweeps.incomplete:
         used = f"{loop.short} of them left out" if loop.short else "their positive loops are whole and used"
+        if loop.authors:
+            used = "used as far as they go"
         found.append(f"incomplete cycles: {cut(sweeps.incomplete)} ({used})")
     return found
 
@@ -76,6 +78,8 @@ def _of_shape(loop: Loop, window: Window) -> list[str]:
             f"monotone length {window.mono_len} is below the {LEVELS} levels of the mapping: large weights lose their "
             "value, which usability does not show"
         )
+    if loop.voltage[-1] == loop.voltage.max():
+        found.append("the sweep ends at its largest voltage: half a loop, on which the 100 points are counted")
     peak = float(loop.places[loop.voltage.argmax()])
     if (window.start + window.end) / 2 > peak:
         found.append("the window lies on the return sweep: conductance rises there while the voltage falls")
@@ -114,10 +118,13 @@ def _of_normality(spread: Spread) -> list[str]:
     ]
 
 
-def _of_points(loop: Loop) -> list[str]:
-    if len(loop.voltage) == POINTS:
+def _of_points(sweeps: Sweeps, loop: Loop) -> list[str]:
+    if (points := loop_points(sweeps)) == POINTS:
         return []
+    if loop.authors:
+        cut = "which they cut" if points > POINTS else "so that they reach into its negative branch"
+        return [f"the authors' definition takes rows 1 to {POINTS} of a loop of {points} points, {cut}"]
     return [
-        f"the loop has {len(loop.voltage)} points: its mean curve is interpolated to the {POINTS} among which the "
+        f"the loop has {points} points: its mean curve is interpolated to the {POINTS} among which the "
         "monotone length is counted"
     ]

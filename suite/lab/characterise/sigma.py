@@ -59,12 +59,15 @@ def shared_mean_factor(loop: Loop) -> float:
 
 def authors_spread(loop: Loop, window: Window) -> Spread:
     """sigma as stored by the authors of arXiv:2412.02779: the standard deviation (n in the denominator) of the raw
-    ratio, not of its logarithm, over the window and the point before it, negative samples kept. No interval."""
-    inside = _inside(loop, window)
-    first = int(inside.argmax())
-    inside[max(first - 1, 0)] = True
-    ratio = _ratio(loop, loop.conductance[inside], window)
-    return Spread(float(ratio.std()), None, None, _logs(ratio), ratio.size, 0)
+    ratio, not of its logarithm, over the window and the point before it, negative samples kept. No interval.
+
+    loop: their rows (`authors_rows`); left_out: its empty cells."""
+    import numpy as np
+
+    before = Window(window.start - 1, window.end)
+    ratio = _ratio(loop, loop.conductance[_inside(loop, before)], before)
+    known = ratio[~np.isnan(ratio)]
+    return Spread(float(known.std()), None, None, _logs(known), known.size, ratio.size - known.size)
 
 
 def jackknife(conductance: Array) -> tuple[float | None, float | None]:
@@ -104,7 +107,9 @@ def _inside(loop: Loop, window: Window) -> Array:
 
 def _ratio(loop: Loop, conductance: Array, window: Window) -> Array:
     """G / mean over cycles, (points, cycles); raises SweepError where a mean is not positive."""
-    mean = conductance.mean(axis=1, keepdims=True)
+    import numpy as np
+
+    mean = np.nanmean(conductance, axis=1, keepdims=True)
     if (mean <= 0).any():
         row = loop.rows[_inside(loop, window)][int((mean <= 0).argmax())]
         raise SweepError(

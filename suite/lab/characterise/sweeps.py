@@ -66,16 +66,25 @@ def checked(
     notes: tuple[str, ...] = (),
     rows: Array | None = None,
     warnings: tuple[str, ...] = (),
+    gaps: bool = False,
 ) -> Sweeps:
     """Sweeps in SI units, (points,) and (points, cycles), from a file; raises SweepError with the row and the fix.
 
-    rows: (points,) rows of the file; without them the points follow a header in the first row.
+    rows: (points,) rows of the file; without them the points follow a header in the first row. gaps: whether currents
+    may be missing in the middle of a cycle.
     """
     import numpy as np
 
     rows = np.arange(2, len(voltage) + 2) if rows is None else rows
     check_voltage(source, voltage, rows)
-    _check_gaps(source, current, rows)
+    _check_infinite(source, current, rows)
+    if gap := _first_gap(current, rows):
+        if not gaps:
+            raise SweepError(
+                f"{source}: {gap}; fill it in, remove the row from every cycle, or leave such cycles out by "
+                "--leave-out-gaps (only the end of a cycle may be missing)"
+            )
+        warnings = (*warnings, gap)
     _check_copied_cycles(source, current)
     kept = ~np.isnan(current).all(axis=0)
     if kept.sum() < 2:
@@ -97,21 +106,24 @@ def check_voltage(source: Source, voltage: Array, rows: Array) -> None:
         raise SweepError(f"{source}: the voltage stays at {voltage[0]:g} V; give a file in which it is swept")
 
 
-def _check_gaps(source: Source, current: Array, rows: Array) -> None:
-    """Currents may be missing at the end of a cycle, where it was cut short, and nowhere else."""
+def _check_infinite(source: Source, current: Array, rows: Array) -> None:
     import numpy as np
 
     if (infinite := np.argwhere(np.isinf(current))).size:
         row, cycle = infinite[0]
         raise SweepError(f"{source}: row {rows[row]}, cycle {cycle + 1}: the current is infinite; remove the row")
+
+
+def _first_gap(current: Array, rows: Array) -> str:
+    """Where currents, (points, cycles), are first missing elsewhere than at the end of a cycle; "" for nowhere."""
+    import numpy as np
+
     for cycle, values in enumerate(current.T, start=1):
         missing = np.flatnonzero(np.isnan(values))
         present = np.flatnonzero(~np.isnan(values))
         if missing.size and present.size and missing[0] < present[-1]:
-            raise SweepError(
-                f"{source}: row {rows[missing[0]]}, cycle {cycle}: a current is missing in the middle of the "
-                "cycle; fill it in or remove the row from every cycle (only the end of a cycle may be missing)"
-            )
+            return f"row {rows[missing[0]]}, cycle {cycle}: a current is missing in the middle of the cycle"
+    return ""
 
 
 def check_copied_rows(source: Source, voltage: Array, current: Array, rows: Array) -> None:

@@ -1,15 +1,17 @@
-"""The packaged table of 37 devices."""
+"""The packaged tables: 37 devices, the workbooks and curves of 43."""
 
 import csv
 import math
-import os
-from pathlib import Path
 
 import pytest
 
-from suite.data.facts import TABLE, perovskite_curves, perovskite_devices
+from suite.data.facts import TABLE, perovskite_curves, perovskite_devices, perovskite_workbooks
 
 DEVICES = perovskite_devices()
+
+
+def standing():
+    return [book for book in perovskite_workbooks() if book.stands]
 
 
 def test_there_are_37_devices_and_no_two_share_their_recipe():
@@ -46,20 +48,24 @@ def test_names_are_the_authors():
     )
 
 
-def test_the_three_workbooks_are_among_them():
-    root = os.environ.get("SUITE_DATA")
-    if not root or not (folder := Path(root) / "perovskite").is_dir():
-        pytest.skip("no data root with perovskite/ (set SUITE_DATA)")
-    files = {path.stem.removeprefix("I-V_data_") for path in folder.glob("*.xlsx")}
-    assert len(files) == 3
-    assert files <= {device.name for device in DEVICES}
+def test_43_devices_have_a_workbook_that_stands_for_them():
+    books = perovskite_workbooks()
+    found = [book for book in books if book.stands]
+    assert (len(books), len(found)) == (54, 43)
+    assert [book.device for book in found[:37]] == [device.name for device in DEVICES]
+    assert [book.sigma_stored for book in found] == [device.sigma_log for device in DEVICES] + [None] * 6
+    assert sum(book.path.startswith("devices_43/") for book in books) == 43
 
 
-def test_three_devices_have_a_curve_that_fits_their_length():
-    by_name = {device.name: device for device in DEVICES}
+def test_33_of_the_37_stored_sigmas_are_those_of_a_file():
+    lacking = [number for number, book in enumerate(standing(), start=1) if not book.reproduced]
+    assert lacking == [4, 12, 13, 25, 38, 39, 40, 41, 42, 43]
+    for device, book in zip(DEVICES, standing()[:37], strict=True):
+        if book.reproduced:
+            assert book.authors.mono_len == device.mono_len
+
+
+def test_every_curve_has_35_levels():
     curves = perovskite_curves()
-    assert len(curves) == 3
-    for name, ratio in curves.items():
-        assert len(ratio) == 35
-        assert ratio[: by_name[name].mono_len] == (1.0,) * by_name[name].mono_len
-        assert all(0 <= value < 1 for value in ratio[by_name[name].mono_len :])
+    assert set(curves) == {book.device for book in standing()}
+    assert all(len(curve) == 35 for curve in curves.values())

@@ -9,9 +9,9 @@ import pytest
 
 from suite.contract import Condition, SuiteError
 from suite.contract.registry import registry
-from suite.data.facts import perovskite_curves, perovskite_devices
+from suite.data.facts import perovskite_curves, perovskite_devices, perovskite_workbooks
 from suite.lab.characterise.mapping import LEVELS
-from suite.lab.characterise.specimens import specimens, step_curve
+from suite.lab.characterise.specimens import specimens
 from suite.results.cube.labels import condition_from_json, condition_to_json
 from suite.studies.study import Levels, StudyError, load_study
 
@@ -53,30 +53,29 @@ def study_file(folder, conditions):
 
 def test_all_devices_of_the_table_are_conditions_that_differ():
     found = Levels(device="measured", devices="all").conditions()
-    assert len({condition.key for condition in found}) == 37
-    for condition, device in zip(found, perovskite_devices(), strict=True):
+    assert len({condition.key for condition in found}) == 43
+    assert {condition.curve_source for condition in found} == {"measured"}
+    for condition, device in zip(found[:37], perovskite_devices(), strict=True):
         assert (condition.specimen, condition.sigma_log) == (device.name, device.sigma_log)
         assert condition.usability == pytest.approx(device.usability, abs=1e-5)
-    assert sum(condition.curve_source == "measured" for condition in found) == 3
-    assert {condition.curve_source for condition in found} == {"measured", "synthetic"}
 
 
-def test_the_three_public_curves_are_theirs_and_the_others_are_steps():
+def test_where_no_sigma_is_stored_it_is_that_of_the_whole_loop():
+    ours = {book.device: book.whole.sigma_log for book in perovskite_workbooks() if book.sigma_stored is None}
+    assert {specimen.name: specimen.sigma_log for specimen in specimens("all", ())[37:]} == ours
+
+
+def test_every_curve_is_the_device_s_own_and_levels_beyond_the_window_lose_value():
+    short = 0
     for specimen in specimens("all", ()):
-        if specimen.curve_source == "measured":
-            assert specimen.level_ratio == perovskite_curves()[specimen.name]
-        elif specimen.mono_len >= LEVELS:
-            assert specimen.level_ratio == ()
-        else:
-            assert specimen.level_ratio == step_curve(specimen.mono_len)
-            assert specimen.level_ratio.count(1.0) == specimen.mono_len
-            assert set(specimen.level_ratio[specimen.mono_len :]) == {step_curve(0)[0]}
-
-
-def test_the_made_up_ratio_is_the_mean_of_the_measured_ones():
-    tails = [[ratio for ratio in curve if ratio < 1] for curve in perovskite_curves().values()]
-    assert sorted(map(len, tails)) == [7, 11, 13]
-    assert step_curve(0)[0] == pytest.approx(sum(sum(tail) / len(tail) for tail in tails) / 3, abs=1e-6)
+        curve = perovskite_curves()[specimen.name]
+        kept = min(specimen.mono_len, LEVELS)
+        assert curve[:kept] == (1.0,) * kept
+        assert all(0 <= ratio <= 1 for ratio in curve[kept:])
+        assert kept == LEVELS or min(curve[kept:]) < 1
+        assert specimen.level_ratio == (curve if kept < LEVELS else ())
+        short += kept < LEVELS
+    assert short == 6
 
 
 def test_another_device_takes_their_sigmas_alone():
@@ -161,7 +160,7 @@ def test_lost_levels_are_not_ideal_even_without_spread():
     device, perfect = registry().device("measured"), Condition.of(sigma_log=0.0, device="measured")
     assert device.ideal(perfect)
     assert device.ideal(replace(perfect, level_ratio=(1.0,) * LEVELS))
-    assert not device.ideal(replace(perfect, level_ratio=step_curve(20)))
+    assert not device.ideal(replace(perfect, level_ratio=(1.0,) * 20 + (0.3,) * 15))
     assert not device.ideal(Condition.of(sigma_log=0.1, device="measured"))
 
 
