@@ -92,7 +92,6 @@ def draw_conductance(axes: Axes, fitted: Fitted) -> None:
     axes.axvline(float(loop.places[loop.voltage.argmax()]), color=style.GREY, linestyle=":", label="largest voltage")
     if (loop.conductance > 0).all(axis=1).mean() > 0.5:
         axes.set_yscale("log")
-        axes.minorticks_off()
     axes.legend(loc="best")
     _title(axes, "Conductance I/V", "Point of the positive loop", "Conductance (µS)")
 
