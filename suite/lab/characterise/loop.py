@@ -78,8 +78,8 @@ def positive_loop(sweeps: Sweeps) -> Loop:
 
 def authors_rows(sweeps: Sweeps) -> Loop:
     """The points that the authors of arXiv:2412.02779 take: rows 1 to 100 of the sheet (row 0 is that of V = 0)
-    whatever the length of the loop, so that a longer loop is cut and a shorter one is followed by its negative branch; a cycle
-    counts as far as it goes, empty cells within it are left out.
+    whatever the length of the loop, so that a longer loop is cut and a shorter one is followed by its negative branch;
+    a cycle counts as far as it goes, empty cells within it are left out.
 
     Source: found by reproducing 33 of their 37 stored sigmas. Raises SweepError where there are fewer rows.
     """

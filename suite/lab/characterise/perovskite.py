@@ -1,8 +1,9 @@
-"""The authors' workbooks -> the packaged tables of derived numbers: `python -m suite.lab.characterise.perovskite FOLDER`.
+"""The authors' workbooks -> the packaged tables of numbers that follow from them.
 
-FOLDER holds their workbooks (`*.xlsx`, in folders or not) and `conditions_43.csv`, the table of their
-`fabrication and characterization conditions.xlsx`. A device's curve is that of the workbook which gives the sigma that
-they store for it; of several, or where none does, that of `devices_43`, the later collection.
+`python -m suite.lab.characterise.perovskite FOLDER` writes them anew. FOLDER holds their workbooks (`*.xlsx`, in
+folders or not) and `conditions_43.csv`, the table of their `fabrication and characterization conditions.xlsx`. A
+device's curve is that of the workbook which gives the sigma that they store for it; of several, or where none does,
+that of `devices_43`, the later collection.
 """
 
 from __future__ import annotations
