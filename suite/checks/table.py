@@ -66,7 +66,12 @@ CHECKS = (
         devices.programming_is_a_function_of_what_it_is_given,
         cases=devices.shapes,
     ),
-    *_checks(("device",), devices.realisations_do_not_see_each_other, devices.settings_written_out_are_the_defaults),
+    *_checks(
+        ("device",),
+        devices.realisations_do_not_see_each_other,
+        devices.every_level_matters,
+        devices.settings_written_out_are_the_defaults,
+    ),
     *_checks(KINDS, runs.it_fills_a_cube),
 )
 

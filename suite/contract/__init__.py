@@ -16,6 +16,8 @@ from suite.contract.cells import Device as Device
 from suite.contract.cells import Programmed as Programmed
 from suite.contract.cells import ProgrammedWeights as ProgrammedWeights
 from suite.contract.conditions import Condition as Condition
+from suite.contract.levels import SIGMA as SIGMA
+from suite.contract.levels import Level as Level
 from suite.contract.matrices import default_arrays as default_arrays
 from suite.contract.noise import MOST_DIMENSIONS as MOST_DIMENSIONS
 from suite.contract.noise import disturb_arrays as disturb_arrays

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from suite.contract import Device, Method, SuiteError
@@ -27,6 +27,7 @@ def check_names(study: Study, registry: Registry) -> None:
     for number, levels in enumerate(study.conditions):
         with _located(study, f"conditions.{number}"):
             _check_settings(levels, registry.device(levels.device))
+            _check_scores(levels, levels.workloads or study.workloads, registry)
     for number, observe in enumerate(study.observe):
         with _located(study, f"observe.{number}"):
             _check_observe(observe, registry)
@@ -85,6 +86,13 @@ def _check_settings(levels: Levels, device: Device) -> None:
         if type(value) is not expected and (expected, type(value)) != (float, int) and expected in _KINDS:
             found = f"{value!r} is {_KINDS[type(value)]}"
             raise SuiteError(f"settings.{setting}: {found}, {levels.device} expects {_KINDS[expected]}")
+
+
+def _check_scores(levels: Levels, workloads: Iterable[str], registry: Registry) -> None:
+    """A cube has one name for a level, or for a score."""
+    for name in workloads:
+        if taken := levels.others.keys() & registry.workload(name).measures.keys():
+            raise SuiteError(f"{min(taken)}: is a score of workload {name!r} too; rename one of them in its file")
 
 
 _KINDS: dict[type, str] = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}

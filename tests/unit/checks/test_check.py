@@ -194,12 +194,21 @@ BROKEN = [
         [(" * targets", " * targets.mul_(2)")],
         "targets left as",
     ),
-    ("programming_is_a_function_of_what_it_is_given", "device", [("(2.0 *", "(1e9 *")], "finite weights at usability"),
+    ("programming_is_a_function_of_what_it_is_given", "device", [("(2.0 *", "(1e9 *")], "finite weights in own"),
     (
         "realisations_do_not_see_each_other",
         "device",
         [("* noise", "* (noise - noise.mean(0))")],
         "same weights one by one",
+    ),
+    (
+        "every_level_matters",
+        "device",
+        [
+            ("settings={", "levels={**SIGMA, 'seconds': Level('s', 60.0)}, settings={"),
+            ("import Device", "import SIGMA, Device, Level"),
+        ],
+        r"other weights in own\(sigma_log=0.693147181,seconds=30\)@weights; found the same as at the example",
     ),
     (
         "settings_written_out_are_the_defaults",
