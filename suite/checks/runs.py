@@ -86,11 +86,13 @@ def write_study(folder: Path, plugins: tuple[Path, ...], workloads: list[str], m
     Measured devices have no levels but their own, and others know no usability: one of these stands beside an ideal
     crossbar.
     """
-    own = {name: [value] for name, value in registry(plugins).device(device).example(device).levels}
+    told = registry(plugins).device(device)
+    own: dict[str, Any] = {name: [value] for name, value in told.example(device).levels}
+    own |= {"crossbar": "chip"} if told.conductances else {}
     levels: list[dict[str, Any]] = [{"device": device, "usability": [1.0, 0.3], **own}]
     if device == "measured":
         levels = [{"usability": [1.0]}, {"device": device, "devices": [perovskite_devices()[0].name]}]
-    elif "sigma_log" not in registry(plugins).device(device).levels:
+    elif "sigma_log" not in told.levels:
         levels = [{"usability": [1.0]}, {"device": device, **own}]
     state = str(folder / "{workload}-{seed}.safetensors")
     study = {
@@ -100,6 +102,7 @@ def write_study(folder: Path, plugins: tuple[Path, ...], workloads: list[str], m
         "methods": {method: {"erm": {"tuning": "none"}, "external": {"state": state}}.get(method, {})},
         "seeds": [0],
         "realisations": 2,
+        "crossbars": {"weights": {}, "chip": {"g_max_uS": 100.0}},
         "conditions": levels,
         "tuning": {"trials": 2, "random_trials": 1, "sigma_log": [0.0, 0.3], "realisations": 1},
         "standins": "allow",

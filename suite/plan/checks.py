@@ -8,8 +8,10 @@ from contextlib import contextmanager
 from suite.contract import Device, Method, SuiteError
 from suite.contract.names import meant
 from suite.contract.registry import Registry, registry
+from suite.crossbar.settings import NoConductances
 from suite.figures import find as find_figure
 from suite.plan.tasks import Context
+from suite.studies.crossbars import CrossbarSettings
 from suite.studies.study import Levels, MethodEntry, Observe, Study
 
 
@@ -27,10 +29,11 @@ def check_names(study: Study, registry: Registry) -> None:
     for number, levels in enumerate(study.conditions):
         with _located(study, f"conditions.{number}"):
             _check_settings(levels, registry.device(levels.device))
+            _check_cells(study, levels, registry.device(levels.device))
             _check_scores(levels, levels.workloads or study.workloads, registry)
     for number, observe in enumerate(study.observe):
         with _located(study, f"observe.{number}"):
-            _check_observe(observe, registry)
+            _check_observe(study, observe, registry)
 
 
 def check_built(context: Context, name: str) -> None:
@@ -68,13 +71,14 @@ def _check_options(entry: MethodEntry, method: Method) -> None:
             raise SuiteError(f"options.{option}: {value!r} is not one of {allowed}")
 
 
-def _check_observe(entry: Observe, registry: Registry) -> None:
+def _check_observe(study: Study, entry: Observe, registry: Registry) -> None:
     for name in entry.workloads:
         known = registry.workload(name).observations
         if entry.what not in known:
             raise SuiteError(f"what: workload {name!r} has no observation {entry.what!r}{meant(entry.what, known)}")
     for levels in entry.conditions:
         _check_settings(levels, registry.device(levels.device))
+        _check_cells(study, levels, registry.device(levels.device))
 
 
 def _check_settings(levels: Levels, device: Device) -> None:
@@ -86,6 +90,12 @@ def _check_settings(levels: Levels, device: Device) -> None:
         if type(value) is not expected and (expected, type(value)) != (float, int) and expected in _KINDS:
             found = f"{value!r} is {_KINDS[type(value)]}"
             raise SuiteError(f"settings.{setting}: {found}, {levels.device} expects {_KINDS[expected]}")
+
+
+def _check_cells(study: Study, levels: Levels, device: Device) -> None:
+    crossbar = study.crossbars.get(levels.crossbar, CrossbarSettings())
+    if device.conductances and crossbar.g_max_uS is None:
+        raise SuiteError(f"crossbar: {NoConductances(levels.device, levels.crossbar)}")
 
 
 def _check_scores(levels: Levels, workloads: Iterable[str], registry: Registry) -> None:

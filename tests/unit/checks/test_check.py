@@ -202,13 +202,19 @@ BROKEN = [
         "same weights one by one",
     ),
     (
+        "cells_that_are_noisy_at_reading_say_so",
+        "device",
+        [(".exp() * targets)", ".exp() * targets, noise.abs())")],
+        "conductances=True, since read_sd is in uS; found False; add it",
+    ),
+    (
         "every_level_matters",
         "device",
         [
             ("settings={", "levels={**SIGMA, 'seconds': Level('s', 60.0)}, settings={"),
             ("import Device", "import SIGMA, Device, Level"),
         ],
-        r"other weights in own\(sigma_log=0.693147181,seconds=30\)@weights; found the same as at the example",
+        r"other cells in own\(sigma_log=0.693147181,seconds=30\)@weights; found the same as at the example",
     ),
     (
         "settings_written_out_are_the_defaults",
