@@ -19,6 +19,7 @@ GROUND = {
     "suite.contract",
     "suite.contract.cells",
     "suite.contract.conditions",
+    "suite.contract.levels",
     "suite.contract.matrices",
     "suite.contract.noise",
     "suite.contract.observations",
