@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,8 @@ import yaml
 
 from suite.checks.check import DoesNotApply, Lacking, expect
 from suite.checks.kit import Kit
-from suite.contract import Condition
-from suite.contract.registry import Entry, Kind
+from suite.contract import Device
+from suite.contract.registry import Entry, Kind, registry
 from suite.data.facts import perovskite_devices
 from suite.plan.context import Context
 from suite.plan.plan import Plan
@@ -40,10 +41,16 @@ def it_fills_a_cube(kit: Kit, entry: Entry) -> None:
         expect(bool(finished), "a full cube", "cells that are not done", "see `suite run`")
         dataset = open_tree(context.cube)[workload].to_dataset()
         for score in dataset.attrs["measures"]:
-            ideal = device.ideal(Condition(1.0, 0.0, device=names["device"]))
-            _hold_scores(score, dataset[score].values, ideal)
+            _hold_scores(score, dataset[score].values, _first_is_ideal(device, names["device"]))
         again, _ = carry_out(context)
         expect(again == 0, "nothing left for a second run", f"{again} units", "see `suite plan`")
+
+
+def _first_is_ideal(device: Device, name: str) -> bool:
+    """Whether the first condition of `write_study` is ideal."""
+    if "sigma_log" not in device.levels:
+        return True
+    return device.ideal(replace(device.example(name), usability=1.0, sigma_log=0.0))
 
 
 def _names(kit: Kit, entry: Entry) -> Names:
@@ -76,11 +83,17 @@ def _meaningful(kit: Kit, method: Entry) -> str:
 def write_study(folder: Path, plugins: tuple[Path, ...], workloads: list[str], method: str, device: str) -> Path:
     """A study of the `ci` scale: one seed, one ideal and one noisy level; methods are tuned, plain training is not.
 
-    Measured devices have no levels but their own: one of them stands beside an ideal crossbar.
+    Measured devices have no levels but their own, and others know no usability: one of these stands beside an ideal
+    crossbar.
     """
-    levels: list[dict[str, Any]] = [{"device": device, "usability": [1.0, 0.3]}]
+    told = registry(plugins).device(device)
+    own: dict[str, Any] = {name: [value] for name, value in told.example(device).levels}
+    own |= {"crossbar": "chip"} if told.conductances else {}
+    levels: list[dict[str, Any]] = [{"device": device, "usability": [1.0, 0.3], **own}]
     if device == "measured":
         levels = [{"usability": [1.0]}, {"device": device, "devices": [perovskite_devices()[0].name]}]
+    elif "sigma_log" not in told.levels:
+        levels = [{"usability": [1.0]}, {"device": device, **own}]
     state = str(folder / "{workload}-{seed}.safetensors")
     study = {
         "name": "dropped",
@@ -89,6 +102,7 @@ def write_study(folder: Path, plugins: tuple[Path, ...], workloads: list[str], m
         "methods": {method: {"erm": {"tuning": "none"}, "external": {"state": state}}.get(method, {})},
         "seeds": [0],
         "realisations": 2,
+        "crossbars": {"weights": {}, "chip": {"g_max_uS": 100.0}},
         "conditions": levels,
         "tuning": {"trials": 2, "random_trials": 1, "sigma_log": [0.0, 0.3], "realisations": 1},
         "standins": "allow",

@@ -66,9 +66,15 @@ CHECKS = (
         devices.a_draw_belongs_to_its_generator,
         devices.what_a_device_calls_ideal_changes_nothing,
         devices.programming_is_a_function_of_what_it_is_given,
+        devices.cells_that_are_noisy_at_reading_say_so,
         cases=devices.shapes,
     ),
-    *_checks(("device",), devices.realisations_do_not_see_each_other, devices.settings_written_out_are_the_defaults),
+    *_checks(
+        ("device",),
+        devices.realisations_do_not_see_each_other,
+        devices.every_level_matters,
+        devices.settings_written_out_are_the_defaults,
+    ),
     *_checks(KINDS, runs.it_fills_a_cube),
 )
 

@@ -14,6 +14,8 @@ from suite.contract.errors import DataCorrupt as DataCorrupt
 from suite.contract.errors import DataMissing as DataMissing
 from suite.contract.errors import NotApplicable as NotApplicable
 from suite.contract.errors import SuiteError as SuiteError
+from suite.contract.levels import SIGMA as SIGMA
+from suite.contract.levels import Level as Level
 from suite.contract.matrices import default_arrays as default_arrays
 from suite.contract.method import Method as Method
 from suite.contract.method import Range as Range

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from suite.contract.conditions import Condition
+from suite.contract.levels import SIGMA, Level, check_levels
 
 if TYPE_CHECKING:
     import torch
@@ -20,12 +21,27 @@ class Programmed(Protocol):
         """The noisy weights, (realisations, *array shape): all that a device whose physics ends at programming has."""
         ...
 
+    @property
+    def read_sd(self) -> Tensor | None:
+        """Standard deviation of each cell from read to read, uS, (realisations, *array shape); None: there is none."""
+        ...
+
 
 @dataclass(frozen=True)
 class ProgrammedWeights:
-    """The fast path: programming is the only thing that happens to a cell."""
+    """Cells as they are after programming, (realisations, *array shape).
+
+    read_sd: by how much each of them varies from read to read, a standard deviation in uS of the same shape, beside
+    the read noise of the crossbar. None is the fast path: programming is the only thing that happens to a cell.
+    """
 
     values: Tensor
+    read_sd: Tensor | None = None
+
+    def __post_init__(self) -> None:
+        if self.read_sd is not None and self.read_sd.shape != self.values.shape:
+            shapes = f"{tuple(self.read_sd.shape)}, the cells {tuple(self.values.shape)}"
+            raise ValueError(f"read_sd: one number per cell and realisation, got {shapes}")
 
     def weights(self) -> Tensor:
         """(realisations, *array shape)."""
@@ -45,6 +61,11 @@ class Device:
         the condition, so that all levels see the same crossbars and it is drawn once for all of them.
     program(targets, condition, noise) -> Programmed: targets (*shape), noise (realisations, *shape). Targets are
         weights, or on a crossbar with a circuit the conductances in uS of the pairs, (2, *shape of the weights).
+    conductances: whether `program` has a meaning for conductances in uS alone, as where it gives a `read_sd`: a study
+        that puts this device on a crossbar of plain weights is then refused.
+    levels: {name: Level} of what a study sweeps on this device, each a coordinate of the cube; sigma_log (or usability)
+        alone if left out, and without it neither has a meaning: both are NaN. `program` reads condition.sigma_log, or
+        condition.level("seconds").
     settings: {name: default} of what a study may set on this device's conditions.
     ideal(condition): whether `program` gives back its targets whatever the noise, so that it need not be called. Only
         the device knows; left out, `program` is called under every condition, that of sigma_log = 0 included.
@@ -56,6 +77,17 @@ class Device:
     program: Callable[[Tensor, Condition, Tensor], Programmed]
     settings: Mapping[str, Any] = field(default_factory=dict)
     ideal: Callable[[Condition], bool] = never
+    levels: Mapping[str, Level] = field(default_factory=lambda: SIGMA)
+    conductances: bool = False
+
+    def __post_init__(self) -> None:
+        check_levels(self.levels, self.settings)
+
+    def example(self, name: str) -> Condition:
+        """A condition at the example of every level; name: of the device's file."""
+        others = {level: about.example for level, about in self.levels.items() if level not in SIGMA}
+        sigma = self.levels["sigma_log"].example if "sigma_log" in self.levels else None
+        return Condition.of(sigma_log=sigma, levels=others, device=name)
 
     def complete(self, condition: Condition) -> Condition:
         """The condition with every setting of this device: what is left out has its default."""

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from torch import Tensor
 
 from suite.contract import Condition, Device
 from suite.crossbar.key import Key
+from suite.crossbar.settings import NoConductances
 
 
 @dataclass(frozen=True)
 class Item:
-    """The programmed weights of one evaluation; realisation: what its random streams are keyed by."""
+    """The programmed weights of one evaluation; realisation: what its random streams are keyed by.
+
+    read_variance: {array: (*shape)} by which the conductance of each pair of cells varies from read to read, uS^2; {}
+    where no cell is noisy at reading.
+    """
 
     weights: Mapping[str, Tensor]
     realisation: int | str
+    read_variance: Mapping[str, Tensor] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -37,12 +43,19 @@ class Programmer:
         }
 
     def weights(self, condition: Condition, draws: Mapping[str, Any]) -> dict[str, Tensor]:
-        """{array: (*shape)} under one condition and one realisation's draws."""
+        """{array: (*shape)} under one condition and one realisation's draws. Raises NoConductances."""
         device = self.key.devices[condition.device]
-        return {
-            array: device.program(target, condition, draws[array]).weights()[0].to(target.dtype)
-            for array, target in self.targets.items()
-        }
+        found = {}
+        for array, target in self.targets.items():
+            cells = device.program(target, condition, draws[array])
+            if device.conductances or cells.read_sd is not None:
+                raise NoConductances(condition.device, condition.crossbar)
+            found[array] = cells.weights()[0].to(target.dtype)
+        return found
+
+    def item(self, condition: Condition, draws: Mapping[str, Any], realisation: int) -> Item:
+        """What is evaluated under one condition and one realisation's draws."""
+        return Item(self.weights(condition, draws), realisation)
 
     def items(self, conditions: Sequence[Condition], realisations: Sequence[int]) -> Iterator[Item]:
         """Every (realisation, condition), realisation by realisation so that each draw is made once."""
@@ -51,4 +64,4 @@ class Programmer:
             for condition in conditions:
                 if condition.device not in draws:
                     draws[condition.device] = self.draws(self.key.devices[condition.device], realisation)
-                yield Item(self.weights(condition, draws[condition.device]), realisation)
+                yield self.item(condition, draws[condition.device], realisation)

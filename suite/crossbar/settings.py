@@ -12,6 +12,16 @@ class CrossbarError(SuiteError):
     """Settings of a crossbar that contradict each other; the message names them and the fix."""
 
 
+class NoConductances(SuiteError):
+    """A device that acts on conductances lies on a crossbar of plain weights."""
+
+    def __init__(self, device: str, crossbar: str) -> None:
+        super().__init__(
+            f"device {device} acts on conductances, and crossbar {crossbar!r} has plain weights: in the study, add "
+            "`chip: {g_max_uS: 100}`, say, to `crossbars`, and write `crossbar: chip` in its conditions"
+        )
+
+
 # What says nothing of the circuit: the rest needs conductances, so g_max_uS.
 _OF_THE_NETWORK = ("cells", "g_max_uS", "recalibrate_bn")
 
@@ -31,7 +41,7 @@ class Crossbar:
     tile_rows, tile_columns: word lines and bit lines of the largest tile; a pair takes two neighbouring bit lines.
     wire_ohm: resistance of each segment of word and bit line from cell to cell.
     input_bits, output_bits: signed uniform converters per word line, and per pair of bit lines of a tile.
-    read_noise_uS: standard deviation of each cell's conductance from read to read.
+    read_noise_uS: standard deviation of each cell's conductance from read to read, beside what its device says of it.
     recalibrate_bn: training samples by which the running statistics of batch normalisation are estimated anew on
         each programmed network; without effect where a network has none. None: those of the trained state.
 

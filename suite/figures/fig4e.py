@@ -5,6 +5,7 @@ Source: Ye et al., arXiv:2412.02779, Fig. 4(e). Rows are levels of the crossbar,
 
 from __future__ import annotations
 
+import math
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -34,13 +35,14 @@ ROW_IN = 2.6
 
 
 def table(tree: DataTree) -> DataFrame:
-    """One row per glycan, contestant and level: of the first seed and realisation that the study asks for."""
+    """One row per glycan, contestant and usability: of the first seed and realisation that the study asks for."""
     import pandas
 
     frames, seen = [], set()
     for one in observed(tree, WORKLOAD, WHAT):
         labels = {name: one.attrs[name] for name in ("source", "contestant", "seed", "usability")}
-        if (shown := (labels["contestant"], one.attrs["condition"])) in seen:
+        shown = labels["contestant"], one.attrs["condition"]
+        if shown in seen or math.isnan(labels["usability"]):
             continue
         seen.add(shown)
         x, y = one["place"].to_numpy().T

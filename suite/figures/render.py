@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -67,7 +68,15 @@ def _gaps(figure: Figure, table: DataFrame, tree: DataTree) -> tuple[str, ...]:
     shown = set(table["workload"])
     reasons = ("is not in this cube", "has no finished cell for this figure")
     missing = (f"{name} {reasons[name in held(tree)]}" for name in figure.needs if name not in shown)
-    return (*missing, *figure.left_out(tree))
+    return (*missing, *(_without_usability(tree, shown) if "usability" in table else ()), *figure.left_out(tree))
+
+
+def _without_usability(tree: DataTree, workloads: set[str]) -> Iterator[str]:
+    """What of the workloads has no place on a figure's axis of usability."""
+    for name in sorted(workloads & held(tree).keys()):
+        node = held(tree)[name]
+        if devices := sorted({*node["device"].to_numpy()[node["usability"].isnull().to_numpy()]}):
+            yield f"{name} on {', '.join(devices)}, which has no usability"
 
 
 def _files(figure: Figure, table: DataFrame, tree: DataTree, caption: str) -> dict[str, bytes]:

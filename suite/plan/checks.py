@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from suite.contract import Method, SuiteError
+from suite.contract import Device, Method, SuiteError
 from suite.contract.names import meant
 from suite.contract.registry import Registry
+from suite.crossbar.settings import NoConductances
 from suite.plan.context import Context
+from suite.studies.crossbars import CrossbarSettings
 from suite.studies.entries import MethodEntry
-from suite.studies.study import Observe, Study
+from suite.studies.study import Levels, Observe, Study
 
 
 def check_names(study: Study, registry: Registry) -> None:
@@ -25,6 +27,8 @@ def check_names(study: Study, registry: Registry) -> None:
     for number, levels in enumerate(study.conditions):
         with _located(study, f"conditions.{number}"):
             _check_settings(levels.settings, registry.device(levels.device).settings, levels.device)
+            _check_cells(study, levels, registry.device(levels.device))
+            _check_scores(study, levels, registry)
     for number, observe in enumerate(study.observe):
         with _located(study, f"observe.{number}"):
             _check_observe(observe, study, registry)
@@ -72,6 +76,7 @@ def _check_observe(entry: Observe, study: Study, registry: Registry) -> None:
             raise SuiteError(f"what: workload {name!r} has no observation {entry.what!r}{meant(entry.what, known)}")
     for levels in entry.conditions:
         _check_settings(levels.settings, registry.device(levels.device).settings, levels.device)
+        _check_cells(study, levels, registry.device(levels.device))
 
 
 def _check_settings(given: Mapping[str, Any], known: Mapping[str, Any], owner: str) -> None:
@@ -83,6 +88,19 @@ def _check_settings(given: Mapping[str, Any], known: Mapping[str, Any], owner: s
         if type(value) is not expected and (expected, type(value)) != (float, int) and expected in _KINDS:
             found = f"{value!r} is {_KINDS[type(value)]}"
             raise SuiteError(f"settings.{setting}: {found}, {owner} expects {_KINDS[expected]}")
+
+
+def _check_cells(study: Study, levels: Levels, device: Device) -> None:
+    crossbar = study.crossbars.get(levels.crossbar, CrossbarSettings())
+    if device.conductances and crossbar.g_max_uS is None:
+        raise SuiteError(f"crossbar: {NoConductances(levels.device, levels.crossbar)}")
+
+
+def _check_scores(study: Study, levels: Levels, registry: Registry) -> None:
+    """A cube has one name for a level, or for a score."""
+    for name in levels.workloads or study.workloads:
+        if taken := levels.others.keys() & registry.workload(study.workloads[name].workload).measures.keys():
+            raise SuiteError(f"{min(taken)}: is a score of workload {name!r} too; rename one of them in its file")
 
 
 _KINDS: dict[type, str] = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}

@@ -2,12 +2,13 @@
 
 Options of methods and settings of workloads and devices lose what only repeats the default of their file, and a number
 becomes one of the default's kind. `Method.complete`, `Workload.at` and `Device.complete` give back what was left out,
-where it is put to use. What no file has stays as it is written, for `suite.plan.checks` to refuse.
+where it is put to use. Options and settings that no file has stay as they are written, for `suite.plan.checks` to
+refuse; levels that a device has not are refused here: nothing could tell what the conditions are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from suite.contract import SuiteError
@@ -15,15 +16,18 @@ from suite.contract.registry import Registry
 
 if TYPE_CHECKING:
     from suite.studies.entries import MethodEntry, WorkloadEntry
-    from suite.studies.study import Levels, Observe, Study
+    from suite.studies.study import Levels, Study
 
 
 def canonical(study: Study, registry: Registry) -> Study:
-    """The study in that form."""
+    """The study in that form. Raises ValueError, beginning with the field, where levels are not those of the device."""
     workloads = {label: _workload(entry, registry) for label, entry in study.workloads.items()}
     methods = {label: _method(entry, registry) for label, entry in study.methods.items()}
-    conditions = tuple(_levels(levels, registry) for levels in study.conditions)
-    observe = tuple(_observe(entry, registry) for entry in study.observe)
+    conditions = _conditions("conditions", study.conditions, registry)
+    observe = tuple(
+        entry.model_copy(update={"conditions": _conditions(f"observe.{number}.conditions", entry.conditions, registry)})
+        for number, entry in enumerate(study.observe)
+    )
     found = {"workloads": workloads, "methods": methods, "conditions": conditions, "observe": observe}
     return study.model_copy(update=found)
 
@@ -50,16 +54,17 @@ def _method(entry: MethodEntry, registry: Registry) -> MethodEntry:
     return entry.model_copy(update={"options": _without(defaults, chosen)})
 
 
-def _observe(entry: Observe, registry: Registry) -> Observe:
-    return entry.model_copy(update={"conditions": tuple(_levels(levels, registry) for levels in entry.conditions)})
+def _conditions(field: str, entries: Sequence[Levels], registry: Registry) -> tuple[Levels, ...]:
+    return tuple(_levels(f"{field}.{number}", levels, registry) for number, levels in enumerate(entries))
 
 
-def _levels(levels: Levels, registry: Registry) -> Levels:
+def _levels(field: str, levels: Levels, registry: Registry) -> Levels:
     try:
-        defaults = registry.device(levels.device).settings
+        device = registry.device(levels.device)
     except SuiteError:
         return levels
-    return levels.model_copy(update={"settings": _settings(defaults, levels.settings)})
+    levels.check(field, device)
+    return levels.model_copy(update={"settings": _settings(device.settings, levels.settings)})
 
 
 def _settings(defaults: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:

@@ -219,8 +219,8 @@ def load_study(name_or_path: str | Path) -> Study:
 
 def _canonical(study: Study) -> Study:
     """With the form of every entry that its plug-in files make the only one. Raises StudyError."""
-    plain = canonical(study, registry(study.plugins))
     try:
+        plain = canonical(study, registry(study.plugins))
         plain._check_workloads()
         for name in plain.workloads:
             plain._check_conditions(name)
@@ -258,7 +258,6 @@ def _explain(path: Path, error: ValidationError) -> str:
 def _siblings(location: tuple[int | str, ...]) -> list[str]:
     """The keys allowed where an unknown one was found."""
     parts: dict[str, type[BaseModel]] = {
-        "conditions": Levels,
         "workloads": WorkloadEntry,
         "methods": MethodEntry,
         "tuning": Tuning,

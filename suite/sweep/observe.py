@@ -71,4 +71,4 @@ def _programmed(
     programmer = programmer_of(state.network, arrays, crossbar, state.key)
     draws = programmer.draws(device, realisation)
     cells = programmer.conductances(condition, draws) if isinstance(programmer, CircuitProgrammer) else {}
-    return Item(programmer.weights(condition, draws), realisation), cells
+    return programmer.item(condition, draws, realisation), cells

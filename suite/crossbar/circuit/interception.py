@@ -75,7 +75,7 @@ def _unreadable(array: str, func: Any) -> Unreadable:
     return Unreadable(
         f"array '{array}' is used by `{getattr(func, '__name__', func)}`, which is no read of a crossbar: read it as a "
         "whole by linear, conv1d to conv3d or inputs @ array (transposed or not), leave it out of the workload's "
-        "arrays(), or leave out input_bits, output_bits and read_noise_uS"
+        "arrays(), or leave out input_bits, output_bits, read_noise_uS and devices that are noisy at reading"
     )
 
 

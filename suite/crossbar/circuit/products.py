@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import torch
@@ -27,6 +27,10 @@ class Product(Protocol):
         """Sum of the squared inputs on the word lines of `part`, broadcastable to the outputs."""
         ...
 
+    def of(self, cells: Tensor) -> Product:
+        """The same product with other numbers in the array, shaped as those are."""
+        ...
+
 
 @dataclass(frozen=True)
 class Dense:
@@ -46,6 +50,10 @@ class Dense:
     def squares(self, inputs: Tensor, part: slice) -> Tensor:
         """(..., 1)."""
         return inputs[..., part].square().sum(-1, keepdim=True)
+
+    def of(self, cells: Tensor) -> Dense:
+        """The product with `cells`, whose trailing dimensions may be one."""
+        return Dense(cells.reshape(self.matrix.shape))
 
 
 @dataclass(frozen=True)
@@ -76,6 +84,10 @@ class Convolution:
         kernel = self._mask(part)[channels].expand(groups, -1, *self.kernel.shape[2:])
         sums = self.convolve(self._of(inputs, channels).square(), kernel, None, **self.how).clamp_(min=0)
         return sums if groups == 1 else sums.repeat_interleave(len(self.kernel) // groups, self._channel_axis)
+
+    def of(self, cells: Tensor) -> Convolution:
+        """The product with `cells`."""
+        return replace(self, kernel=cells.reshape(self.kernel.shape))
 
     @property
     def _channel_axis(self) -> int:

@@ -9,13 +9,13 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.nn.modules.conv import _ConvNd
 
-from suite.contract import Condition, Device
+from suite.contract import Condition, Device, ProgrammedWeights
 from suite.crossbar.arrays import places, tensors_at
 from suite.crossbar.circuit.conductances import pairs, quantised, scattered, weight_per_uS, weights_of
 from suite.crossbar.circuit.faults import stuck
 from suite.crossbar.circuit.tiles import through_wires
 from suite.crossbar.key import Key
-from suite.crossbar.programming import Programmer
+from suite.crossbar.programming import Item, Programmer
 from suite.crossbar.settings import Crossbar
 
 
@@ -59,16 +59,29 @@ class CircuitProgrammer(Programmer):
 
     def conductances(self, condition: Condition, draws: Mapping[str, CellDraws]) -> dict[str, Tensor]:
         """{array: (2, *shape) uS} of the cells after programming: levels, programming noise, device, stuck cells."""
+        return {array: cells.values for array, cells in self._cells(condition, draws).items()}
+
+    def weights(self, condition: Condition, draws: Mapping[str, CellDraws]) -> dict[str, Tensor]:
+        """{array: (*shape)} weights that the programmed cells amount to, seen from outside their wires."""
+        return self._weights(self.conductances(condition, draws))
+
+    def item(self, condition: Condition, draws: Mapping[str, CellDraws], realisation: int) -> Item:
+        """What is evaluated under one condition and one realisation's draws."""
+        cells = self._cells(condition, draws)
+        variance = {array: one.read_sd.square().sum(0) for array, one in cells.items() if one.read_sd is not None}
+        return Item(self._weights({array: one.values for array, one in cells.items()}), realisation, variance)
+
+    def _cells(self, condition: Condition, draws: Mapping[str, CellDraws]) -> dict[str, ProgrammedWeights]:
+        """{array: its cells, (2, *shape) uS}."""
         device = self.key.devices[condition.device]
         return {
             array: _cells(target, draws[array], self.crossbar, device, condition)
             for array, target in self.targets.items()
         }
 
-    def weights(self, condition: Condition, draws: Mapping[str, CellDraws]) -> dict[str, Tensor]:
-        """{array: (*shape)} weights that the programmed cells amount to, seen from outside their wires."""
+    def _weights(self, conductances: Mapping[str, Tensor]) -> dict[str, Tensor]:
         found = {}
-        for array, cells in self.conductances(condition, draws).items():
+        for array, cells in conductances.items():
             target = self.targets[array]
             seen = self._from_outside(cells, self.groups.get(array, 1))
             found[array] = weights_of(seen, weight_per_uS(target, self.crossbar)).to(target.dtype)
@@ -101,16 +114,19 @@ def groups_of(network: nn.Module, arrays: Mapping[str, Tensor]) -> dict[str, int
     }
 
 
-def _cells(target: Tensor, draws: CellDraws, crossbar: Crossbar, device: Device, condition: Condition) -> Tensor:
-    cells = pairs(target, crossbar)
+def _cells(
+    target: Tensor, draws: CellDraws, crossbar: Crossbar, device: Device, condition: Condition
+) -> ProgrammedWeights:
+    cells, read_sd = pairs(target, crossbar), None
     if crossbar.levels is not None:
         cells = quantised(cells, crossbar)
     if crossbar.programming_noise_uS is not None:
         assert draws.programming is not None
         cells = scattered(cells, draws.programming, crossbar.programming_noise_uS)
     if not device.ideal(condition):
-        cells = device.program(cells, condition, draws.device.unsqueeze(0)).weights()[0]
-    return cells if draws.faults is None else stuck(cells, draws.faults, crossbar)
+        found = device.program(cells, condition, draws.device.unsqueeze(0))
+        cells, read_sd = found.weights()[0], None if found.read_sd is None else found.read_sd[0]
+    return ProgrammedWeights(cells if draws.faults is None else stuck(cells, draws.faults, crossbar), read_sd)
 
 
 def _normal(shape: tuple[int, ...], generator: Generator) -> Tensor:

@@ -44,6 +44,8 @@ class Readout:
 
     def array(self, name: str, item: Item, *names: str | int) -> ProgrammedArray:
         """One array of an item; names: what its read noise belongs to beside realisation and array."""
+        own = item.read_variance.get(name)
+        noise = self.crossbar.read_noise_uS or 0.0
         return ProgrammedArray(
             item.weights[name],
             self.units[name],
@@ -51,6 +53,7 @@ class Readout:
             self.ranges.get(name, {}),
             self.key.entropy,
             (self.key.workload, self.key.seed, item.realisation, name, *names),
+            None if own is None else own + 2 * noise**2,
         )
 
     @contextmanager

@@ -29,7 +29,8 @@ class ProgrammedArray:
     """One array in one realisation, as it is after programming.
 
     values: its effective weights, (*shape): columns first, then rows; unit: weight per uS; ranges: {transpose: full
-    scales}, needed where the crossbar has converters; entropy, key: of its read noise.
+    scales}, needed where the crossbar has converters; entropy, key: of its read noise; variance: of the conductance of
+    each pair of cells from read to read, (*shape) uS^2, the crossbar's read noise included; None: that alone.
     """
 
     values: Tensor
@@ -38,6 +39,7 @@ class ProgrammedArray:
     ranges: Mapping[bool, Range]
     entropy: int
     key: tuple[str | int, ...]
+    variance: Tensor | None = None
 
     def weights(self) -> Tensor:
         """(*shape) effective weights: what reads without converters and noise amount to."""
@@ -56,7 +58,8 @@ class ProgrammedArray:
         """The outputs of any product with this array.
 
         Read noise is drawn per output: a fresh error of every conductance at every read, of standard deviation s in
-        both cells of each pair, is one of the current, of standard deviation sqrt(2) s |inputs|.
+        both cells of each pair, is one of the current, of standard deviation sqrt(2) s |inputs|; where pairs differ, of
+        variance sum(inputs^2 variance). Wires are ideal to it.
         """
         crossbar = self.crossbar
         if crossbar.input_bits is not None:
@@ -65,14 +68,23 @@ class ProgrammedArray:
         total: Tensor | None = None
         for part in parts(product, crossbar, transpose):
             current = product.outputs(inputs, part)
-            if crossbar.read_noise_uS is not None:
-                spread = product.squares(inputs, part).sqrt_().mul_(math.sqrt(2) * self.unit * crossbar.read_noise_uS)
+            spread = self._spread(product, inputs, part, transpose)
+            if spread is not None:
                 current += spread * torch.randn(current.shape, generator=generator).to(current.device)
             if crossbar.output_bits is not None:
                 current = converted(current, self.ranges[transpose].outputs, crossbar.output_bits)
             total = current if total is None else total.add_(current)
         assert total is not None
         return total
+
+    def _spread(self, product: Product, inputs: Tensor, part: slice, transpose: bool) -> Tensor | None:
+        """Standard deviation of the outputs from read to read, in their units; None where nothing varies."""
+        noise = self.crossbar.read_noise_uS
+        if self.variance is not None:
+            cells = self.variance.flatten(1).mT if transpose else self.variance
+            # Fast convolutions may end a little below 0.
+            return product.of(cells).outputs(inputs.square(), part).clamp_(min=0).sqrt_().mul_(self.unit)
+        return None if noise is None else product.squares(inputs, part).sqrt_().mul_(math.sqrt(2) * self.unit * noise)
 
 
 def parts(product: Product, crossbar: Crossbar, transpose: bool) -> list[slice]:

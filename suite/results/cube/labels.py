@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -81,12 +82,18 @@ def _conditions(values: Sequence[Mapping[str, Any] | None]) -> list[Condition | 
 
 
 def condition_to_json(condition: Condition) -> dict[str, Any]:
-    """The fields of a condition, and its key for readers."""
-    return {"key": condition.key, **asdict(condition)}
+    """The fields of a condition, and its key for readers; None for a usability or sigma_log that has no meaning."""
+    # JSON has no NaN.
+    fields = {name: None if value != value else value for name, value in asdict(condition).items()}
+    return {"key": condition.key, **fields}
 
 
 def condition_from_json(value: Mapping[str, Any]) -> Condition:
     """The inverse of `condition_to_json`."""
-    settings = tuple((name, setting) for name, setting in value["settings"])
-    fields = {name: entry for name, entry in value.items() if name not in ("key", "settings", "level_ratio")}
-    return Condition(**fields, settings=settings, level_ratio=tuple(value.get("level_ratio", ())))
+    fields: dict[str, Any] = {
+        name: math.nan if entry is None else entry for name, entry in value.items() if name != "key"
+    }
+    pairs: dict[str, Any] = {
+        name: tuple((key, one) for key, one in fields.get(name, ())) for name in ("settings", "levels")
+    }
+    return Condition(**{**fields, **pairs, "level_ratio": tuple(fields.get("level_ratio", ()))})

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,9 +22,10 @@ if TYPE_CHECKING:
     import pandas
     import xarray
 
-CONDITION_COORDINATES = ("usability", "sigma_log", "device", "crossbar", "curve_source", "specimen")
-# What `.sel` takes beside the dimensions.
-LEVELS = ("usability", "sigma_log")
+# What `.sel` takes beside the dimensions and the levels that devices declare.
+SPREADS = ("usability", "sigma_log")
+TEXTS = ("device", "crossbar", "curve_source", "specimen")
+CONDITION_COORDINATES = (*SPREADS, *TEXTS)
 
 
 def open_tree(path: Path, chunks: Mapping[str, int] | None = None) -> xarray.DataTree:
@@ -32,9 +34,10 @@ def open_tree(path: Path, chunks: Mapping[str, int] | None = None) -> xarray.Dat
     Only what the study last asked for: contestants, seeds and realisations in its order, conditions by usability
     from high to low (then in its order). Scores of cells that are not done are NaN, `n_nonfinite` is -1 there.
     Coordinates of a condition: its key, usability, sigma_log (standard deviation of ln w), device, crossbar,
-    curve_source, specimen. `.sel` takes a usability or a sigma_log as it takes a dimension, and gives all conditions
-    of that level, without the dimension where it is one; of a usability 12 digits are kept. Before `to_dataframe`,
-    `stack` and `swap_dims`, which know one index per dimension, `.drop_indexes(["usability", "sigma_log"])`.
+    curve_source, specimen, and the levels that devices of the study declare, each by its name; NaN where a device does
+    not know the level. `.sel` takes a level (usability, sigma_log, seconds, ...) as it takes a dimension, and gives all
+    conditions of that level, without the dimension where it is one; of a usability 12 digits are kept. Before
+    `to_dataframe`, `stack` and `swap_dims`, which know one index per dimension, `.drop_indexes` with all levels.
     Attributes of each: title, source ({test set: source} where they differ), measures; of the root: study, entropy.
     Finished observations lie at WORKLOAD/observations/WHAT, a node for each: take `to_dataset(inherit=False)`. Its
     attributes are its contestant, seed, realisation, condition (the key), the condition's coordinates, and the source.
@@ -56,6 +59,7 @@ def _dataset(selection: Selection, chunks: Mapping[str, int] | None) -> xarray.D
 
     wanted = selection.labels.wanted
     conditions = filled(wanted.conditions)
+    coordinates = (*CONDITION_COORDINATES, *_declared(conditions))
     names = [name for name in selection.variables if name != arrays.UNIT_HASH]
     dataset = xarray.Dataset(
         {name: (arrays.DIMENSIONS, _values(selection, name, lazy=chunks is not None)) for name in names},
@@ -64,13 +68,13 @@ def _dataset(selection: Selection, chunks: Mapping[str, int] | None) -> xarray.D
             "seed": list(wanted.seeds),
             "condition": np.array([condition.key for condition in conditions], dtype=object),
             "realisation": list(filled(wanted.realisations)),
-            **{name: ("condition", _column(conditions, name)) for name in CONDITION_COORDINATES},
+            **{name: ("condition", _column(conditions, name)) for name in coordinates},
         },
         attrs={name: selection.labels.to_json()[name] for name in ("title", "source", "measures")},
     )
     order = np.argsort([-condition.usability for condition in conditions], kind="stable")
     dataset = dataset.isel(condition=order)
-    for name in LEVELS:
+    for name in (*SPREADS, *_declared(conditions)):
         # Device and crossbar repeat in every cube: arithmetic between unlike conditions would fail with their indexes.
         dataset = dataset.set_xindex(name)
     return dataset.chunk(chunks) if chunks else dataset
@@ -89,10 +93,18 @@ def _observations(path: Path, selection: Selection) -> dict[str, xarray.Dataset]
 
 
 def _labels(place: Place) -> dict[str, Any]:
-    return {**place.labels, **{name: _coordinate(place.condition, name) for name in CONDITION_COORDINATES}}
+    names = (*CONDITION_COORDINATES, *_declared([place.condition]))
+    return {**place.labels, **{name: _coordinate(place.condition, name) for name in names}}
+
+
+def _declared(conditions: Iterable[Condition]) -> list[str]:
+    """The levels beside usability and sigma_log that any of the conditions has."""
+    return sorted({name for condition in conditions for name, _ in condition.levels})
 
 
 def _coordinate(condition: Condition, name: str) -> Any:
+    if name not in CONDITION_COORDINATES:
+        return dict(condition.levels).get(name, math.nan)
     value = getattr(condition, name)
     # exp(-sigma) may miss a level by rounding alone, and would then not be found under it.
     return float(f"{value:.12g}") if name == "usability" else value
@@ -100,7 +112,7 @@ def _coordinate(condition: Condition, name: str) -> Any:
 
 def _column(conditions: tuple[Condition, ...], name: str) -> np.ndarray[Any, Any]:
     values = [_coordinate(condition, name) for condition in conditions]
-    return np.array(values, dtype=float if name in LEVELS else object)
+    return np.array(values, dtype=object if name in TEXTS else float)
 
 
 def _values(selection: Selection, name: str, *, lazy: bool) -> Any:
@@ -127,16 +139,24 @@ def to_frame(path: Path) -> pandas.DataFrame:
     import pandas
 
     tree = open_tree(path)
-    frames = [_rows(name, tree[name].to_dataset()) for name in arrays.workloads(path)]
-    identity = ["workload", "source", "contestant", "seed", "condition", *CONDITION_COORDINATES, "realisation"]
+    datasets = {name: tree[name].to_dataset() for name in arrays.workloads(path)}
+    frames = [_rows(name, dataset) for name, dataset in datasets.items()]
+    declared = sorted({name for dataset in datasets.values() for name in _levels(dataset)} - {*SPREADS})
+    coordinates = [*CONDITION_COORDINATES, *declared]
+    identity = ["workload", "source", "contestant", "seed", "condition", *coordinates, "realisation"]
     columns = [*identity, "score", "value", arrays.NONFINITE]
     return pandas.concat(frames, ignore_index=True)[columns] if frames else pandas.DataFrame(columns=columns)
+
+
+def _levels(dataset: xarray.Dataset) -> list[str]:
+    """The coordinates with an index that are no dimension."""
+    return [str(name) for name in dataset.xindexes if name not in dataset.dims]
 
 
 def _rows(workload: str, dataset: xarray.Dataset) -> pandas.DataFrame:
     import pandas
 
-    frame = dataset.drop_indexes(LEVELS).to_dataframe(dim_order=list(arrays.DIMENSIONS)).reset_index()
+    frame = dataset.drop_indexes(_levels(dataset)).to_dataframe(dim_order=list(arrays.DIMENSIONS)).reset_index()
     frame = frame[frame[arrays.NONFINITE] >= 0]
     parts = [
         frame.assign(

@@ -77,7 +77,7 @@ def markdown(comparison: Comparison, title: str) -> str:
     parts = [f"# {title}", NOTE.format(baseline=comparison.baseline)]
     for heading, table in _tables(comparison):
         parts += [f"## {heading}", table.to_markdown(index=False, disable_numparse=True)]
-    return "\n\n".join([*parts, _ranked(comparison.ranking)]) + "\n"
+    return "\n\n".join([*parts, *_without_sigma(comparison.cells), _ranked(comparison.ranking)]) + "\n"
 
 
 def latex(comparison: Comparison, title: str) -> str:
@@ -86,7 +86,8 @@ def latex(comparison: Comparison, title: str) -> str:
     for heading, table in _tables(comparison):
         shown = table.map(_escaped).rename(columns=_escaped)
         parts.append(shown.style.hide(axis="index").to_latex(hrules=True, caption=_escaped(heading), position="htb"))
-    return "\n".join([*parts, f"% {_ranked(comparison.ranking)}"]) + "\n"
+    said = [*_without_sigma(comparison.cells), _ranked(comparison.ranking)]
+    return "\n".join([*parts, *(f"% {line}" for line in said)]) + "\n"
 
 
 def _tables(comparison: Comparison) -> Iterator[tuple[str, DataFrame]]:
@@ -111,7 +112,8 @@ def _scores(part: DataFrame, compared: DataFrame) -> DataFrame:
         text = [entry + "*" * (key in starred) for entry, key in zip(text, keys, strict=True)]
     table = part.assign(text=text).pivot(index=[*CONDITION, "usability"], columns="contestant", values="text")
     table = table.reset_index().sort_values(["crossbar", "sigma_log", "condition"], kind="stable")
-    shown = {"condition": table["condition"], "usability": table["usability"].map("{:.3g}".format)}
+    usability = [f"{value:.3g}" if value == value else "" for value in table["usability"]]
+    shown = {"condition": table["condition"], "usability": usability}
     return table.drop(columns=[*CONDITION, "usability"]).fillna("").pipe(_led_by, shown)
 
 
@@ -127,6 +129,13 @@ def _tolerated(own: DataFrame) -> DataFrame:
 
 def _led_by(table: DataFrame, first: dict[str, object]) -> DataFrame:
     return table.assign(**first)[[*first, *table.columns]].rename_axis(columns=None)
+
+
+def _without_sigma(found: DataFrame) -> list[str]:
+    """A line for the devices whose conditions are on no curve."""
+    devices = sorted(found.loc[found["sigma_log"].isna(), "device"].unique())
+    told = "No sigma, so neither a tolerated one nor an area nor a rank: conditions of"
+    return [f"{told} {', '.join(devices)}."] if devices else []
 
 
 def _ranked(ranking: Ranking | None) -> str:

@@ -39,7 +39,8 @@ def robustness(scores: DataFrame, baseline: str, measures: Measures) -> DataFram
     A curve is a device on a crossbar at three levels of sigma or more, the perfect one among them. Quantities: the
     sigma tolerated until 5 points, 10 points or half of the way to chance are lost, and the area, the mean score over
     usability between the curve's levels. A tolerated sigma that reaches the last level is a lower bound (beyond).
-    Intervals: `seed_bootstrap`, the same resampled seeds for all; seeds that lack a level are left out.
+    Intervals: `seed_bootstrap`, the same resampled seeds for all; seeds that lack a level are left out, and conditions
+    without a sigma.
     """
     import pandas
 
@@ -55,6 +56,7 @@ def robustness(scores: DataFrame, baseline: str, measures: Measures) -> DataFram
 
 def _curves(scores: DataFrame) -> Iterator[tuple[dict[str, str], Array, dict[str, DataFrame]]]:
     """Labels, sigma (levels,) and, per method, scores (seeds, levels)."""
+    scores = scores[scores["sigma_log"].notna()]
     settings = [re.sub(r"sigma_log=[^,)]*,?", "", condition) for condition in scores["condition"]]
     for labels, curve in scores.assign(settings=settings).groupby(CURVE, sort=True):
         sigma = np.sort(curve["sigma_log"].unique())

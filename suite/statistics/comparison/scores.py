@@ -20,10 +20,13 @@ COLUMNS = [*CELL, "seed", "mean", "std", "n_realisations"]
 
 
 def scores_by_seed(cube: Path) -> DataFrame:
-    """One row per seed and condition: mean and standard deviation over realisations, and their number."""
+    """One row per seed and condition: mean and standard deviation over realisations, and their number.
+
+    sigma_log and usability are NaN where the device knows other levels alone: the condition's key says these.
+    """
     from suite.results.cube import to_frame
 
-    grouped = to_frame(cube).groupby([*CELL, "seed"], sort=True)["value"]
+    grouped = to_frame(cube).groupby([*CELL, "seed"], sort=True, dropna=False)["value"]
     return grouped.agg(mean="mean", std="std", n_realisations="count").reset_index()
 
 

@@ -22,7 +22,7 @@ def cells(scores: DataFrame) -> DataFrame:
     import pandas
 
     rows = []
-    for labels, cell in scores.groupby(CELL, sort=True):
+    for labels, cell in scores.groupby(CELL, sort=True, dropna=False):
         found = interval(cell["mean"])
         rows.append(
             {
@@ -50,7 +50,7 @@ def differences(scores: DataFrame, baseline: str, measures: Measures) -> DataFra
     import pandas
 
     rows = []
-    for labels, cell in scores.groupby(["workload", "score", *CONDITION], sort=True):
+    for labels, cell in scores.groupby(["workload", "score", *CONDITION], sort=True, dropna=False):
         named = dict(zip(["workload", "score", *CONDITION], labels, strict=True))
         by_seed = cell.pivot(index="seed", columns="contestant", values="mean")
         for contestant in [name for name in by_seed.columns if name != baseline and baseline in by_seed]:

@@ -34,18 +34,27 @@ OutputsOf = Callable[[str, Sequence[Item]], list[Any]]
 def outputs_under(state: State, runner: Runner, tensors: Weights) -> OutputsOf:
     """(test set, items) -> outputs of each item over the whole set, by the fastest way that is right.
 
-    tensors: all that items put into the network. Reads with physics of their own, workloads that make their own outputs
-    and networks that are prepared call the network; plain networks go through the batched evaluator.
+    tensors: all that items put into the network. Reads with physics of their own, of the crossbar or of an item's
+    cells, workloads that make their own outputs and networks that are prepared call the network; the others go through
+    the batched evaluator.
     """
     own = state.workload.outputs is not None or state.workload.prepare is not None
-    if runner.readout is not None or own:
+    if runner.always_reads or own:
         return runner.outputs
-    return _stacked(state, tensors)
+    stacked = _stacked(state, tensors)
+
+    def outputs(test: str, items: Sequence[Item]) -> list[Any]:
+        plain = iter(stacked(test, [item for item in items if not item.read_variance]))
+        return [
+            found for item in items for found in (runner.outputs(test, [item]) if item.read_variance else [next(plain)])
+        ]
+
+    return outputs
 
 
 @dataclass(frozen=True)
 class Runner:
-    """Calls a state's network block by block. readout: how its arrays are read; None: as plain weights."""
+    """Calls a state's network block by block. readout: how its arrays are read; None: they are plain weights."""
 
     state: State
     readout: Readout | None
@@ -54,7 +63,7 @@ class Runner:
     def of(state: State, crossbar: Crossbar, arrays: Weights) -> Runner:
         """Raises NoCalibration where converters lack the training samples that set their full scale."""
         plain = Runner(state, None)
-        if not crossbar.reads:
+        if not crossbar.circuit:
             return plain
 
         def calibrate() -> None:
@@ -64,6 +73,11 @@ class Runner:
                 plain._call(state.network, batch, generator)
 
         return replace(plain, readout=Readout.of(state.network, arrays, crossbar, state.key, calibrate))
+
+    @property
+    def always_reads(self) -> bool:
+        """Whether something happens at each read whatever the cells are."""
+        return self.readout is not None and self.readout.crossbar.reads
 
     def outputs(self, test: str, items: Sequence[Item]) -> list[Any]:
         """Outputs of each item over a test set."""
@@ -92,7 +106,8 @@ class Runner:
         return outputs
 
     def _placed(self, item: Item, test: str, index: int | str) -> AbstractContextManager[nn.Module]:
-        if self.readout is None or item.realisation == CLEAN:
+        plainly = item.realisation == CLEAN or not (self.always_reads or item.read_variance)
+        if self.readout is None or plainly:
             return programmed(self.state.network, item.weights)
         return self.readout.reading(self.state.network, item, test, index)
 

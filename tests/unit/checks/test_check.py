@@ -232,12 +232,27 @@ BROKEN = [
         [(" * targets", " * targets.mul_(2)")],
         "targets left as",
     ),
-    ("programming_is_a_function_of_what_it_is_given", "device", [("(2.0 *", "(1e9 *")], "finite weights at usability"),
+    ("programming_is_a_function_of_what_it_is_given", "device", [("(2.0 *", "(1e9 *")], "finite weights in own"),
     (
         "realisations_do_not_see_each_other",
         "device",
         [("* noise", "* (noise - noise.mean(0))")],
         "same weights one by one",
+    ),
+    (
+        "cells_that_are_noisy_at_reading_say_so",
+        "device",
+        [(".exp() * targets)", ".exp() * targets, noise.abs())")],
+        "conductances=True, since read_sd is in uS; found False; add it",
+    ),
+    (
+        "every_level_matters",
+        "device",
+        [
+            ("settings={", "levels={**SIGMA, 'seconds': Level('s', 60.0)}, settings={"),
+            ("import Device", "import SIGMA, Device, Level"),
+        ],
+        r"other cells in own\(sigma_log=0.693147181,seconds=30\)@weights; found the same as at the example",
     ),
     (
         "settings_written_out_are_the_defaults",

@@ -70,6 +70,12 @@ def test_fig4e_shows_the_first_seed_of_a_state():
     assert "30 test glycans" in figures.find("fig4e").caption(table)
 
 
+def test_fig4e_has_no_row_for_a_device_without_usability(tmp_path):
+    late = unit("erm", np.nan).assign_attrs(condition="pcm(seconds=60)@weights")
+    table = figures.find("fig4e").table(observed_tree(unit("erm", 1.0), late))
+    assert table["usability"].unique() == [1.0]
+
+
 def test_fig4e_leaves_out_a_panel_that_is_not_observed(tmp_path):
     found = observed_tree(unit("erm", 1.0), unit("erm", 0.57), unit("bayesmulti", 1.0))
     assert isinstance(render("fig4e", found, tmp_path, "test"), Rendered)

@@ -14,7 +14,7 @@ from suite.figures import render, style
 from suite.figures.render import Rendered, Skipped
 from suite.figures.summary import COLUMNS, summary
 from suite.results.files import ResultsNotWritable
-from tests.unit.figures.figure_trees import PANELS, both, cells, drawn, tree, workload
+from tests.unit.figures.figure_trees import LEVELS, PANELS, both, cells, drawn, tree, workload
 
 
 def titles(monkeypatch):
@@ -95,6 +95,16 @@ def test_a_panel_without_data_is_left_out_and_named(tmp_path):
     made = render.render("fig2a", half, tmp_path, "test")
     assert made.gaps == ("mnist_lenet is not in this cube",)
     assert "Not drawn: mnist_lenet is not in this cube." in made.caption
+
+
+def test_conditions_without_usability_have_no_place_on_its_axis_and_are_named(tmp_path):
+    usability = np.array([*LEVELS[:-1], np.nan])
+    late = workload(usability=usability, device=["lognormal"] * 4 + ["pcm"])
+    made = render.render("fig2a", tree(mnist_mlp=late, mnist_lenet=workload()), tmp_path, "test")
+    assert made.gaps == ("mnist_mlp on pcm, which has no usability",)
+    assert "Not drawn: mnist_mlp on pcm, which has no usability." in made.caption
+    rows = pandas.read_csv(tmp_path / "fig2a.csv")
+    assert sorted(rows.loc[rows["workload"] == "mnist_mlp", "usability"].unique()) == sorted(LEVELS[:-1])
 
 
 def test_a_figure_without_data_is_skipped_with_its_reason(tmp_path):

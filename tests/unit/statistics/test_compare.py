@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas
 import pytest
@@ -63,6 +65,27 @@ def test_differences_are_corrected_by_holm_over_one_workload():
     raw, corrected = (found[name].sort_values().to_numpy() for name in ("p_value", "p_holm"))
     stepped = np.minimum(np.maximum.accumulate(raw * [4, 3, 2, 1]), 1)
     np.testing.assert_allclose(corrected, stepped)
+
+
+def test_conditions_without_sigma_are_compared_and_are_on_no_curve():
+    plain = table(erm=LOWER, better=HIGHER)
+    late = plain[plain["sigma_log"] == 0.4].assign(
+        device="pcm",
+        sigma_log=np.nan,
+        usability=np.nan,
+        condition=Condition.of(device="pcm", levels={"seconds": 60}).key,
+    )
+    both = pandas.concat([plain, late], ignore_index=True)
+    found, alone = compare(both, "erm", MEASURES), compare(plain, "erm", MEASURES)
+    pandas.testing.assert_frame_equal(found.robustness, alone.robustness)
+    for one, other in ((found.cells, alone.cells), (found.differences, alone.differences)):
+        own = one[one["condition"] == "pcm(seconds=60)@weights"]
+        assert own["mean"].tolist() == other.loc[other["sigma_log"] == 0.4, "mean"].tolist()
+    page = markdown(found, "t")
+    assert re.search(r"\| pcm\(seconds=60\)@weights +\| +\| 0\.81", page)
+    said = "No sigma, so neither a tolerated one nor an area nor a rank: conditions of pcm."
+    assert said in page and f"% {said}" in latex(found, "t")
+    assert "No sigma" not in markdown(alone, "t") + latex(alone, "t")
 
 
 def test_fold_is_a_ratio_and_an_excess_over_chance():
