@@ -185,7 +185,7 @@ class Campaign:
             chosen = self._search.chosen()
         except TuningFailed as error:
             return self._give_up(self._untrained, f"{error}{self._way_round}")
-        names = {"workload": self.contestant.workload, "method": self.contestant.entry.method}
+        names = {"workload": self.context.stream(self.contestant.workload), "method": self.contestant.entry.method}
         params = {**self._settled, **chosen.params}
         save_record(self.context.store, self._tune_hash, {**names, **chosen.to_json(), "params": params})
         return self._fits(params, chosen.statistics)

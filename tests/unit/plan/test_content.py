@@ -44,7 +44,7 @@ def digest_of(folder, *edits, files=TABLES, seed=0):
     path = plugin(folder, "workload", "toy", WORKLOAD, *edits)
     (entry,) = [entry for entry in registry((folder,)).entries("workload") if entry.path == path]
     assert not entry.reason
-    return content.read(entry.value, path, "ci", None, seed).splits.digest
+    return content.read(entry.value.at("ci", {}), path, "ci", None, seed).splits.digest
 
 
 def reading(line):

@@ -307,7 +307,7 @@ ALL = {f"{kind} {label}" for kind in ("tune", "fit", "sweep") for label in ("erm
         ("suite/run/campaign.py", "tuning needs optuna", "a search needs optuna", set()),
         ("suite/contract/names.py", "did you mean", "was it", set()),
         # A new optional field of a method and of the tuning.
-        ("suite/studies/study.py", "    state: Path", "    fresh: int | None = None\n    state: Path", set()),
+        ("suite/studies/entries.py", "    state: Path", "    fresh: int | None = None\n    state: Path", set()),
         ("suite/studies/study.py", "    trials: int", "    fresh: float = 0.5\n    trials: int", set()),
         # Without a search nothing is programmed before the sweep.
         ("suite/devices/lognormal.py", "sigma**2 / 2", "sigma**2 / 3", ALL - {"tune none", "fit none"}),

@@ -17,6 +17,7 @@ from suite.plan.plan import make_plan
 from suite.plan.stages import stage_hashes
 from suite.results.cube import verify
 from suite.run.work import execute
+from suite.studies.entries import WorkloadEntry
 from tests.cubes import files
 from tests.toys import DEVICE, METHOD, WORKLOAD, Scripted, context_of, events, kinds, plugin, run_toy, suite, toy_study
 
@@ -249,10 +250,11 @@ def test_a_workflow_reads_data_again_only_when_they_have_changed(tmp_path, forge
 def test_a_workflow_looks_again_where_a_source_has_come(tmp_path, forgetful, monkeypatch):
     path = toy_study(tmp_path)
     context = context_of(path)
-    stage_hashes(replace(context, study=context.study.model_copy(update={"workloads": ("digits_logistic",)})))
+    workloads = {"digits_logistic": WorkloadEntry(workload="digits_logistic")}
+    digits = replace(context, study=context.study.model_copy(update={"workloads": workloads}))
+    stage_hashes(digits)
     forgetful()
     monkeypatch.setattr("suite.plan.identity.content.read", lambda *arguments: pytest.fail("read again"))
-    digits = replace(context, study=context.study.model_copy(update={"workloads": ("digits_logistic",)}))
     stage_hashes(digits)
     monkeypatch.setattr(stages, "_states", lambda workload, root: {"digits": "complete"})
     with pytest.raises(pytest.fail.Exception, match="read again"):

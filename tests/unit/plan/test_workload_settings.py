@@ -8,6 +8,7 @@ from suite.figures import held
 from suite.figures.summary import Panel, summary
 from suite.plan.plan import make_plan
 from suite.plan.warm_start import alike
+from suite.results import store
 from suite.results.cube import Cube, open_tree, to_frame
 from suite.results.cube.study_cube import TakenLabel
 from suite.studies.study import load_study
@@ -95,6 +96,13 @@ def test_scores_are_the_same_whatever_the_label_and_its_neighbours(context, tmp_
         name: values.tobytes() for name, values in labelled.items()
     }
     assert not np.array_equal(plain["accuracy"], scores(context, "machine/pairs")["accuracy"][:, :, ::2])
+
+
+def test_what_is_stored_under_a_hash_names_the_file_and_no_label(context):
+    plan = make_plan(context, None)
+    assert {record["workload"] for _, record in plan.searches(context.store)} == {"state_machine"}
+    fits = [fit for part in plan.workloads.values() for fit in part.fits(context.study)]
+    assert {store.metadata(context.store, fit.hash)["workload"] for fit in fits} == {"state_machine"}
 
 
 def test_readers_find_a_workload_under_its_label(context):
