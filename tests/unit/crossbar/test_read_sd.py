@@ -9,6 +9,7 @@ from suite.contract import Condition, Device, ProgrammedWeights
 from suite.crossbar.circuit.interception import Interception
 from suite.crossbar.circuit.programming import programmer_of
 from suite.crossbar.circuit.reads import ProgrammedArray, Range
+from suite.crossbar.key import Key
 from suite.crossbar.programming import Item
 from suite.crossbar.settings import Crossbar, NoConductances
 
@@ -92,7 +93,7 @@ def flickering(**changes):
 def programmed(crossbar, device):
     network = nn.Sequential(nn.Linear(3, 2))
     arrays = {"0.weight": network[0].weight.detach()}
-    programmer = programmer_of(network, arrays, {"lognormal": device}, crossbar, (1, "n", 0))
+    programmer = programmer_of(network, arrays, crossbar, Key("n", 1, 0, {"lognormal": device}, {}, 1))
     (item,) = programmer.items([Condition.of(sigma_log=0.5)], [0])
     return arrays["0.weight"], item
 

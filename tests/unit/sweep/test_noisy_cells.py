@@ -9,6 +9,7 @@ from torch.utils.data import TensorDataset
 
 from suite.contract import Condition, SuiteError
 from suite.contract.registry import registry
+from suite.crossbar.key import Key
 from suite.crossbar.settings import Crossbar
 from suite.devices.lognormal import DEVICE
 from suite.plan.plan import make_plan
@@ -27,6 +28,10 @@ EARLY, LATE = (
 DRIFTED = Condition.of(sigma_log=0.3, crossbar="chip")
 
 
+def key(chip, block):
+    return Key(NAME, ENTROPY, SEED, {"lognormal": DEVICE, "flickering": FLICKERING}, {"chip": chip}, block)
+
+
 def swept(name, conditions, realisations=(0, 1), block=8, **settings):
     """Every output as a number: (conditions, realisations, samples x classes)."""
     found = sweep(
@@ -35,12 +40,7 @@ def swept(name, conditions, realisations=(0, 1), block=8, **settings):
         {"test": TensorDataset(images(SAMPLES), torch.arange(SAMPLES) % 10)},
         conditions,
         realisations,
-        name=NAME,
-        entropy=ENTROPY,
-        seed=SEED,
-        devices={"lognormal": DEVICE, "flickering": FLICKERING},
-        crossbars={"chip": Crossbar(g_max_uS=100.0, **settings)},
-        block=block,
+        key(Crossbar(g_max_uS=100.0, **settings), block),
     ).scores
     return np.stack([found[str(index)] for index in range(10 * SAMPLES)], axis=-1)
 
@@ -63,8 +63,7 @@ def test_outputs_vary_by_the_noise_of_cells_and_crossbar_in_quadrature():
     weights, conditions = network[1].weight.detach(), [EARLY]
     found = sweep(
         classifier(network, scores=every_output), network, {"test": TensorDataset(inputs, torch.zeros(600))},
-        conditions, (0,), name=NAME, entropy=ENTROPY, seed=SEED, devices={"flickering": FLICKERING},
-        crossbars={"chip": Crossbar(g_max_uS=100.0, g_min_uS=10.0, read_noise_uS=3.0)}, block=600,
+        conditions, (0,), key(Crossbar(g_max_uS=100.0, g_min_uS=10.0, read_noise_uS=3.0), 600),
     ).scores  # fmt: skip
     outputs = np.array([found[str(index)][0, 0] for index in range(len(found))]).reshape(600, -1)
     unit = float(weights.abs().max()) / 90
