@@ -9,7 +9,7 @@ import pytest
 import xarray
 
 from suite.contract import Condition
-from suite.results.cube import Cube, Layout, compact, export_csv, open_tree, to_frame
+from suite.results.cube import Cube, Layout, export_csv, open_tree, to_frame
 from tests import cubes
 
 CONDITIONS = [
@@ -53,7 +53,6 @@ def test_conditions_without_usability_come_last_and_what_they_lack_is_nan(cube: 
 
 def test_a_cube_reads_back_the_conditions_that_were_written(cube: Cube) -> None:
     assert [condition for condition in cube.layout("mnist_mlp").conditions if condition] == CONDITIONS
-    xarray.testing.assert_identical(accuracy(compact(cube.path)), accuracy(cube.path))
 
 
 def test_tables_have_a_column_per_level(cube: Cube, tmp_path: Path) -> None:
