@@ -70,7 +70,8 @@ def _check_options(entry: MethodEntry, method: Method) -> None:
 
 
 def _check_observe(entry: Observe, study: Study, registry: Registry) -> None:
-    for name in entry.workloads:
+    # A run may be of some of the study's workloads alone.
+    for name in study.workloads.keys() & {*entry.workloads}:
         known = registry.workload(study.workloads[name].workload).observations
         if entry.what not in known:
             raise SuiteError(f"what: workload {name!r} has no observation {entry.what!r}{meant(entry.what, known)}")
@@ -98,7 +99,7 @@ def _check_cells(study: Study, levels: Levels, device: Device) -> None:
 
 def _check_scores(study: Study, levels: Levels, registry: Registry) -> None:
     """A cube has one name for a level, or for a score."""
-    for name in levels.workloads or study.workloads:
+    for name in study.workloads.keys() & {*(levels.workloads or study.workloads)}:
         if taken := levels.others.keys() & registry.workload(study.workloads[name].workload).measures.keys():
             raise SuiteError(f"{min(taken)}: is a score of workload {name!r} too; rename one of them in its file")
 

@@ -114,9 +114,9 @@ def test_a_source_that_the_study_does_not_read_reruns_nothing(house: Path) -> No
 
 def test_other_data_rerun_all_that_came_of_them(house: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_digits(tmp_path)
-    monkeypatch.setenv("SUITE_DATA", str(tmp_path))
-    assert rules_to_run(house) == {"train", "sweep", "draw"}
-    monkeypatch.delenv("SUITE_DATA")
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("SUITE_DATA", str(tmp_path))
+        assert rules_to_run(house) == {"train", "sweep", "draw"}
     assert rules_to_run(house) == set()
 
 

@@ -6,8 +6,11 @@ import pickle
 import pytest
 
 from suite.contract import SuiteError
+from suite.contract.registry import registry
+from suite.plan.checks import check_names
 from suite.plan.plan import make_plan
 from suite.results.cube import Cube
+from suite.studies.study import load_study
 from tests.toys import DEVICE, METHOD, WORKLOAD, Scripted, context_of, kinds, plugin, run_toy, toy_study
 
 
@@ -251,3 +254,9 @@ def test_equal_units_are_equal_and_travel(tmp_path):
     assert once == again
     assert len(set(once)) == len(once) == 4
     assert pickle.loads(pickle.dumps(once)) == once
+
+
+def test_a_run_of_some_workloads_asks_nothing_of_the_others():
+    study = load_study("quick")
+    assert {name for entry in study.observe for name in entry.workloads} - {"mnist_mlp"}
+    check_names(study.model_copy(update={"workloads": {"mnist_mlp": study.workloads["mnist_mlp"]}}), registry())
