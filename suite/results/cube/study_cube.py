@@ -156,10 +156,11 @@ class Cube:
         if workload not in self.workloads:
             return lambda block: None
         values = values_of(workload)
-        shape = values.shape
+        contestants, seeds, conditions, realisations = values.shape
 
-        def at(block: Block) -> int | None:
-            within = all(place < size for place, size in zip(block.grid, shape, strict=True))
+        def at(block: Block) -> int | None:  # asked of every unit of a plan
+            first, second, third, fourth = block.grid
+            within = first < contestants and second < seeds and third < conditions and fourth < realisations
             return values.item(block.grid) if within else None
 
         return at
