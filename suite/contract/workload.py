@@ -175,6 +175,10 @@ class Workload:
         """The score that tuning maximises."""
         return next(iter(self.measures))
 
+    def data_seed(self, seed: int) -> int:
+        """The seed that data are asked with for a training: 0 where they are the same for all."""
+        return seed if self.seeded_data else 0
+
     def at(self, scale: Scale, settings: Settings) -> Workload:
         """The same with scale and settings filled in, those that are left out by their defaults: `network` is then
         called with the generator alone, `data` with scale, root and seed."""

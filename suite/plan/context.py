@@ -98,7 +98,7 @@ class Context:
 
     def data_key(self, name: str, seed: int) -> DataKey:
         """Which data a unit needs; most workloads have the same for every seed."""
-        return name, seed if self.workload(name).seeded_data else 0
+        return name, self.workload(name).data_seed(seed)
 
     def splits(self, name: str, seed: int) -> Splits:
         """The data of a workload, read once per process. Raises DataChanged."""

@@ -46,7 +46,7 @@ class WorkloadPlan:
     def digests(self, study: Study) -> Iterator[tuple[DataKey, str]]:
         """Of the data that the units of this workload read."""
         tuned = [TUNING_SEED] if any(map(self.hashes.tries, self.contestants)) else []
-        for seed in dict.fromkeys((*study.seeds, *tuned) if self.workload.seeded_data else (0,)):
+        for seed in dict.fromkeys(map(self.workload.data_seed, (*study.seeds, *tuned))):
             yield (self.name, seed), self.hashes.data_digest(seed)
 
     def fits(self, study: Study) -> Iterator[FitUnit]:

@@ -67,7 +67,7 @@ class Hashes:
 
     def data_digest(self, seed: int) -> str:
         """What the data of a seed are; every method asks."""
-        seed = seed if self.entry.value.seeded_data else 0
+        seed = self.entry.value.data_seed(seed)
         known = self._digests.get(seed)
         if known is None:
             known = self._digests[seed] = self.data(self.study, seed)[1]
