@@ -19,7 +19,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from suite.contract import DataCorrupt
+from suite.contract import DataCorrupt, DataMissing
 from suite.contract.digests import digest, file_hash
 from suite.data.sources import RemoteFile, Source
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 Split = Literal["train", "validation", "test"]
 
+PLACED = "synthetic:lidar"
 ARCHIVE = "kitti/label_2_all.zip"
 # Of the label files in it.
 SHA256 = "8f17f1a33de898189bb35a305fafdeb98c69ab2b78571e32c637098cbf9d2db3"
@@ -42,6 +43,16 @@ class Simulator:
     source: str
     archive: Path | None = None
     lists: Path | None = None
+
+    def by_statistics(self) -> Simulator:
+        """Without layouts."""
+        return Simulator(PLACED)
+
+    def as_in_frames(self) -> Simulator:
+        """With layouts; raises DataMissing where there are none."""
+        if self.archive is None:
+            raise DataMissing(f"lidar: {ARCHIVE} is not in the data root: make it of all label files of KITTI")
+        return self
 
     def scenes(self, seed: int, split: Split, count: int) -> Scenes:
         """The first `count` scenes of a split; the same for the same seed, and other ones in every split."""
@@ -130,5 +141,5 @@ SOURCE = Source(
     files=(RemoteFile(ARCHIVE, (), f"sha256:{SHA256}", 2_983_303),),
     parse=parse,
     package="suite",
-    packaged=lambda: Simulator("synthetic:lidar"),
+    packaged=lambda: Simulator(PLACED),
 )
