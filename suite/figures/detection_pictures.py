@@ -28,8 +28,8 @@ ROW_IN = 1.15
 # Boxes of a lower score are not drawn.
 LEAST_SCORE = 0.3
 # The eye of the pictures in 3D: so far behind the sensor and above it (metres), looking so far down (radians).
-BEHIND, ABOVE, DOWN = 9.0, 8.0, 0.30
-VIEW = ((-0.75, 0.75), (-0.42, 0.34))
+BEHIND, ABOVE, DOWN = 5.0, 5.0, 0.22
+VIEW = ((-0.55, 0.55), (-0.42, 0.18))
 
 
 @dataclass(frozen=True)
