@@ -96,6 +96,11 @@ def test_pictures_have_a_row_of_labels_and_one_per_level():
     assert told == ["c  labels (synthetic:lidar, test 3)", *row, "c  labels (kitti:sample, 000008)", *row]
 
 
+def test_of_many_methods_the_first_two_are_shown():
+    found = whole(*(unit(name, 0.0) for name in ("dropout", "bayesmulti/p10", "erm", "bayesmulti")))
+    assert {one.contestant for one in labelled(found, NAME)[0].found} == {"erm", "bayesmulti"}
+
+
 def test_nothing_found_is_drawn_and_a_method_may_lack_a_level():
     found = whole(unit("erm", 0.0, found=0), unit("bayesmulti", 0.0), unit("bayesmulti", 0.1))
     titles = [axes.get_title(loc="left") for axes in drawn(found, FIGURE).axes if axes.get_visible()]
