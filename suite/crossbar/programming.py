@@ -8,7 +8,7 @@ from typing import Any
 
 from torch import Tensor
 
-from suite.contract import Condition, Device
+from suite.contract import Condition, Device, ProgrammedWeights
 from suite.crossbar.key import Key
 from suite.crossbar.settings import NoConductances
 
@@ -42,20 +42,25 @@ class Programmer:
             for array, target in self.targets.items()
         }
 
-    def weights(self, condition: Condition, draws: Mapping[str, Any]) -> dict[str, Tensor]:
-        """{array: (*shape)} under one condition and one realisation's draws. Raises NoConductances."""
+    def cells(self, condition: Condition, draws: Mapping[str, Any]) -> dict[str, ProgrammedWeights]:
+        """{array: its cells, (*shape) weights} under one condition and one realisation's draws. Raises
+        NoConductances."""
         device = self.key.devices[condition.device]
         found = {}
         for array, target in self.targets.items():
             cells = device.program(target, condition, draws[array])
             if device.conductances or cells.read_sd is not None:
                 raise NoConductances(condition.device, condition.crossbar)
-            found[array] = cells.weights()[0].to(target.dtype)
+            found[array] = ProgrammedWeights(cells.weights()[0].to(target.dtype))
         return found
+
+    def of_cells(self, cells: Mapping[str, ProgrammedWeights], realisation: int) -> Item:
+        """What is evaluated with these cells."""
+        return Item({array: one.values for array, one in cells.items()}, realisation)
 
     def item(self, condition: Condition, draws: Mapping[str, Any], realisation: int) -> Item:
         """What is evaluated under one condition and one realisation's draws."""
-        return Item(self.weights(condition, draws), realisation)
+        return self.of_cells(self.cells(condition, draws), realisation)
 
     def items(self, conditions: Sequence[Condition], realisations: Sequence[int]) -> Iterator[Item]:
         """Every (realisation, condition), realisation by realisation so that each draw is made once."""

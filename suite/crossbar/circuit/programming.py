@@ -57,35 +57,23 @@ class CircuitProgrammer(Programmer):
             for array, target in self.targets.items()
         }
 
-    def conductances(self, condition: Condition, draws: Mapping[str, CellDraws]) -> dict[str, Tensor]:
+    def cells(self, condition: Condition, draws: Mapping[str, CellDraws]) -> dict[str, ProgrammedWeights]:
         """{array: (2, *shape) uS} of the cells after programming: levels, programming noise, device, stuck cells."""
-        return {array: cells.values for array, cells in self._cells(condition, draws).items()}
-
-    def weights(self, condition: Condition, draws: Mapping[str, CellDraws]) -> dict[str, Tensor]:
-        """{array: (*shape)} weights that the programmed cells amount to, seen from outside their wires."""
-        return self._weights(self.conductances(condition, draws))
-
-    def item(self, condition: Condition, draws: Mapping[str, CellDraws], realisation: int) -> Item:
-        """What is evaluated under one condition and one realisation's draws."""
-        cells = self._cells(condition, draws)
-        variance = {array: one.read_sd.square().sum(0) for array, one in cells.items() if one.read_sd is not None}
-        return Item(self._weights({array: one.values for array, one in cells.items()}), realisation, variance)
-
-    def _cells(self, condition: Condition, draws: Mapping[str, CellDraws]) -> dict[str, ProgrammedWeights]:
-        """{array: its cells, (2, *shape) uS}."""
         device = self.key.devices[condition.device]
         return {
             array: _cells(target, draws[array], self.crossbar, device, condition)
             for array, target in self.targets.items()
         }
 
-    def _weights(self, conductances: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        found = {}
-        for array, cells in conductances.items():
+    def of_cells(self, cells: Mapping[str, ProgrammedWeights], realisation: int) -> Item:
+        """What is evaluated with these cells: the weights that they amount to, seen from outside their wires."""
+        weights = {}
+        for array, one in cells.items():
             target = self.targets[array]
-            seen = self._from_outside(cells, self.groups.get(array, 1))
-            found[array] = weights_of(seen, weight_per_uS(target, self.crossbar)).to(target.dtype)
-        return found
+            seen = self._from_outside(one.values, self.groups.get(array, 1))
+            weights[array] = weights_of(seen, weight_per_uS(target, self.crossbar)).to(target.dtype)
+        variance = {array: one.read_sd.square().sum(0) for array, one in cells.items() if one.read_sd is not None}
+        return Item(weights, realisation, variance)
 
     def _from_outside(self, cells: Tensor, groups: int) -> Tensor:
         crossbar = self.crossbar
