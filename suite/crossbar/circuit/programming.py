@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ from torch.nn.modules.conv import _ConvNd
 
 from suite.contract import Condition, Device, ProgrammedWeights
 from suite.crossbar.arrays import places, tensors_at
-from suite.crossbar.circuit.conductances import pairs, quantised, scattered, weight_per_uS, weights_of
+from suite.crossbar.circuit.conductances import gain, pairs, quantised, scattered, weight_per_uS, weights_of
 from suite.crossbar.circuit.faults import stuck
 from suite.crossbar.circuit.tiles import through_wires
 from suite.crossbar.key import Key
@@ -21,11 +22,13 @@ from suite.crossbar.settings import Crossbar
 
 @dataclass(frozen=True)
 class CellDraws:
-    """The randomness of one array's cells in one realisation, each (2, *shape); None where nothing is drawn."""
+    """The randomness of one array's cells in one realisation, each (2, *shape), several of a device's own; None where
+    nothing is drawn."""
 
     device: Tensor
     programming: Tensor | None
     faults: Tensor | None
+    calibration: Tensor | None
 
 
 @dataclass(frozen=True)
@@ -47,12 +50,14 @@ class CircuitProgrammer(Programmer):
             return make((2, *target.shape), self.key.generator(purpose, realisation, array)).to(target.device)
 
         noisy = self.crossbar.programming_noise_uS is not None
+        compensated = self.crossbar.drift_compensation is not None
         faulty = self.crossbar.stuck_on is not None or self.crossbar.stuck_off is not None
         return {
             array: CellDraws(
                 draw("device-noise", array, target, device.draw),
                 draw("programming-noise", array, target, _normal) if noisy else None,
                 draw("stuck-cells", array, target, _uniform) if faulty else None,
+                draw("calibration-read", array, target, _normal) if compensated else None,
             )
             for array, target in self.targets.items()
         }
@@ -62,14 +67,27 @@ class CircuitProgrammer(Programmer):
         return {array: cells.values for array, cells in self._cells(condition, draws).items()}
 
     def weights(self, condition: Condition, draws: Mapping[str, CellDraws]) -> dict[str, Tensor]:
-        """{array: (*shape)} weights that the programmed cells amount to, seen from outside their wires."""
-        return self._weights(self.conductances(condition, draws))
+        """{array: (*shape)} weights that the programmed cells amount to, seen from outside their wires, compensated."""
+        return dict(self.item(condition, draws, 0).weights)
 
     def item(self, condition: Condition, draws: Mapping[str, CellDraws], realisation: int) -> Item:
         """What is evaluated under one condition and one realisation's draws."""
         cells = self._cells(condition, draws)
         variance = {array: one.read_sd.square().sum(0) for array, one in cells.items() if one.read_sd is not None}
-        return Item(self._weights({array: one.values for array, one in cells.items()}), realisation, variance)
+        weights = self._weights({array: one.values for array, one in cells.items()})
+        gains = {
+            array: gain(self.targets[array], weight, self._noise(array, variance) * calibration[0])
+            for array, weight in weights.items()
+            if (calibration := draws[array].calibration) is not None
+        }
+        weights |= {array: weights[array] * factor for array, factor in gains.items()}
+        return Item(weights, realisation, variance, gains)
+
+    def _noise(self, array: str, variance: Mapping[str, Tensor]) -> Tensor | float:
+        """Standard deviation of an array's weights from read to read."""
+        own = 2 * (self.crossbar.read_noise_uS or 0.0) ** 2
+        unit = weight_per_uS(self.targets[array], self.crossbar)
+        return unit * ((variance[array] + own).sqrt() if array in variance else math.sqrt(own))
 
     def _cells(self, condition: Condition, draws: Mapping[str, CellDraws]) -> dict[str, ProgrammedWeights]:
         """{array: its cells, (2, *shape) uS}."""
