@@ -18,12 +18,14 @@ class Item:
     """The programmed weights of one evaluation; realisation: what its random streams are keyed by.
 
     read_variance: {array: (*shape)} by which the conductance of each pair of cells varies from read to read, uS^2; {}
-    where no cell is noisy at reading.
+    where no cell is noisy at reading; gains: {array: what its outputs are multiplied by}, which `weights` hold already;
+    {} where drift is not compensated.
     """
 
     weights: Mapping[str, Tensor]
     realisation: int | str
     read_variance: Mapping[str, Tensor] = field(default_factory=dict)
+    gains: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

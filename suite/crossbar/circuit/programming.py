@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ from torch.nn.modules.conv import _ConvNd
 
 from suite.contract import Condition, Device, ProgrammedWeights
 from suite.crossbar.arrays import places, tensors_at
-from suite.crossbar.circuit.conductances import pairs, quantised, scattered, weight_per_uS, weights_of
+from suite.crossbar.circuit.conductances import gain, pairs, quantised, scattered, weight_per_uS, weights_of
 from suite.crossbar.circuit.faults import stuck
 from suite.crossbar.circuit.tiles import through_wires
 from suite.crossbar.key import Key
@@ -21,7 +22,8 @@ from suite.crossbar.settings import Crossbar
 
 @dataclass(frozen=True)
 class CellDraws:
-    """The randomness of one array's cells in one realisation, each (2, *shape); None where nothing is drawn."""
+    """The randomness of one array's cells in one realisation, each (2, *shape), several of a device's own; None where
+    nothing is drawn."""
 
     device: Tensor
     programming: Tensor | None
@@ -66,14 +68,30 @@ class CircuitProgrammer(Programmer):
         }
 
     def of_cells(self, cells: Mapping[str, ProgrammedWeights], realisation: int) -> Item:
-        """What is evaluated with these cells: the weights that they amount to, seen from outside their wires."""
-        weights = {}
-        for array, one in cells.items():
-            target = self.targets[array]
-            seen = self._from_outside(one.values, self.groups.get(array, 1))
-            weights[array] = weights_of(seen, weight_per_uS(target, self.crossbar)).to(target.dtype)
+        """What is evaluated with these cells: the weights that they amount to, seen from outside their wires and times
+        what makes up for drift."""
         variance = {array: one.read_sd.square().sum(0) for array, one in cells.items() if one.read_sd is not None}
-        return Item(weights, realisation, variance)
+        weights = {array: self._weights(array, one.values) for array, one in cells.items()}
+        if self.crossbar.drift_compensation is None:
+            return Item(weights, realisation, variance)
+        gains = {
+            array: gain(self.targets[array], weight, self._read_error(array, variance, realisation))
+            for array, weight in weights.items()
+        }
+        return Item({array: weights[array] * gains[array] for array in weights}, realisation, variance, gains)
+
+    def _weights(self, array: str, cells: Tensor) -> Tensor:
+        target = self.targets[array]
+        seen = self._from_outside(cells, self.groups.get(array, 1))
+        return weights_of(seen, weight_per_uS(target, self.crossbar)).to(target.dtype)
+
+    def _read_error(self, array: str, variance: Mapping[str, Tensor], realisation: int) -> Tensor:
+        """By how much the calibration read errs in each of an array's weights."""
+        target, own = self.targets[array], 2 * (self.crossbar.read_noise_uS or 0.0) ** 2
+        unit = weight_per_uS(target, self.crossbar)
+        deviation = unit * ((variance[array] + own).sqrt() if array in variance else math.sqrt(own))
+        normal = _normal(tuple(target.shape), self.key.generator("calibration-read", realisation, array))
+        return deviation * normal.to(target.device)
 
     def _from_outside(self, cells: Tensor, groups: int) -> Tensor:
         crossbar = self.crossbar

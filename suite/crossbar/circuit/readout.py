@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from torch import Tensor, nn
 
@@ -45,12 +45,14 @@ class Readout:
     def array(self, name: str, item: Item, *names: str | int) -> ProgrammedArray:
         """One array of an item; names: what its read noise belongs to beside realisation and array."""
         own = item.read_variance.get(name)
-        noise = self.crossbar.read_noise_uS or 0.0
+        noise, gain = self.crossbar.read_noise_uS or 0.0, item.gains.get(name, 1.0)
+        # What is converted is the current; the gain comes after it, and scales code, noise and weight alike.
+        ranges = self.ranges.get(name, {})
         return ProgrammedArray(
             item.weights[name],
-            self.units[name],
+            self.units[name] * gain,
             self.crossbar,
-            self.ranges.get(name, {}),
+            {transpose: replace(one, outputs=one.outputs * gain) for transpose, one in ranges.items()},
             self.key.entropy,
             (self.key.workload, self.key.seed, item.realisation, name, *names),
             None if own is None else own + 2 * noise**2,
