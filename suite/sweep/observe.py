@@ -40,10 +40,8 @@ def observe(
         arrays = crossbar_arrays(workload, network, crossbar)
         runner = Runner.of(state, crossbar, arrays)
         item, cells = _programmed(state, arrays, device.complete(condition), realisation, device, crossbar)
-        tensors = arrays
-        if crossbar.recalibrate_bn is not None:
-            item = runner.recalibrated(item, crossbar.recalibrate_bn)
-            tensors = {**arrays, **statistics(network)}
+        item = runner.ready(item, crossbar.recalibrate_bn)
+        tensors = arrays if crossbar.recalibrate_bn is None else {**arrays, **statistics(network)}
         outputs_of = outputs_under(state, runner, tensors)
 
         def outputs(test: str) -> tuple[Any, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import torch
@@ -24,8 +25,8 @@ SHARED_BYTES = 512 * 2**20
 # What stands in for a realisation where the clean weights are evaluated, for a test set in calibration, and for a block
 # where a network renews what it keeps of its weights.
 CLEAN, CALIBRATION, PREPARING = "clean", "calibration", "prepare"
-# Training samples by which full scales of converters are set.
-CONVERTER_SAMPLES = 256
+# Training samples by which full scales of converters are set, and lines are fitted.
+CONVERTER_SAMPLES, LINE_SAMPLES = 256, 1024
 
 Weights = Mapping[str, Tensor]
 OutputsOf = Callable[[str, Sequence[Item]], list[Any]]
@@ -65,14 +66,15 @@ class Runner:
         plain = Runner(state, None)
         if not crossbar.circuit:
             return plain
-
-        def calibrate() -> None:
-            generator = plain._generator(CLEAN, CALIBRATION)
-            plain.prepare()
-            for batch in state.first_samples(min(CONVERTER_SAMPLES, max(1, state.held))):
-                plain._call(state.network, batch, generator)
-
+        calibrate = partial(plain._calibrate, CONVERTER_SAMPLES)
         return replace(plain, readout=Readout.of(state.network, arrays, crossbar, state.key, calibrate))
+
+    def _calibrate(self, most: int) -> None:
+        """Calls the network as it is on so many training samples, or all there are."""
+        generator = self._generator(CLEAN, CALIBRATION)
+        self.prepare()
+        for batch in self.state.first_samples(min(most, max(1, self.state.held))):
+            self._call(self.state.network, batch, generator)
 
     @property
     def always_reads(self) -> bool:
@@ -82,6 +84,13 @@ class Runner:
     def outputs(self, test: str, items: Sequence[Item]) -> list[Any]:
         """Outputs of each item over a test set."""
         return [joined(self._run(item, test, self.state.tests[test].batches)) for item in items]
+
+    def ready(self, item: Item, statistics: int | None) -> Item:
+        """The item with all that is found on each programmed network by itself: the lines that undo its reads, and the
+        statistics of batch normalisation on so many training samples."""
+        if self.readout is not None and self.readout.crossbar.undo == "line":
+            item = self.readout.fitted(self.state.network, item, partial(self._calibrate, LINE_SAMPLES))
+        return item if statistics is None else self.recalibrated(item, statistics)
 
     def recalibrated(self, item: Item, samples: int) -> Item:
         """The item with the statistics of batch normalisation that `samples` training samples give it."""
