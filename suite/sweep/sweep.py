@@ -6,6 +6,7 @@ import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -122,7 +123,7 @@ def _fill(
 
     def evaluate(rows: Sequence[int], drawn: Sequence[int]) -> Iterator[tuple[int, int, Result]]:
         items = programmer.items([conditions[row] for row in rows], drawn)
-        ready = items if samples is None else (runner.recalibrated(item, samples) for item in items)
+        ready = map(partial(runner.ready, samples=samples), items)
         places = itertools.product(range(len(drawn)), rows)
         while group := list(itertools.islice(ready, at_once)):
             results = scored(state, group, outputs_of)
