@@ -67,7 +67,7 @@ def _programmed(
 ) -> tuple[Item, dict[str, Tensor]]:
     """The arrays as programmed, and the conductances of their cells where there are any."""
     if device.ideal(condition) and not crossbar.changes:
-        return Item(arrays, CLEAN), {}
+        return Item({}, CLEAN), {}
     programmer = programmer_of(state.network, arrays, crossbar, state.key)
     draws = programmer.draws(device, realisation)
     cells = programmer.conductances(condition, draws) if isinstance(programmer, CircuitProgrammer) else {}

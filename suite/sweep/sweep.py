@@ -114,7 +114,7 @@ def _fill(
     tensors = arrays if samples is None else {**arrays, **statistics(state.network)}
     runner = Runner.of(state, crossbar, arrays)
     outputs_of = outputs_under(state, runner, tensors)
-    ((clean, _),) = _scores(state, outputs_of, [Item(tensors, CLEAN)])
+    ((clean, _),) = _scores(state, outputs_of, [Item({}, CLEAN)])
     at_once = _at_once(tensors)
     programmer = programmer_of(state.network, arrays, crossbar, state.key)
 

@@ -18,8 +18,8 @@ def lines(automaton: Automaton) -> Iterator[str]:
         f"a dense network needs {automaton.neurons_needed:,} neurons by the capacity rule of arXiv:2212.01196 "
         f"(states + {EDGE_COST:g} x edges < {LOAD:g} x neurons), where about half of all walks fail; take twice as many"
     )
-    used = {
-        "states": {edge.source for edge in automaton.edges} | {edge.target for edge in automaton.edges},
+    used: dict[str, set[str | None]] = {
+        "states": {name for edge in automaton.edges for name in (edge.source, edge.target)},
         "stimuli": {edge.stimulus for edge in automaton.edges},
         "outputs": {edge.output for edge in automaton.edges},
     }
