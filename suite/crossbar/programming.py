@@ -23,7 +23,8 @@ class Line:
 
 @dataclass(frozen=True)
 class Item:
-    """The programmed weights of one evaluation; realisation: what its random streams are keyed by.
+    """The programmed weights of one evaluation, the rest being as the network has it; realisation: what its random
+    streams are keyed by.
 
     read_variance: {array: (*shape)} by which the conductance of each pair of cells varies from read to read, uS^2; {}
     where no cell is noisy at reading. cells: {array: (2, *shape) uS}, where reads ask for more than their difference.

@@ -117,7 +117,7 @@ def _fill(
     tensors = arrays if samples is None else {**arrays, **statistics(state.network)}
     runner = Runner.of(state, crossbar, arrays)
     outputs_of = outputs_under(state, runner, tensors)
-    ((clean, _),) = scored(state, [Item(tensors, CLEAN)], outputs_of)
+    ((clean, _),) = scored(state, [Item({}, CLEAN)], outputs_of)
     at_once = _at_once(tensors)
     programmer = programmer_of(state.network, arrays, crossbar, state.key)
 

@@ -146,7 +146,8 @@ def _stacked(state: State, tensors: Weights) -> OutputsOf:
     }
 
     def outputs(test: str, items: Sequence[Item]) -> list[Any]:
-        parts = [[engine.outputs(block, item.weights) for item in items] for block in blocks[test]]
+        weights = [{**tensors, **item.weights} for item in items]
+        parts = [[engine.outputs(block, own) for own in weights] for block in blocks[test]]
         return [joined(part) for part in zip(*parts, strict=True)]
 
     return outputs
