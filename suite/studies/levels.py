@@ -16,7 +16,7 @@ from pydantic import (
     model_validator,
 )
 
-from suite.contract import Condition, Device, SuiteError
+from suite.contract import Condition, Device, Level, SuiteError
 from suite.contract.names import meant
 from suite.lab.characterise.specimens import Specimen, specimens
 from suite.studies.paths import StudyPath
@@ -130,6 +130,7 @@ class Levels(Part):
             if name not in device.levels:
                 known = meant(name, {*Levels.model_fields, *device.levels})
                 raise ValueError(f"{field}.{name}: unknown key{known}; {declared}")
+            _check_values(f"{field}.{name}", self.others[name], device.levels[name])
         spread = [name for name in _SPREADS if getattr(self, name)]
         if spread and "sigma_log" not in device.levels:
             raise ValueError(f"{field}.{spread[0]}: {self.device} has no sigma_log, leave it out; {declared}")
@@ -137,3 +138,11 @@ class Levels(Part):
             if name not in self.others and (name != "sigma_log" or not spread):
                 example = f"{name}: [{device.levels[name].example:.4g}]"
                 raise ValueError(f"{field}: gives no {name}, add {example}, say; {declared}")
+
+
+def _check_values(field: str, values: tuple[float, ...], level: Level) -> None:
+    for value in values:
+        try:
+            level.check(value)
+        except ValueError as error:
+            raise ValueError(f"{field}: {error} ({level.meaning})") from error
