@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from workloads.shared.pointpillars.sizes import Size
 
 SPLITS = ("train", "validation", "test")
-SCENES: dict[Scale, tuple[int, int, int]] = {"ci": (12, 6, 8), "quick": (120, 30, 50), "reference": (1500, 150, 250)}
+SCENES: dict[Scale, tuple[int, int, int]] = {"ci": (12, 6, 8), "quick": (120, 20, 40), "reference": (1500, 150, 250)}
 # Of the official training list, every so many frames are held out.
 HELD_OUT = 12
 
@@ -40,7 +40,7 @@ MEASURES = {
     "ap": Score("3D AP, Moderate", 0.0),
     "easy": Score("3D AP, Easy", 0.0),
     "hard": Score("3D AP, Hard", 0.0),
-    "average": Score("3D AP, average of the difficulties", 0.0),
+    "average": Score("3D AP, average", 0.0),
     **{kind: Score(f"{title}, 3D AP, Moderate", 0.0) for kind, title in CLASSES.items()},
     "bev": Score("Bird's-eye AP, Moderate", 0.0),
     **{f"{kind}_bev": Score(f"{title}, bird's-eye AP, Moderate", 0.0) for kind, title in CLASSES.items()},

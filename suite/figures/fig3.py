@@ -12,7 +12,7 @@ from suite.data.facts.kitti_authors import authors_points
 from suite.figures import Figure, held, style
 from suite.figures.curves import curve_caption, draw_legend, draw_panels
 from suite.figures.detection_pictures import draw_pictures, labelled, picture_rows
-from suite.figures.sketch import draw_sketch
+from suite.figures.sketch import Symbol, draw_sketch
 from suite.figures.summary import Panel, summary
 
 if TYPE_CHECKING:
@@ -32,13 +32,13 @@ PANELS = (
 AUTHORS = {"easy": "easy", "ap": "moderate", "hard": "hard", "average": "average"}
 CONTESTANTS = {"ERM": "erm", "BayesMulti": "bayesmulti"}
 SKETCH_IN, PANELS_IN = 1.3, 5.0
-STEPS = (
-    ("lidar sweep", False),
-    ("pillars", True),
-    ("backbone", True),
-    ("upsampling", True),
-    ("heads", True),
-    ("boxes", False),
+STEPS: tuple[tuple[str, Symbol], ...] = (
+    ("lidar sweep", "sweep"),
+    ("pillars", "crossbar"),
+    ("backbone", "crossbar"),
+    ("upsampling", "crossbar"),
+    ("heads", "crossbar"),
+    ("boxes", "boxes"),
 )
 
 
@@ -76,7 +76,7 @@ def _authors() -> DataFrame:
 
 
 def draw(rows: DataFrame, tree: DataTree) -> Drawing:
-    """(a) above (b) above, as far as the cube has them, (c)."""
+    """(a), (b) and, as far as the cube has pictures, (c), one below the other."""
     from matplotlib.figure import Figure as Drawing
 
     pictures = labelled(tree, WORKLOAD)
@@ -96,6 +96,7 @@ def _curves(part: SubFigure, rows: DataFrame, tree: DataTree) -> None:
     for axes, panel in zip(draw_panels(part, ours, tree, panels, 2, style.DOUBLE_COLUMN_IN), panels, strict=True):
         _points(axes, theirs[theirs["score"] == panel.score])
     draw_legend(part, style.DOUBLE_COLUMN_IN)
+    part.text(0.01, 0.97, "b", fontweight="bold")
 
 
 def _points(axes: Axes, rows: DataFrame) -> None:
