@@ -47,7 +47,7 @@ def walk(observed: Observed) -> dict[str, np.ndarray[Any, Any]]:
     return {
         "similarity": network.alike(states, codes.nodes).cpu().numpy(),
         "edge_similarity": network.alike(states, codes.edges).cpu().numpy(),
-        "output": told.cpu().numpy(),
+        "output_similarity": told.cpu().numpy(),
         "stimulus": stimulus,
     }
 
@@ -83,7 +83,7 @@ def capacity(observed: Observed) -> dict[str, np.ndarray[Any, Any]]:
 OVER_TIME = {
     "similarity": ("time", "state"),
     "edge_similarity": ("time", "edge"),
-    "output": ("time", "output"),
+    "output_similarity": ("time", "output"),
     "stimulus": ("time",),
 }
 WALK = Observation("Walk", OVER_TIME, walk)
