@@ -8,6 +8,7 @@ CORES ?= all
 
 figures: $(STAMP)
 	$(VENV)/bin/snakemake --cores $(CORES)
+	$(VENV)/bin/snakemake --cores $(CORES) --config study=quick_kitti
 
 test: $(STAMP)
 	$(VENV)/bin/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --ignore tests/house

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from workloads.shared.pointpillars.sizes import Size
 
 SPLITS = ("train", "validation", "test")
-SCENES: dict[Scale, tuple[int, int, int]] = {"ci": (24, 8, 12), "quick": (120, 40, 60), "reference": (1500, 150, 250)}
+SCENES: dict[Scale, tuple[int, int, int]] = {"ci": (12, 6, 8), "quick": (120, 30, 50), "reference": (1500, 150, 250)}
 # Of the official training list, every so many frames are held out.
 HELD_OUT = 12
 

@@ -112,7 +112,7 @@ def _points(axes: Axes, rows: DataFrame) -> None:
             linestyle="",
             label=f"{line.label}, the authors'",
         )
-    axes.set_ylim(bottom=min(0, axes.get_ylim()[0]))
+        axes.set_ylim(top=max(axes.get_ylim()[1], 1.08 * some["mean"].max()) if len(some) else None)
 
 
 def caption(rows: DataFrame) -> str:
