@@ -166,6 +166,8 @@ def status(study: str, results: Path) -> None:
 def figure(name: str, study: str, results: Path, out: Path | None, receipt: Path | None) -> None:
     """Draw a figure (or `all`) from a study's cube: PDF, PNG and the CSV behind it.
 
+    `all`: those of every study that this one can feed, and those that its `figures` name.
+
     \b
     Example: suite figure fig2a quick
     """
@@ -174,7 +176,7 @@ def figure(name: str, study: str, results: Path, out: Path | None, receipt: Path
 
     context = context_of(study, results, None)
     drawn = draw(name, context, out)
-    for line in figure_lines(drawn):
+    for line in figure_lines(drawn, (name, *context.study.figures)):
         click.echo(line)
     if receipt is not None:
         write_receipt(receipt, figure_receipt(drawn, context))
