@@ -72,15 +72,18 @@ class _Work:
     evaluations: int
     trial_evaluations: int
     observations: int
+    adaptations: int
 
     def core_hours(self, cost: Cost) -> float:
-        trainings = (self.trials + self.trainings) * cost.training_s
+        # Whatever fits a state to a chip trains it again, wholly or in part.
+        trainings = (self.trials + self.trainings + self.adaptations) * cost.training_s
         return (trainings + (self.evaluations + self.trials * self.trial_evaluations) * cost.evaluation_s) / 3600
 
     def __str__(self) -> str:
         observed = f", {self.observations} observations" if self.observations else ""
+        adapted = f"{self.adaptations} adaptations, " if self.adaptations else ""
         sweeps = f"{self.sweeps} sweeps ({self.evaluations} evaluations)"
-        return f"{self.trials} trials, {self.trainings} trainings, {sweeps}{observed}"
+        return f"{self.trials} trials, {self.trainings} trainings, {adapted}{sweeps}{observed}"
 
 
 def _work(
@@ -95,8 +98,9 @@ def _work(
     sweeps = [unit for unit in units if isinstance(unit, SweepUnit)]
     cells = sum(len(unit.block.conditions) * len(unit.block.realisations) for unit in sweeps)
     per_trial = kinds * len(tuning.sigma_log) * tuning.realisations
-    observations = len(units) - len(sweeps)
-    return _Work(trials if search else 0, len(untrained), len(sweeps), cells, per_trial, observations)
+    needed = {need.hash for unit in units for need in unit.needs} - trained
+    counts = (cells, per_trial, len(units) - len(sweeps), len(needed))
+    return _Work(trials if search else 0, len(untrained), len(sweeps), *counts)
 
 
 def run_lines(context: Context, plan: Plan, summary: Summary, train_only: bool) -> Iterator[str]:

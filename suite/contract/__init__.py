@@ -7,6 +7,7 @@ Heavy libraries are imported inside the functions that need them, so that listin
 from suite.contract.cells import Device as Device
 from suite.contract.cells import Programmed as Programmed
 from suite.contract.cells import ProgrammedWeights as ProgrammedWeights
+from suite.contract.chip import Chip as Chip
 from suite.contract.conditions import Condition as Condition
 from suite.contract.data import Scale as Scale
 from suite.contract.data import Splits as Splits

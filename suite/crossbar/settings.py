@@ -51,6 +51,8 @@ class Crossbar:
     wire_ohm: resistance of each segment of word and bit line from cell to cell.
     input_bits, output_bits: signed uniform converters per word line, and per pair of bit lines of a tile.
     read_noise_uS: standard deviation of each cell's conductance from read to read, beside what its device says of it.
+    drift_compensation: "global" multiplies the outputs of each array by one factor, from a calibration read after
+        programming: every word line once, least squares of what comes on what was asked for.
     recalibrate_bn: training samples by which the running statistics of batch normalisation are estimated anew on
         each programmed network; without effect where a network has none. None: those of the trained state.
 
@@ -91,6 +93,7 @@ class Crossbar:
     input_bits: int | None = None
     output_bits: int | None = None
     read_noise_uS: float | None = None
+    drift_compensation: Literal["global"] | None = None
     recalibrate_bn: int | None = None
     scale_percentile: float | None = None
     clip_at_g_max: bool = True
@@ -171,6 +174,8 @@ class Crossbar:
             return f"tile_columns: even, since a pair takes two bit lines, got {self.tile_columns}"
         if self.wire_ohm is not None and self.sees_cells:
             return "wire_ohm: is for lines at virtual ground, driven without loss; give source_ohm instead, or neither"
+        if self.drift_compensation is not None and self.sees_cells:
+            return "drift_compensation: is for currents of ideal drivers; leave it out, or sensing and source_ohm"
         return None
 
     def _converter_problem(self) -> str | None:

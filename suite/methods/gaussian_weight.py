@@ -46,7 +46,7 @@ def attach(
 
     def scale(name: str) -> Tensor:
         array = arrays[beside.get(name, name)].detach()
-        return array.abs().amax() if unit == "max" else array.new_tensor(float(network.weight_clip))
+        return array.abs().amax() if unit == "max" else array.new_tensor(getattr(network, "weight_clip"))  # noqa: B009
 
     def draw() -> list[Tensor]:
         noise = [

@@ -14,6 +14,7 @@ from suite.contract.seeds import TUNING_SEED
 from suite.studies.entries import MethodEntry
 
 if TYPE_CHECKING:
+    from suite.contract import Condition
     from suite.contract.method import Statistics
     from suite.results.cube import Block, Place
 
@@ -124,14 +125,36 @@ class _OfState:
 
 
 @dataclass(frozen=True, slots=True)
+class AdaptUnit(_OfState):
+    """One trained state, fitted to one chip: its cells and what was trained anew are stored under `hash`."""
+
+    condition: Condition
+    realisation: int
+    hash: str
+    kind: ClassVar[str] = "adapt"
+
+    @property
+    def work(self) -> Hashable:
+        """As of a trial."""
+        return self.kind, self.hash
+
+    @property
+    def labels(self) -> dict[str, Any]:
+        """What the event log says of it."""
+        return {**self.fit.labels, "condition": self.condition.key, "realisation": self.realisation}
+
+
+@dataclass(frozen=True, slots=True)
 class SweepUnit(_OfState):
     """One trained state under a block of conditions x realisations: one chunk of the cube.
 
-    Told to a worker: the blocks of other labels that stand for the same, and get the same scores.
+    needs: what fits the state to each of these chips, realisation by realisation of each condition; () where nothing
+    does. Told to a worker: the blocks of other labels that stand for the same, and get the same scores.
     """
 
     block: Block
     hash: str
+    needs: tuple[AdaptUnit, ...] = field(default=(), compare=False)
     also: tuple[Block, ...] = field(default=(), compare=False)
     kind: ClassVar[str] = "sweep"
 
@@ -158,6 +181,7 @@ class ObserveUnit(_OfState):
 
     place: Place
     hash: str
+    needs: tuple[AdaptUnit, ...] = field(default=(), compare=False)
     kind: ClassVar[str] = "observe"
 
     @property
@@ -173,4 +197,4 @@ class ObserveUnit(_OfState):
 
 # What is read off a trained state.
 Reading = SweepUnit | ObserveUnit
-Unit = TrialUnit | FitUnit | SweepUnit | ObserveUnit
+Unit = TrialUnit | FitUnit | AdaptUnit | SweepUnit | ObserveUnit

@@ -6,7 +6,7 @@ Units are idempotent: same unit, same bytes. Workers write their own results; th
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +15,12 @@ from suite.contract.opened import no_method_or_device_reads
 from suite.contract.registry import registry
 from suite.contract.seeds import TUNING_SEED
 from suite.plan.context import Context
-from suite.plan.units import Contestant, FitUnit, ObserveUnit, SweepUnit, TrialUnit, Unit
+from suite.plan.units import AdaptUnit, Contestant, FitUnit, ObserveUnit, SweepUnit, TrialUnit, Unit
 from suite.results import store
 from suite.results.files import ResultsNotWritable
 from suite.results.records import save_record
 from suite.run.executors import Outcome
+from suite.run.readings import adapt_unit, observe_unit, run_sweep, sweep_unit
 from suite.run.running_statistics import with_statistics
 from suite.run.worth import worth
 from suite.studies.paths import state_file
@@ -28,7 +29,6 @@ from suite.training.external import load_external
 if TYPE_CHECKING:
     from torch import nn
 
-    from suite.sweep.sweep import SweepResult
     from suite.training.loop import Progress
     from suite.training.stopping import Judge
 
@@ -58,10 +58,12 @@ def _carry_out(context: Context, unit: Unit) -> dict[str, Any]:
             return _trial(context, unit)
         case FitUnit():
             return _fit(context, unit)
+        case AdaptUnit():
+            return adapt_unit(context, unit)
         case SweepUnit():
-            return _sweep(context, unit)
+            return sweep_unit(context, unit)
         case ObserveUnit():
-            return _observe(context, unit)
+            return observe_unit(context, unit)
 
 
 @contextmanager
@@ -207,64 +209,3 @@ def _clean_validation(context: Context, name: str, seed: int, network: nn.Module
     if context.study.scale != "ci":
         raise AtChance(said)
     return {**found, "warning": said}
-
-
-def _sweep(context: Context, unit: SweepUnit) -> dict[str, Any]:
-    from suite.results.cube import hash_number, save_unit_npz, write_block
-
-    fit, block = unit.fit, unit.block
-    name, seed, network = fit.contestant.workload, fit.seed, _trained(context, fit)
-    tests = context.splits(name, seed).tests
-    result = run_sweep(context, name, seed, network, tests, block.conditions, block.realisations)
-    kept = result.scores, result.nonfinite, hash_number(unit.hash)
-    for filled in unit.blocks:
-        if context.units is not None:
-            save_unit_npz(context.units, name, filled, *kept)
-        else:
-            write_block(context.cube, name, filled, *kept)
-    return {"n_nonfinite": int(result.nonfinite.sum())}
-
-
-def _trained(context: Context, fit: FitUnit) -> nn.Module:
-    from suite.crossbar.frozen import load_learned
-
-    network = context.initial_network(fit.contestant.workload, fit.seed)
-    load_learned(context.workload(fit.contestant.workload), network, store.load(context.store, fit.hash))
-    return network
-
-
-def _observe(context: Context, unit: ObserveUnit) -> dict[str, Any]:
-    from suite.results.cube import write_observation
-    from suite.sweep.observe import observe
-
-    place, workload = unit.place, context.workload(unit.place.workload)
-    observation = workload.observations[place.what]
-    found = observe(
-        workload,
-        _trained(context, unit.fit).to(context.accelerator),
-        context.splits(place.workload, place.seed),
-        observation,
-        place.condition,
-        place.realisation,
-        context.key(place.workload, place.seed, [place.condition.device]),
-        place.what,
-    )
-    write_observation(context.cube, place, found, observation.dims, unit.hash)
-    return {}
-
-
-def run_sweep(
-    context: Context,
-    name: str,
-    seed: int,
-    network: nn.Module,
-    tests: Mapping[str, Any],
-    conditions: Sequence[Condition],
-    realisations: Sequence[int],
-) -> SweepResult:
-    """Sweep a network as the study says."""
-    from suite.sweep.sweep import sweep
-
-    workload, train = context.workload(name), context.splits(name, seed).train
-    key = context.key(name, seed, {condition.device for condition in conditions})
-    return sweep(workload, network.to(context.accelerator), tests, conditions, realisations, key, train)

@@ -55,6 +55,7 @@ class CrossbarSettings(BaseModel):
     input_bits: Bits | None = Field(None, description="converter of each word line, sign included")
     output_bits: Bits | None = Field(None, description="converter of each pair of bit lines, sign included")
     read_noise_uS: Above0 | None = Field(None, description="standard deviation of a cell from read to read")
+    drift_compensation: Literal["global"] | None = Field(None, description="one factor per array, from a read of it")
     recalibrate_bn: AtLeast2 | None = Field(None, description="training samples that set batch norm statistics anew")
 
     scale_percentile: Percentile | None = Field(None, description="of |weight| per tile at g_max_uS, 95; else the most")

@@ -43,8 +43,8 @@ def centred(clip: np.ndarray, rate: int) -> np.ndarray:
 
 def triangles(size: int, rate: int) -> Tensor:
     """(frequencies, TRIANGLES) weights of the bins of a transform of `size` samples."""
-    ends = [2595 * math.log10(1 + hertz / 700) for hertz in (LOWEST_HZ, HIGHEST_HZ)]
-    mels = torch.linspace(*ends, TRIANGLES + 2, dtype=torch.float64)
+    lowest, highest = (2595 * math.log10(1 + hertz / 700) for hertz in (LOWEST_HZ, HIGHEST_HZ))
+    mels = torch.linspace(lowest, highest, TRIANGLES + 2, dtype=torch.float64)
     corners = 700 * (10 ** (mels / 2595) - 1)
     bins = torch.arange(size // 2 + 1, dtype=torch.float64)[:, None] * rate / size
     rising = (bins - corners[:-2]) / (corners[1:-1] - corners[:-2])

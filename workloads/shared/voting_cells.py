@@ -58,19 +58,22 @@ class VotingCells(nn.Module):
 
     def forward(self, sequences: Tensor) -> Tensor:
         """(N, cells, classes)."""
-        inputs = self.inputs(sequences)
+        inputs, cells = self.inputs(sequences), self.each
         # Products of all steps at once; to pick one step of a whole costs four times as much in the backward pass.
-        driven = self.driven(torch.stack([cell.read_inputs(inputs) for cell in self.cells], 2)).unbind(1)
-        states = self.state(sequences.new_zeros(len(sequences), len(self.cells), self.width))
+        driven = self.driven(torch.stack([cell.read_inputs(inputs) for cell in cells], 2)).unbind(1)
+        states = self.state(sequences.new_zeros(len(sequences), len(cells), self.width))
         memory = torch.zeros_like(states)
         for step in driven:
-            kept = torch.stack(
-                [cell.read_state(state) for cell, state in zip(self.cells, states.unbind(1), strict=True)], 1
-            )
-            states, memory = self._stepped(step + self.kept(kept), memory)
-        return self.votes(
-            torch.stack([cell.vote(state) for cell, state in zip(self.cells, states.unbind(1), strict=True)], 1)
-        )
+            kept = [cell.read_state(state) for cell, state in zip(cells, states.unbind(1), strict=True)]
+            states, memory = self._stepped(step + self.kept(torch.stack(kept, 1)), memory)
+        votes = [cell.vote(state) for cell, state in zip(cells, states.unbind(1), strict=True)]
+        found: Tensor = self.votes(torch.stack(votes, 1))
+        return found
+
+    @property
+    def each(self) -> list[Cell]:
+        """The cells."""
+        return [cell for cell in self.cells if isinstance(cell, Cell)]
 
     def _stepped(self, sums: Tensor, memory: Tensor) -> tuple[Tensor, Tensor]:
         enter, candidate, forget, leave = sums.chunk(4, -1)
@@ -83,15 +86,11 @@ class VotingCells(nn.Module):
         """Weights and biases back within their clips, those under noise too."""
         with torch.no_grad():
             for name, parameter in self.cells.named_parameters():
-                parameter.clamp_(-BIAS_CLIP, BIAS_CLIP) if "bias" in name else parameter.clamp_(
-                    -WEIGHT_CLIP, WEIGHT_CLIP
-                )
+                clip = BIAS_CLIP if "bias" in name else WEIGHT_CLIP
+                parameter.clamp_(-clip, clip)
 
-
-def arrays(network: nn.Module) -> Mapping[str, Tensor]:
-    """Input, state and output matrix of every cell."""
-    named = dict(network.named_parameters())
-    kinds = ("weight_ih", "weight_hh", "vote.weight")
-    return {
-        f"cells.{cell}.{kind}": named[f"cells.{cell}.{kind}"] for kind in kinds for cell in range(len(network.cells))
-    }  # type: ignore[arg-type]
+    def arrays(self) -> Mapping[str, Tensor]:
+        """{state-dict name: tensor} of the input, state and output matrix of every cell."""
+        kinds = ("weight_ih", "weight_hh", "vote.weight")
+        names = [f"cells.{cell}.{kind}" for kind in kinds for cell in range(len(self.cells))]
+        return {name: self.get_parameter(name) for name in names}

@@ -70,3 +70,13 @@ def scattered(conductances: Tensor, normal: Tensor, noise_uS: float) -> Tensor:
 def weights_of(conductances: Tensor, unit: float | Tensor) -> Tensor:
     """(2, *shape) conductances in uS -> (*shape) weights."""
     return (conductances[0] - conductances[1]).mul_(unit)
+
+
+def gain(asked: Tensor, seen: Tensor, noise: Tensor) -> float:
+    """What the outputs of an array are multiplied by, so that they are what was asked for in the mean.
+
+    asked, seen: (*shape) weights; noise: (*shape) error of the calibration read, which drives every word line once. By
+    least squares of what comes on what was asked for, errors of cells average out. 1 where nothing comes.
+    """
+    come = float((asked * (seen + noise)).sum())
+    return float(asked.square().sum()) / come if come > 0 else 1.0

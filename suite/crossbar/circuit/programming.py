@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ from torch.nn.modules.conv import _ConvNd
 
 from suite.contract import Condition, Device, ProgrammedWeights
 from suite.crossbar.arrays import places, tensors_at
-from suite.crossbar.circuit.conductances import pairs, quantised, scattered, weight_per_uS, weights_of
+from suite.crossbar.circuit.conductances import gain, pairs, quantised, scattered, weight_per_uS, weights_of
 from suite.crossbar.circuit.faults import stuck
 from suite.crossbar.circuit.tiles import through_wires
 from suite.crossbar.circuit.verify import given_up, verified
@@ -22,7 +23,8 @@ from suite.crossbar.settings import Crossbar
 
 @dataclass(frozen=True)
 class CellDraws:
-    """The randomness of one array's cells in one realisation, each (2, *shape); None where nothing is drawn."""
+    """The randomness of one array's cells in one realisation, each (2, *shape), several of a device's own; None where
+    nothing is drawn."""
 
     device: Tensor
     programming: Tensor | None
@@ -65,36 +67,40 @@ class CircuitProgrammer(Programmer):
             for array, target in self.targets.items()
         }
 
-    def conductances(self, condition: Condition, draws: Mapping[str, CellDraws]) -> dict[str, Tensor]:
+    def cells(self, condition: Condition, draws: Mapping[str, CellDraws]) -> dict[str, ProgrammedWeights]:
         """{array: (2, *shape) uS} of the cells after programming: levels, programming noise, device, stuck cells."""
-        return {array: cells.values for array, cells in self._cells(condition, draws).items()}
-
-    def weights(self, condition: Condition, draws: Mapping[str, CellDraws]) -> dict[str, Tensor]:
-        """{array: (*shape)} weights that the programmed cells amount to, seen from outside their wires."""
-        return self._weights(self.conductances(condition, draws))
-
-    def item(self, condition: Condition, draws: Mapping[str, CellDraws], realisation: int) -> Item:
-        """What is evaluated under one condition and one realisation's draws."""
-        cells = self._cells(condition, draws)
-        variance = {array: one.read_sd.square().sum(0) for array, one in cells.items() if one.read_sd is not None}
-        values = {array: one.values for array, one in cells.items()}
-        return Item(self._weights(values), realisation, variance, values if self.crossbar.sees_cells else {})
-
-    def _cells(self, condition: Condition, draws: Mapping[str, CellDraws]) -> dict[str, ProgrammedWeights]:
-        """{array: its cells, (2, *shape) uS}."""
         device = self.key.devices[condition.device]
         return {
             array: _cells(target, draws[array], self.crossbar, device, condition)
             for array, target in self.targets.items()
         }
 
-    def _weights(self, conductances: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        found = {}
-        for array, cells in conductances.items():
-            target = self.targets[array]
-            seen = self._from_outside(cells, self.groups.get(array, 1))
-            found[array] = weights_of(seen, weight_per_uS(target, self.crossbar)).to(target.dtype)
-        return found
+    def of_cells(self, cells: Mapping[str, ProgrammedWeights], realisation: int) -> Item:
+        """What is evaluated with these cells: the weights that they amount to, seen from outside their wires and times
+        what makes up for drift."""
+        variance = {array: one.read_sd.square().sum(0) for array, one in cells.items() if one.read_sd is not None}
+        weights = {array: self._weights(array, one.values) for array, one in cells.items()}
+        if self.crossbar.drift_compensation is None:
+            seen = {array: one.values for array, one in cells.items()} if self.crossbar.sees_cells else {}
+            return Item(weights, realisation, variance, cells=seen)
+        gains = {
+            array: gain(self.targets[array], weight, self._read_error(array, variance, realisation))
+            for array, weight in weights.items()
+        }
+        return Item({array: weights[array] * gains[array] for array in weights}, realisation, variance, gains)
+
+    def _weights(self, array: str, cells: Tensor) -> Tensor:
+        target = self.targets[array]
+        seen = self._from_outside(cells, self.groups.get(array, 1))
+        return weights_of(seen, weight_per_uS(target, self.crossbar)).to(target.dtype)
+
+    def _read_error(self, array: str, variance: Mapping[str, Tensor], realisation: int) -> Tensor:
+        """By how much the calibration read errs in each of an array's weights."""
+        target, own = self.targets[array], 2 * (self.crossbar.read_noise_uS or 0.0) ** 2
+        unit = weight_per_uS(target, self.crossbar)
+        deviation = unit * ((variance[array] + own).sqrt() if array in variance else math.sqrt(own))
+        normal = _normal(tuple(target.shape), self.key.generator("calibration-read", realisation, array))
+        return deviation * normal.to(target.device)
 
     def _from_outside(self, cells: Tensor, groups: int) -> Tensor:
         crossbar = self.crossbar

@@ -1,4 +1,4 @@
-"""Google Speech Commands (Warden, arXiv:1804.03209): spoken words of a second or less, 16 kHz, WORD/SPEAKER_nohash_K.wav.
+"""Google Speech Commands (Warden, arXiv:1804.03209): words of a second or less, 16 kHz, WORD/SPEAKER_nohash_K.wav.
 
 The official archive is 2.4 GB and stays a user's download: unpacked below `speech_commands`, or `speech_commands_v0.01`
 for the first version, with its two lists, which say what is for the test and for validation; all else is for training.

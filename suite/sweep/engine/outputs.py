@@ -17,7 +17,7 @@ from suite.crossbar.programming import Item
 from suite.crossbar.settings import Crossbar
 from suite.sweep.engine.batches import joined
 from suite.sweep.engine.evaluate import Prepared, evaluator
-from suite.sweep.engine.normalisation import recalibrated
+from suite.sweep.engine.normalisation import recalibrated, statistics
 from suite.sweep.engine.state import State
 
 # Work that all evaluations share is kept for as many blocks as fit; the others do it anew each time.
@@ -51,6 +51,13 @@ def outputs_under(state: State, runner: Runner, tensors: Weights) -> OutputsOf:
         ]
 
     return outputs
+
+
+def outputs_of_one(state: State, crossbar: Crossbar, arrays: Weights, item: Item) -> tuple[Runner, Item, OutputsOf]:
+    """What calls the network, the item as it is evaluated on this crossbar, and what gives its outputs."""
+    runner, samples = Runner.of(state, crossbar, arrays), crossbar.recalibrate_bn
+    tensors = arrays if samples is None else {**arrays, **statistics(state.network)}
+    return runner, runner.ready(item, samples), outputs_under(state, runner, tensors)
 
 
 @dataclass(frozen=True)
@@ -106,15 +113,16 @@ class Runner:
     def _run(self, item: Item, test: str, batches: Sequence[Any]) -> list[Any]:
         generator = self._generator(item.realisation, test)
         if self.state.workload.prepare is not None:
-            with self._placed(item, test, PREPARING):
+            with self.placed(item, test, PREPARING):
                 self.prepare()
         outputs = []
         for index, batch in enumerate(batches):
-            with self._placed(item, test, index) as network:
+            with self.placed(item, test, index) as network:
                 outputs.append(self._call(network, batch, generator))
         return outputs
 
-    def _placed(self, item: Item, test: str, index: int | str) -> AbstractContextManager[nn.Module]:
+    def placed(self, item: Item, test: str, index: int | str) -> AbstractContextManager[nn.Module]:
+        """The network with an item in place, read as the crossbar reads it; test, index: of a block of samples."""
         plainly = item.realisation == CLEAN or not (self.always_reads or item.read_variance)
         if self.readout is None or plainly:
             return programmed(self.state.network, item.weights)

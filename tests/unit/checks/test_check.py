@@ -57,6 +57,8 @@ OBSERVED = [
     ("from suite.contract import Recipe", "import torch\nfrom suite.contract import Observation, Recipe"),
     given(f"observations={{'x': Observation('X', {{'x': ('sample',)}}, {NOISY})}}"),
 ]
+DRIFTS = """def adapt(workload, chip, splits, recipe, generator):
+    chip.network[2].bias.data.add_(random.random())"""
 REFUSES = 'if options["kind"] == "b":\n        raise NotApplicable("own: no")\n    return {}'
 # (check, kind, edits of a sound file, what is said)
 BROKEN = [
@@ -253,6 +255,16 @@ BROKEN = [
             ("import Device", "import SIGMA, Device, Level"),
         ],
         r"other cells in own\(sigma_log=0.693147181,seconds=30\)@weights; found the same as at the example",
+    ),
+    (
+        "an_adaptation_is_of_its_chip_and_the_same_bytes_every_time",
+        "method",
+        [
+            ("from suite", "import random\n\nfrom suite"),
+            ("METHOD =", f"{DRIFTS}\n\n\nMETHOD ="),
+            ('source="tests"', 'source="tests", adapt=adapt'),
+        ],
+        "toy fitted twice to one chip alike; found other bytes; draw from the `generator`",
     ),
     (
         "settings_written_out_are_the_defaults",

@@ -85,7 +85,7 @@ def test_the_faulty_cells_of_a_share_are_among_those_of_a_larger_one():
         for share in (0.01, 0.1)
     )
     target, condition = pairs(weights(), Crossbar(**CELLS)), Condition.of(sigma_log=0)
-    first, second = (cells.conductances(condition, cells.draws(DEVICE, 0))["a"] != target for cells in (few, many))
+    first, second = (cells.cells(condition, cells.draws(DEVICE, 0))["a"].values != target for cells in (few, many))
     assert 0 < first.sum() < second.sum()
     assert (first <= second).all()
 
@@ -94,7 +94,9 @@ def test_the_faulty_cells_of_a_share_are_among_those_of_a_larger_one():
 def test_what_is_drawn_belongs_to_the_realisation(settings):
     crossbar = Crossbar(**CELLS, **settings)
     programmer, condition = CircuitProgrammer({"a": weights()}, KEY, crossbar, {"a": 1}), Condition.of(sigma_log=0)
-    one, again, other = (programmer.weights(condition, programmer.draws(DEVICE, number))["a"] for number in (0, 0, 1))
+    one, again, other = (
+        programmer.item(condition, programmer.draws(DEVICE, number), number).weights["a"] for number in (0, 0, 1)
+    )
     assert crossbar.random
     assert one.equal(again)
     assert not one.equal(other)
