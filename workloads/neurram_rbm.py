@@ -1,5 +1,5 @@
-"""Recovery of spoilt MNIST digits by a restricted Boltzmann machine, 794 visible and 120 hidden units, as on the NeuRRAM
-chip (Wan et al., Nature 608, 504-512, 2022): one array, read forward and back ten times.
+"""Recovery of spoilt MNIST digits by a restricted Boltzmann machine of 794 visible and 120 hidden units, as on the
+NeuRRAM chip (Wan et al., Nature 608, 504-512, 2022): one array, read forward and back ten times.
 
 Data: MNIST (LeCun et al., 1998; source `mnist`), pixels from 0 to 1. Two test sets: `test` has every fifth pixel or so
 replaced by whether it is dark, `bottom` rows 18 to 27 by the mean pixel; which ones is known, and the label too. Scores
