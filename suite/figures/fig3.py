@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from suite.data.facts.kitti_authors import authors_points
 from suite.figures import Figure, held, style
-from suite.figures.curves import curve_caption, draw_legend, draw_panels
+from suite.figures.curves import curve_caption, draw_panels, legend
 from suite.figures.detection_pictures import draw_pictures, labelled, picture_rows
 from suite.figures.sketch import Symbol, draw_sketch
 from suite.figures.summary import Panel, summary
@@ -95,7 +95,7 @@ def _curves(part: SubFigure, rows: DataFrame, tree: DataTree) -> None:
     panels = [panel for panel in PANELS if (ours["score"] == panel.score).any()]
     for axes, panel in zip(draw_panels(part, ours, tree, panels, 2, style.DOUBLE_COLUMN_IN), panels, strict=True):
         _points(axes, theirs[theirs["score"] == panel.score])
-    draw_legend(part, style.DOUBLE_COLUMN_IN)
+    legend(part, style.DOUBLE_COLUMN_IN)
     part.text(0.01, 0.97, "b", fontweight="bold")
 
 
