@@ -12,6 +12,11 @@ frames, every twelfth held out for validation) and tested on (`test`, the 3,769 
 Scores are the official average precisions with 40 recall samples and strict overlaps: 3D, Moderate, mean of the classes
 first; and, as the official ones never reach 1 where fewer than 41 objects count (pedestrians and cyclists of the real
 frames), the areas under the whole curve.
+
+Expected clean scores in percent (ERM at `reference`, the recipe as it is, one seed; measured here). `test`: 3D Moderate
+50.7 (car 69.8, pedestrian 38.4, cyclist 43.9), Easy 56.3, Hard 47.2, bird's-eye Moderate 58.4 (86.7, 44.0, 44.4). Real
+frames are a check of transfer: cars from above 57.4 on `real` (221 count), 50.1 on `scattered` (58); in 3D 10.4 and
+18.5, pedestrians 4.2 and 4.5, cyclists 1.1 and 0.6: cars are found where they are, and little else carries over.
 """
 
 from __future__ import annotations
