@@ -11,7 +11,7 @@ from suite.crossbar.circuit.programming import programmer_of
 from suite.crossbar.circuit.readout import Readout
 from suite.crossbar.circuit.reads import Range
 from suite.crossbar.key import Key
-from suite.crossbar.settings import Crossbar
+from suite.crossbar.settings import Crossbar, CrossbarError
 
 NETWORK = nn.Sequential(nn.Linear(13, 6), nn.Linear(6, 2))
 
@@ -82,3 +82,9 @@ def test_noise_of_reads_is_scaled_with_the_outputs():
     arrays, found, crossbar, key = item(fading(0.5), read_noise_uS=1.0)
     array = Readout(crossbar, dict.fromkeys(arrays, 0.01), {}, key).array("0.weight", found)
     assert array.unit == pytest.approx(0.01 * found.gains["0.weight"])
+
+
+@pytest.mark.parametrize("other", [{"sensing": "voltage"}, {"source_ohm": 10.0}, {"undo": "line"}])
+def test_what_makes_up_for_a_common_factor_by_itself_is_refused_beside_it(other):
+    with pytest.raises(CrossbarError, match=r"drift_compensation: .*leave"):
+        Crossbar(g_max_uS=50.0, g_min_uS=1.0, drift_compensation="global", output_bits=4, **other)

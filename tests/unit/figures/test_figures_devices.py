@@ -96,7 +96,7 @@ def test_own_fits_are_named_as_left_out_of_the_lengths(tmp_path):
 def test_a_cube_without_measured_devices_is_skipped_with_the_reason(name, tmp_path):
     skipped = render.render(name, both(), tmp_path, "test")
     assert isinstance(skipped, render.Skipped)
-    assert "mnist_mlp has no finished cell for this figure" in skipped.reason
+    assert "mnist_mlp, mnist_lenet have no finished cell for this figure" in skipped.reason
     assert not list(tmp_path.iterdir())
 
 
