@@ -163,13 +163,15 @@ def _draw_search(axes: Axes, rows: DataFrame, title: str) -> None:
     if len(theirs := rows[rows["series"] == AUTHORS]):
         axes.plot(theirs["x"], 1 - theirs["y"], color=THEIRS.colour, linestyle=THEIRS.dashes, label=THEIRS.label)
     axes.set_yscale("log")
-    axes.set_yticks([1 - value for value in _USABILITIES], labels=[f"{value:g}" for value in _USABILITIES])
+    ticks = [value for value in _USABILITIES if value <= rows["y"].max()]
+    axes.set_yticks([1 - value for value in ticks], labels=[f"{value:g}" for value in ticks])
     axes.minorticks_off()
     axes.invert_yaxis()
     axes.set_title(title, loc="left", fontweight="bold")
     axes.set_xlabel("Devices made")
     axes.set_ylabel("Best usability so far")
-    axes.legend(loc="lower right")
+    # Where there is room: above their curve on the right, below the steep end on the left.
+    axes.legend(loc="center right", bbox_to_anchor=(1, 0.36)) if len(theirs) else axes.legend(loc="lower right")
 
 
 def _draw_strip(axes: Axes, rows: DataFrame, title: str) -> None:
