@@ -6,7 +6,7 @@ our own measurements on networks with ideal weights (observation `capacity` of t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -104,7 +104,7 @@ def _fits(groups: list[Trials]) -> Iterator[dict[str, Any]]:
     from suite.contract.seeds import numpy_generator
     from suite.statistics.capacity import edge_cost, estimate, exponent, per_neuron
 
-    numbers = {
+    numbers: dict[str, Callable[[Sequence[Trials]], float]] = {
         "edge_cost": edge_cost,
         "per_neuron": per_neuron,
         "exponent_dense": partial(exponent, sparse=False),

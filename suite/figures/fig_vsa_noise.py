@@ -121,7 +121,7 @@ def _draw_crossbars(axes: Axes, rows: DataFrame, lines: dict[str, style.Line]) -
     for workload, group in shown.groupby("workload", sort=False):
         line = lines[workload]
         places = [crossbars.index(crossbar) for crossbar in group["crossbar"]]
-        axes.plot(places, group["mean"], "", color=line.colour, marker=line.marker, linestyle="", label=workload)
+        axes.plot(places, group["mean"], color=line.colour, marker=line.marker, linestyle="", label=workload)
     axes.set_xticks(range(len(crossbars)), crossbars, rotation=45, ha="right")
     axes.set_ylim(-0.1, 1.05)
     axes.set_title("By crossbar: success", loc="left", fontweight="bold")
