@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from suite.checks import devices, files, methods, observations, runs, scores, workloads
+from suite.checks import adaptations, devices, files, methods, observations, runs, scores, workloads
 from suite.checks.check import Cases, Check, once
 from suite.checks.kit import Kit
 from suite.contract.registry import Entry, Kind
@@ -62,6 +62,11 @@ CHECKS = (
         cases=methods.trainings,
     ),
     *_checks(("method",), methods.every_option_value_works_somewhere),
+    *_checks(
+        ("method",),
+        adaptations.an_adaptation_is_of_its_chip_and_the_same_bytes_every_time,
+        cases=adaptations.chips,
+    ),
     *_checks(
         ("device",),
         devices.a_draw_belongs_to_its_generator,

@@ -47,6 +47,13 @@ class WorkloadEntry(Part):
     settings: dict[str, Setting] = Field(default_factory=dict)
 
 
+class Adaptation(Part):
+    """What fits a trained network to each programmed chip: a method file with `adapt`, and its options."""
+
+    method: str
+    options: dict[str, bool | int | float | str] = Field(default_factory=dict)
+
+
 class MethodEntry(Part):
     """One line of the comparison: a method file, its options and how its parameters are found."""
 
@@ -62,6 +69,8 @@ class MethodEntry(Part):
     state: PathPattern | None = Field(
         None, description="for `external`: file of each state, with {workload} and {seed}, relative to the study"
     )
+
+    adapt: Adaptation | None = Field(None, description="what follows the training, on every chip; default: nothing")
 
     @model_validator(mode="after")
     def _external(self) -> MethodEntry:
