@@ -26,6 +26,8 @@ def fits(context: Context, workload: str, labels: tuple[str, ...], seed: int) ->
     for label in labels:
         if label not in known:
             raise SuiteError(f"--method {label}: not among this study's methods for {workload}{meant(label, known)}")
+        if known[label].contestant.entry.adapt is not None:
+            raise SuiteError(f"--method {label}: adapts to every chip, so no one state of it can be certified")
         if not store.has(context.store, known[label].hash):
             raise SuiteError(
                 f"{label} on {workload}, seed {seed}: not trained yet; "

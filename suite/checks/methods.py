@@ -24,8 +24,10 @@ TRAINING_ALONE = "act where module.training, and take everything off in `remove`
 
 def trainings(kit: Kit, entry: Entry) -> Cases:
     """A method as it comes on every workload that takes it and is trained, and its other options on small ones."""
-    cases = {}
-    for number, options in enumerate(_options_of(entry.value)):
+    cases: dict[str, tuple[Any, ...]] = {}
+    if entry.value.adapt is not None:
+        return cases
+    for number, options in enumerate(options_of(entry.value)):
         for on in kit.on:
             workload = kit.plugins.workload(on)
             takes = workload.methods is None or entry.name in workload.methods
@@ -91,6 +93,8 @@ def equal_streams_train_to_equal_bytes(kit: Kit, entry: Entry, options: Options,
 
 def every_option_value_works_somewhere(kit: Kit, entry: Entry) -> None:
     """No option is there in vain, and a refusal says whose it is."""
+    if entry.value.adapt is not None:
+        raise DoesNotApply("it adapts what is trained")
     works = set()
     for options, on in trainings(kit, entry).values():
         try:
@@ -107,7 +111,7 @@ def every_option_value_works_somewhere(kit: Kit, entry: Entry) -> None:
     expect(not missing, f"every option to have a meaning on one of {', '.join(kit.on)}", f"none for {missing}", fix)
 
 
-def _options_of(method: Method) -> Iterator[dict[str, Any]]:
+def options_of(method: Method) -> Iterator[dict[str, Any]]:
     """Every combination of a method's options."""
     for values in product(*method.options.values()):
         yield dict(zip(method.options, values, strict=True))

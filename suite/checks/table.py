@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from suite.checks import devices, files, methods, observations, runs, scores, workloads
+from suite.checks import adaptations, devices, files, methods, observations, runs, scores, workloads
 from suite.checks.check import Cases, Check, once
 from suite.checks.kit import Kit
 from suite.contract.registry import Entry, Kind
@@ -43,6 +43,7 @@ CHECKS = (
         workloads.one_step_lowers_the_loss_of_its_batch,
         scores.the_ideal_condition_is_the_clean_score,
         scores.a_noisy_condition_is_the_score_of_a_copy_with_noisy_weights,
+        scores.an_array_that_is_made_is_what_the_network_computes,
         scores.constant_predictions_have_a_score,
         scores.training_reaches_the_floor,
     ),
@@ -61,6 +62,11 @@ CHECKS = (
         cases=methods.trainings,
     ),
     *_checks(("method",), methods.every_option_value_works_somewhere),
+    *_checks(
+        ("method",),
+        adaptations.an_adaptation_is_of_its_chip_and_the_same_bytes_every_time,
+        cases=adaptations.chips,
+    ),
     *_checks(
         ("device",),
         devices.a_draw_belongs_to_its_generator,

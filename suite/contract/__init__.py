@@ -7,6 +7,7 @@ Heavy libraries are imported inside the functions that need them, so that listin
 from suite.contract.cells import Device as Device
 from suite.contract.cells import Programmed as Programmed
 from suite.contract.cells import ProgrammedWeights as ProgrammedWeights
+from suite.contract.chip import Chip as Chip
 from suite.contract.conditions import Condition as Condition
 from suite.contract.data import Scale as Scale
 from suite.contract.data import Splits as Splits
@@ -33,6 +34,7 @@ from suite.contract.observations import Observation as Observation
 from suite.contract.observations import Observed as Observed
 from suite.contract.observations import array_energies as array_energies
 from suite.contract.observations import confusion as confusion
+from suite.contract.relaxation import relaxing as relaxing
 from suite.contract.seeds import seeded as seeded
 from suite.contract.workload import Recipe as Recipe
 from suite.contract.workload import Score as Score

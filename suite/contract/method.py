@@ -58,6 +58,9 @@ class Method:
         from outside (hooks, parametrisations); active in train mode only.
     on_step(network, arrays, step, steps, params, generator): before each optimiser step, for schedules.
     fit(loop, network): wraps the training loop, a callable without arguments; None: just run it.
+    adapt(workload, chip, splits, recipe, generator, **options): fits a trained network to one `Chip`, between training
+        and sweep, once for each condition and realisation. splits: without test sets; generator: a stream of the
+        realisation. A file with this function has none of the others: studies name it under `adapt` of a method.
     options: {name: allowed values}, the first is the default.
     """
 
@@ -67,6 +70,7 @@ class Method:
     attach: Callable[..., Sequence[Handle]] = no_noise
     on_step: OnStep | None = None
     fit: Callable[[Callable[[], None], nn.Module], None] | None = None
+    adapt: Callable[..., None] | None = None
     options: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -78,6 +82,11 @@ class Method:
                     f"{name}() does not take the workload's arrays: write {name}(network, arrays{others}, ...); they "
                     "are what lies on crossbars, {state-dict name: tensor}, in place of default_arrays(network)"
                 )
+        if self.adapt is not None and (self.disturbs or self.space is not no_space):
+            raise SuiteError(
+                "adapt() stands beside functions that train: give it a file of its own, which a study names under "
+                "`adapt` of whichever method trains"
+            )
 
     @property
     def disturbs(self) -> bool:

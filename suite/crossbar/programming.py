@@ -8,22 +8,36 @@ from typing import Any
 
 from torch import Tensor
 
-from suite.contract import Condition, Device
+from suite.contract import Condition, Device, ProgrammedWeights
 from suite.crossbar.key import Key
 from suite.crossbar.settings import NoConductances
 
 
 @dataclass(frozen=True)
+class Line:
+    """What each sensed line of a tile shows of its ideal output: slope * output + offset, (lines,) each."""
+
+    slope: Tensor
+    offset: Tensor
+
+
+@dataclass(frozen=True)
 class Item:
-    """The programmed weights of one evaluation; realisation: what its random streams are keyed by.
+    """The programmed weights of one evaluation, the rest being as the network has it; realisation: what its random
+    streams are keyed by.
 
     read_variance: {array: (*shape)} by which the conductance of each pair of cells varies from read to read, uS^2; {}
-    where no cell is noisy at reading.
+    where no cell is noisy at reading. cells: {array: (2, *shape) uS}, where reads ask for more than their difference.
+    lines: {array: {transpose: the fitted lines of its tiles}}, where these undo what is sensed. gains: {array: what its
+    outputs are multiplied by}, which `weights` hold already; {} where drift is not compensated.
     """
 
     weights: Mapping[str, Tensor]
     realisation: int | str
     read_variance: Mapping[str, Tensor] = field(default_factory=dict)
+    cells: Mapping[str, Tensor] = field(default_factory=dict)
+    lines: Mapping[str, Mapping[bool, Sequence[Line]]] = field(default_factory=dict)
+    gains: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -42,20 +56,25 @@ class Programmer:
             for array, target in self.targets.items()
         }
 
-    def weights(self, condition: Condition, draws: Mapping[str, Any]) -> dict[str, Tensor]:
-        """{array: (*shape)} under one condition and one realisation's draws. Raises NoConductances."""
+    def cells(self, condition: Condition, draws: Mapping[str, Any]) -> dict[str, ProgrammedWeights]:
+        """{array: its cells, (*shape) weights} under one condition and one realisation's draws. Raises
+        NoConductances."""
         device = self.key.devices[condition.device]
         found = {}
         for array, target in self.targets.items():
             cells = device.program(target, condition, draws[array])
             if device.conductances or cells.read_sd is not None:
                 raise NoConductances(condition.device, condition.crossbar)
-            found[array] = cells.weights()[0].to(target.dtype)
+            found[array] = ProgrammedWeights(cells.weights()[0].to(target.dtype))
         return found
+
+    def of_cells(self, cells: Mapping[str, ProgrammedWeights], realisation: int) -> Item:
+        """What is evaluated with these cells."""
+        return Item({array: one.values for array, one in cells.items()}, realisation)
 
     def item(self, condition: Condition, draws: Mapping[str, Any], realisation: int) -> Item:
         """What is evaluated under one condition and one realisation's draws."""
-        return Item(self.weights(condition, draws), realisation)
+        return self.of_cells(self.cells(condition, draws), realisation)
 
     def items(self, conditions: Sequence[Condition], realisations: Sequence[int]) -> Iterator[Item]:
         """Every (realisation, condition), realisation by realisation so that each draw is made once."""

@@ -8,11 +8,11 @@ from typing import Any
 
 from suite.contract import Device, Method, SuiteError
 from suite.contract.names import meant
-from suite.contract.registry import Registry
+from suite.contract.registry import Entry, Registry
 from suite.crossbar.settings import NoConductances
 from suite.plan.context import Context
 from suite.studies.crossbars import CrossbarSettings
-from suite.studies.entries import MethodEntry
+from suite.studies.entries import Adaptation, MethodEntry
 from suite.studies.study import Levels, Observe, Study
 
 
@@ -23,7 +23,7 @@ def check_names(study: Study, registry: Registry) -> None:
             _check_settings(entry.settings, registry.workload(entry.workload).settings, entry.workload)
     for label, method in study.methods.items():
         with _located(study, f"methods.{label}"):
-            _check_options(method, registry.method(method.method))
+            _check_method(method, registry)
     for number, levels in enumerate(study.conditions):
         with _located(study, f"conditions.{number}"):
             _check_settings(levels.settings, registry.device(levels.device).settings, levels.device)
@@ -60,7 +60,27 @@ def _located(study: Study, field: str) -> Iterator[None]:
         raise type(error)(f"{study.at(field)}: {error}") from error
 
 
-def _check_options(entry: MethodEntry, method: Method) -> None:
+def _check_method(entry: MethodEntry, registry: Registry) -> None:
+    trains = registry.method(entry.method)
+    if trains.adapt is not None:
+        raise SuiteError(
+            f"{entry.method} trains nothing, it adapts what is trained: name a method that trains, and write "
+            f"`adapt: {{method: {entry.method}}}` beside it"
+        )
+    _check_options(entry, trains)
+    if entry.adapt is not None:
+        adapts = registry.method(entry.adapt.method)
+        if adapts.adapt is None:
+            known = sorted(found.name for found in registry.entries("method") if _adapts(found))
+            raise SuiteError(f"adapt.method: {entry.adapt.method} adapts nothing; those that do: {', '.join(known)}")
+        _check_options(entry.adapt, adapts)
+
+
+def _adapts(found: Entry) -> bool:
+    return not found.missing and found.value.adapt is not None
+
+
+def _check_options(entry: MethodEntry | Adaptation, method: Method) -> None:
     for option, value in entry.options.items():
         if option not in method.options:
             raise SuiteError(f"options: {entry.method} has no option {option!r}{meant(option, method.options)}")
@@ -95,6 +115,11 @@ def _check_cells(study: Study, levels: Levels, device: Device) -> None:
     crossbar = study.crossbars.get(levels.crossbar, CrossbarSettings())
     if device.conductances and crossbar.g_max_uS is None:
         raise SuiteError(f"crossbar: {NoConductances(levels.device, levels.crossbar)}")
+    if (crossbar.g_max_uS or 0.0) > device.most_uS:
+        raise SuiteError(
+            f"crossbar: {levels.device} is known up to {device.most_uS:g} uS, and cells of crossbar "
+            f"{levels.crossbar!r} reach {crossbar.g_max_uS:g}; give it a g_max_uS of {device.most_uS:g} or less"
+        )
 
 
 def _check_scores(study: Study, levels: Levels, registry: Registry) -> None:

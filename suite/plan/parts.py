@@ -12,12 +12,13 @@ from suite.contract.seeds import TUNING_SEED
 from suite.contract.sources import Source
 from suite.plan.design import Design
 from suite.plan.identity.hashes import Hashes
-from suite.plan.units import Contestant, DataKey, FitUnit, ObserveUnit, SweepUnit
+from suite.plan.units import AdaptUnit, Contestant, DataKey, FitUnit, ObserveUnit, SweepUnit
 from suite.studies.study import Observe, Study
 
 if TYPE_CHECKING:
+    from suite.contract import Condition
     from suite.crossbar.account import Account
-    from suite.results.cube import Layout
+    from suite.results.cube import Block, Layout
 
 
 @dataclass
@@ -67,7 +68,16 @@ class WorkloadPlan:
         trainings = ((fit.contestant.label, fit.seed) for fit in fits)
         blocks = self.layout.blocks_by_training(trainings, conditions, realisations)
         for fit, own in zip(fits, blocks, strict=True):
-            yield fit, [SweepUnit(fit, block, self.hashes.sweep(fit, block)) for block in own]
+            yield fit, [SweepUnit(fit, block, self.hashes.sweep(fit, block), self._adapts(fit, block)) for block in own]
+
+    def _adapts(self, fit: FitUnit, block: Block) -> tuple[AdaptUnit, ...]:
+        if fit.contestant.entry.adapt is None:
+            return ()
+        chips = product(block.conditions, block.realisations)
+        return tuple(self._adapt(fit, condition, realisation) for condition, realisation in chips)
+
+    def _adapt(self, fit: FitUnit, condition: Condition, realisation: int) -> AdaptUnit:
+        return AdaptUnit(fit, condition, realisation, self.hashes.adapt(fit, condition, realisation))
 
     def observes(self, study: Study) -> Iterator[ObserveUnit]:
         """Every observation of this workload that the study asks for, once."""
@@ -85,4 +95,5 @@ class WorkloadPlan:
             for condition, realisation in product(conditions, range(entry.realisations)):
                 label = fit.contestant.label
                 place = Place(self.name, entry.what, label, fit.seed, condition, realisation)
-                yield ObserveUnit(fit, place, self.hashes.observe(fit, place))
+                needs = () if fit.contestant.entry.adapt is None else (self._adapt(fit, condition, realisation),)
+                yield ObserveUnit(fit, place, self.hashes.observe(fit, place), needs)

@@ -34,9 +34,11 @@ def stage_hashes(context: Context) -> dict[str, str]:
     check_names(study, known)
     train: list[str] = []
     sweep: list[str] = []
+    contestants = [Contestant("", label, entry) for label, entry in study.methods.items()]
     for name in study.workloads:
         hashes = Hashes.of(study, name, partial(_data, context, name), "cpu")
         sweep += [f"{c.key} {hashes.crossbar(c.device, c.crossbar)}" for c in study.conditions_of(name)]
+        sweep += filter(None, map(hashes.adaptation, contestants))
         try:
             train += list(_trainings(study, hashes))
         except DataMissing as error:

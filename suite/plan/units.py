@@ -14,6 +14,7 @@ from suite.contract.seeds import TUNING_SEED
 from suite.studies.entries import MethodEntry
 
 if TYPE_CHECKING:
+    from suite.contract import Condition
     from suite.contract.method import Statistics
     from suite.results.cube import Block, Place
 
@@ -63,6 +64,11 @@ class TrialUnit:
         return self.kind, self.hash
 
     @property
+    def states(self) -> tuple[str, ...]:
+        """Hashes of the stored states that it reads."""
+        return ()
+
+    @property
     def data(self) -> DataKey:
         """That of the tuning seed."""
         return self.contestant.workload, TUNING_SEED
@@ -96,6 +102,11 @@ class FitUnit:
         return self.kind, self.hash
 
     @property
+    def states(self) -> tuple[str, ...]:
+        """As of a trial."""
+        return ()
+
+    @property
     def data(self) -> DataKey:
         """That of its seed."""
         return self.contestant.workload, self.seed
@@ -113,6 +124,11 @@ class _OfState:
     fit: FitUnit
 
     @property
+    def states(self) -> tuple[str, ...]:
+        """Its own."""
+        return (self.fit.hash,)
+
+    @property
     def contestant(self) -> Contestant:
         """Whose state it is."""
         return self.fit.contestant
@@ -124,14 +140,36 @@ class _OfState:
 
 
 @dataclass(frozen=True, slots=True)
+class AdaptUnit(_OfState):
+    """One trained state, fitted to one chip: its cells and what was trained anew are stored under `hash`."""
+
+    condition: Condition
+    realisation: int
+    hash: str
+    kind: ClassVar[str] = "adapt"
+
+    @property
+    def work(self) -> Hashable:
+        """As of a trial."""
+        return self.kind, self.hash
+
+    @property
+    def labels(self) -> dict[str, Any]:
+        """What the event log says of it."""
+        return {**self.fit.labels, "condition": self.condition.key, "realisation": self.realisation}
+
+
+@dataclass(frozen=True, slots=True)
 class SweepUnit(_OfState):
     """One trained state under a block of conditions x realisations: one chunk of the cube.
 
-    Told to a worker: the blocks of other labels that stand for the same, and get the same scores.
+    needs: what fits the state to each of these chips, realisation by realisation of each condition; () where nothing
+    does. Told to a worker: the blocks of other labels that stand for the same, and get the same scores.
     """
 
     block: Block
     hash: str
+    needs: tuple[AdaptUnit, ...] = field(default=(), compare=False)
     also: tuple[Block, ...] = field(default=(), compare=False)
     kind: ClassVar[str] = "sweep"
 
@@ -139,6 +177,11 @@ class SweepUnit(_OfState):
     def work(self) -> Hashable:
         """As of a trial."""
         return self.kind, self.hash, self.block.conditions, self.block.realisations
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """With those that fit it to chips."""
+        return self.fit.hash, *(need.hash for need in self.needs)
 
     @property
     def blocks(self) -> tuple[Block, ...]:
@@ -158,7 +201,13 @@ class ObserveUnit(_OfState):
 
     place: Place
     hash: str
+    needs: tuple[AdaptUnit, ...] = field(default=(), compare=False)
     kind: ClassVar[str] = "observe"
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """As of a sweep."""
+        return self.fit.hash, *(need.hash for need in self.needs)
 
     @property
     def work(self) -> Hashable:
@@ -173,4 +222,4 @@ class ObserveUnit(_OfState):
 
 # What is read off a trained state.
 Reading = SweepUnit | ObserveUnit
-Unit = TrialUnit | FitUnit | SweepUnit | ObserveUnit
+Unit = TrialUnit | FitUnit | AdaptUnit | SweepUnit | ObserveUnit

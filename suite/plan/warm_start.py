@@ -70,7 +70,8 @@ def check_counterparts(study: Study, contestants: Iterable[Contestant]) -> None:
 
 
 def _trains_alike(entry: MethodEntry, wanted: MethodEntry) -> bool:
-    return entry.tuning != "none" and entry.model_copy(update={"tuning": wanted.tuning}) == wanted
+    same = {"tuning": wanted.tuning, "adapt": wanted.adapt}
+    return entry.tuning != "none" and entry.model_copy(update=same) == wanted
 
 
 def warm_values(context: Context, contestant: Contestant, warm_hash: str) -> dict[str, float] | None:

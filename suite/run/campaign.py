@@ -11,7 +11,7 @@ from suite.contract import NotApplicable, Range, SuiteError
 from suite.contract.method import Statistics
 from suite.contract.seeds import torch_generator
 from suite.plan.context import Context
-from suite.plan.units import Contestant, FitUnit, ObserveUnit, Reading, SweepUnit, TrialUnit, Unit
+from suite.plan.units import AdaptUnit, Contestant, FitUnit, ObserveUnit, Reading, SweepUnit, TrialUnit, Unit
 from suite.plan.warm_start import warm_values
 from suite.results import store
 from suite.results.records import load_record, save_record
@@ -43,6 +43,9 @@ class Campaign:
     _batch: list[TrialUnit] = field(default_factory=list)
     _outcomes: dict[int, dict[str, Any]] = field(default_factory=dict)
     _told: list[dict[str, Any]] = field(default_factory=list)
+    # By the hash of an adaptation that is not done yet; and those that one has failed for.
+    _waiting: dict[str, list[Reading]] = field(default_factory=dict)
+    _lost: set[Reading] = field(default_factory=set)
     _settled: dict[str, float] = field(default_factory=dict)
 
     def start(self) -> list[Unit]:
@@ -61,6 +64,8 @@ class Campaign:
                 return self._trial_finished(unit, outcome)
             case FitUnit():
                 return self._readings(unit) if not outcome.error else self._give_up([unit], outcome.error)
+            case AdaptUnit():
+                return self._adapted(unit, outcome)
             case SweepUnit() | ObserveUnit():
                 if outcome.error:
                     self.failed.append((unit, outcome.error))
@@ -71,7 +76,24 @@ class Campaign:
         return []
 
     def _readings(self, fit: FitUnit) -> list[Unit]:
-        return [] if self.train_only else [*self.missing[fit]]
+        """What a trained state makes possible: its readings, or first what fits it to their chips."""
+        if self.train_only:
+            return []
+        found: list[Unit] = []
+        for reading in self.missing[fit]:
+            needs = [need for need in reading.needs if not store.has(self.context.store, need.hash)]
+            found += [need for need in needs if need.hash not in self._waiting] if needs else [reading]
+            for need in needs:
+                self._waiting.setdefault(need.hash, []).append(reading)
+        return found
+
+    def _adapted(self, unit: AdaptUnit, outcome: Outcome) -> list[Unit]:
+        waiting = [reading for reading in self._waiting.pop(unit.hash) if reading not in self._lost]
+        if outcome.error:
+            self._lost.update(waiting)
+            self.failed.extend((reading, outcome.error) for reading in waiting)
+            return []
+        return [reading for reading in waiting if not any(need.hash in self._waiting for need in reading.needs)]
 
     def _give_up(self, fits: Iterable[FitUnit], reason: str) -> list[Unit]:
         self.failed.extend((unit, reason) for fit in fits for unit in self.missing[fit])

@@ -11,7 +11,8 @@ from suite.contract.seeds import TUNING_SEED
 from suite.plan.context import Context
 from suite.plan.parts import WorkloadPlan
 from suite.plan.units import Contestant
-from suite.run.work import run_sweep, train_contestant
+from suite.run.readings import run_sweep
+from suite.run.work import train_contestant
 from suite.studies.entries import MethodEntry
 
 CALIBRATION_BATCHES = 10

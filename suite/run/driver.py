@@ -21,7 +21,7 @@ from suite.run.campaign import Campaign
 from suite.run.executors import Executor, Outcome
 from suite.training.search import Search
 
-_PRIORITY = {"trial": 0, "fit": 1, "sweep": 2, "observe": 3}
+_PRIORITY = {"trial": 0, "fit": 1, "adapt": 2, "sweep": 3, "observe": 4}
 
 
 class NothingCanBeWritten(SuiteError):

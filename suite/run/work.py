@@ -1,12 +1,13 @@
 """What a worker does with one unit of work: try a tuning candidate, train a state, sweep or observe it.
 
-Units are idempotent: same unit, same bytes. Workers write their own results; the driver only keeps the books.
+Units are idempotent: same unit, same bytes. What they make is written by whoever can (`suite.run.keeping`); the driver
+alone keeps the books.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +16,11 @@ from suite.contract.opened import no_method_or_device_reads
 from suite.contract.registry import registry
 from suite.contract.seeds import TUNING_SEED
 from suite.plan.context import Context
-from suite.plan.units import Contestant, FitUnit, ObserveUnit, SweepUnit, TrialUnit, Unit
+from suite.plan.units import AdaptUnit, Contestant, FitUnit, ObserveUnit, SweepUnit, TrialUnit, Unit
 from suite.results import store
-from suite.results.files import ResultsNotWritable
-from suite.results.records import save_record
 from suite.run.executors import Outcome
+from suite.run.keeping import Product, Record, State, kept
+from suite.run.readings import adapt_unit, observe_unit, run_sweep, sweep_unit
 from suite.run.running_statistics import with_statistics
 from suite.run.worth import worth
 from suite.studies.paths import state_file
@@ -28,7 +29,6 @@ from suite.training.external import load_external
 if TYPE_CHECKING:
     from torch import nn
 
-    from suite.sweep.sweep import SweepResult
     from suite.training.loop import Progress
     from suite.training.stopping import Judge
 
@@ -41,27 +41,34 @@ class AtChance(SuiteError):
 
 
 def execute(context: Context, unit: Unit) -> Outcome:
-    """Do one unit; every error becomes an outcome, so that the other units go on."""
-    start = time.perf_counter()
+    """Do one unit, and write what it makes."""
+    return kept(context, make(context, unit))
+
+
+def make(context: Context, unit: Unit) -> Outcome:
+    """Do one unit, and write nothing; every error becomes an outcome, so that the other units go on."""
+    start, made = time.perf_counter(), list[Product]()
     try:
         with _denormals_flushed(), no_method_or_device_reads():
-            values = _carry_out(context, unit)
+            values = _carry_out(context, unit, made)
     except Exception as error:
-        fatal = isinstance(error, ResultsNotWritable)
-        return Outcome(time.perf_counter() - start, {}, str(error) or repr(error), type(error).__name__, fatal)
-    return Outcome(time.perf_counter() - start, values)
+        return Outcome.failed(error, time.perf_counter() - start, (*made,))
+    return Outcome(time.perf_counter() - start, values, products=(*made,))
 
 
-def _carry_out(context: Context, unit: Unit) -> dict[str, Any]:
+def _carry_out(context: Context, unit: Unit, made: list[Product]) -> dict[str, Any]:
+    """What the log says of the unit; all that is to be kept of it goes into `made`."""
     match unit:
         case TrialUnit():
-            return _trial(context, unit)
+            return _trial(context, unit, made)
         case FitUnit():
-            return _fit(context, unit)
+            return _fit(context, unit, made)
+        case AdaptUnit():
+            return adapt_unit(context, unit, made)
         case SweepUnit():
-            return _sweep(context, unit)
+            return sweep_unit(context, unit, made)
         case ObserveUnit():
-            return _observe(context, unit)
+            return observe_unit(context, unit, made)
 
 
 @contextmanager
@@ -127,7 +134,7 @@ def _train(
     return train_contestant(context, contestant, seed, params, splits, recipe, watching)
 
 
-def _trial(context: Context, unit: TrialUnit) -> dict[str, Any]:
+def _trial(context: Context, unit: TrialUnit, made: list[Product]) -> dict[str, Any]:
     from suite.training.search import HOPELESS
 
     record = {"params": dict(unit.params), "number": unit.number}
@@ -135,9 +142,9 @@ def _trial(context: Context, unit: TrialUnit) -> dict[str, Any]:
         values = _evaluate(context, unit)
     except SuiteError as error:
         if type(error).__name__ in HOPELESS:
-            save_record(context.store, unit.hash, {**record, "value": None, "error": str(error)})
+            made.append(Record(unit.hash, {**record, "value": None, "error": str(error)}))
         raise
-    save_record(context.store, unit.hash, {**record, **values})
+    made.append(Record(unit.hash, {**record, **values}))
     return values
 
 
@@ -169,7 +176,7 @@ def _judge(context: Context, unit: TrialUnit) -> Judge | None:
     )
 
 
-def _fit(context: Context, unit: FitUnit) -> dict[str, Any]:
+def _fit(context: Context, unit: FitUnit, made: list[Product]) -> dict[str, Any]:
     from suite.crossbar.frozen import learned
     from suite.run.read_back import ReadBack
 
@@ -184,7 +191,7 @@ def _fit(context: Context, unit: FitUnit) -> dict[str, Any]:
     metadata |= {"statistics": unit.statistics} if unit.statistics else {}
     metadata["clean_validation"] = found["clean_validation"]
     state = learned(context.workload(contestant.workload), network)
-    store.save(context.store, unit.hash, state, metadata)
+    made.append(State(unit.hash, store.packed(unit.hash, state, metadata)))
     return found
 
 
@@ -207,64 +214,3 @@ def _clean_validation(context: Context, name: str, seed: int, network: nn.Module
     if context.study.scale != "ci":
         raise AtChance(said)
     return {**found, "warning": said}
-
-
-def _sweep(context: Context, unit: SweepUnit) -> dict[str, Any]:
-    from suite.results.cube import hash_number, save_unit_npz, write_block
-
-    fit, block = unit.fit, unit.block
-    name, seed, network = fit.contestant.workload, fit.seed, _trained(context, fit)
-    tests = context.splits(name, seed).tests
-    result = run_sweep(context, name, seed, network, tests, block.conditions, block.realisations)
-    kept = result.scores, result.nonfinite, hash_number(unit.hash)
-    for filled in unit.blocks:
-        if context.units is not None:
-            save_unit_npz(context.units, name, filled, *kept)
-        else:
-            write_block(context.cube, name, filled, *kept)
-    return {"n_nonfinite": int(result.nonfinite.sum())}
-
-
-def _trained(context: Context, fit: FitUnit) -> nn.Module:
-    from suite.crossbar.frozen import load_learned
-
-    network = context.initial_network(fit.contestant.workload, fit.seed)
-    load_learned(context.workload(fit.contestant.workload), network, store.load(context.store, fit.hash))
-    return network
-
-
-def _observe(context: Context, unit: ObserveUnit) -> dict[str, Any]:
-    from suite.results.cube import write_observation
-    from suite.sweep.observe import observe
-
-    place, workload = unit.place, context.workload(unit.place.workload)
-    observation = workload.observations[place.what]
-    found = observe(
-        workload,
-        _trained(context, unit.fit).to(context.accelerator),
-        context.splits(place.workload, place.seed),
-        observation,
-        place.condition,
-        place.realisation,
-        context.key(place.workload, place.seed, [place.condition.device]),
-        place.what,
-    )
-    write_observation(context.cube, place, found, observation.dims, unit.hash)
-    return {}
-
-
-def run_sweep(
-    context: Context,
-    name: str,
-    seed: int,
-    network: nn.Module,
-    tests: Mapping[str, Any],
-    conditions: Sequence[Condition],
-    realisations: Sequence[int],
-) -> SweepResult:
-    """Sweep a network as the study says."""
-    from suite.sweep.sweep import sweep
-
-    workload, train = context.workload(name), context.splits(name, seed).train
-    key = context.key(name, seed, {condition.device for condition in conditions})
-    return sweep(workload, network.to(context.accelerator), tests, conditions, realisations, key, train)

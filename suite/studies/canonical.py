@@ -15,7 +15,7 @@ from suite.contract import SuiteError
 from suite.contract.registry import Registry
 
 if TYPE_CHECKING:
-    from suite.studies.entries import MethodEntry, WorkloadEntry
+    from suite.studies.entries import Adaptation, MethodEntry, WorkloadEntry
     from suite.studies.study import Levels, Study
 
 
@@ -41,17 +41,22 @@ def _workload(entry: WorkloadEntry, registry: Registry) -> WorkloadEntry:
 
 
 def _method(entry: MethodEntry, registry: Registry) -> MethodEntry:
+    adapt = entry.adapt and entry.adapt.model_copy(update=_options(entry.adapt, registry))
+    return entry.model_copy(update={**_options(entry, registry), "adapt": adapt})
+
+
+def _options(entry: MethodEntry | Adaptation, registry: Registry) -> dict[str, Any]:
     try:
         known = registry.method(entry.method).options
     except SuiteError:
-        return entry
+        return {}
     # 1 is True to Python: the value that the file has counts.
     chosen = {
         name: next((allowed for allowed in known.get(name, ()) if allowed == value), value)
         for name, value in sorted(entry.options.items())
     }
     defaults = {name: values[0] for name, values in known.items()}
-    return entry.model_copy(update={"options": _without(defaults, chosen)})
+    return {"options": _without(defaults, chosen)}
 
 
 def _conditions(field: str, entries: Sequence[Levels], registry: Registry) -> tuple[Levels, ...]:

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from suite.contract.method import Statistics
 from suite.studies.levels import Part
-from suite.studies.paths import PathPattern
+from suite.studies.paths import PathPattern, Setting
 
 __fingerprint__ = "glue"
 
@@ -44,7 +44,14 @@ class WorkloadEntry(Part):
     """A workload file and what the study sets of it; its label is its group in the cube."""
 
     workload: str = ""
-    settings: dict[str, bool | int | float | str] = Field(default_factory=dict)
+    settings: dict[str, Setting] = Field(default_factory=dict)
+
+
+class Adaptation(Part):
+    """What fits a trained network to each programmed chip: a method file with `adapt`, and its options."""
+
+    method: str
+    options: dict[str, bool | int | float | str] = Field(default_factory=dict)
 
 
 class MethodEntry(Part):
@@ -62,6 +69,8 @@ class MethodEntry(Part):
     state: PathPattern | None = Field(
         None, description="for `external`: file of each state, with {workload} and {seed}, relative to the study"
     )
+
+    adapt: Adaptation | None = Field(None, description="what follows the training, on every chip; default: nothing")
 
     @model_validator(mode="after")
     def _external(self) -> MethodEntry:

@@ -9,14 +9,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from suite.contract import Condition, Device, Observation, Observed, Splits, Workload
+from suite.contract import Condition, Observation, Observed, Splits, Workload
+from suite.crossbar.adapted import Adapted
 from suite.crossbar.arrays import crossbar_arrays, programmed
-from suite.crossbar.circuit.programming import CircuitProgrammer, programmer_of
+from suite.crossbar.circuit.programming import programmer_of
 from suite.crossbar.key import Key
 from suite.crossbar.programming import Item
-from suite.crossbar.settings import Crossbar
-from suite.sweep.engine.normalisation import statistics
-from suite.sweep.engine.outputs import CLEAN, Runner, outputs_under
+from suite.sweep.engine.outputs import CLEAN, outputs_of_one
 from suite.sweep.engine.state import State
 
 
@@ -29,22 +28,19 @@ def observe(
     realisation: int,
     key: Key,
     what: str,
+    adapted: Adapted | None = None,
 ) -> dict[str, np.ndarray]:
     """The arrays of `observation`, {name: values}, of `network` as programmed under one condition and realisation.
 
-    Cells are those of a sweep of this key and realisation. what: the observation's name in the workload's file.
+    Cells are those of a sweep of this key and realisation, or those that the network was fitted to, which it holds then
+    as `adapted` has it. what: the observation's name in the workload's file.
     """
-    device, crossbar = key.devices[condition.device], key.crossbars[condition.crossbar]
+    crossbar = key.crossbars[condition.crossbar]
     with torch.no_grad():
         state = State.of(workload, network.eval(), splits.tests, key, splits.train)
         arrays = crossbar_arrays(workload, network, crossbar)
-        runner = Runner.of(state, crossbar, arrays)
-        item, cells = _programmed(state, arrays, device.complete(condition), realisation, device, crossbar)
-        tensors = arrays
-        if crossbar.recalibrate_bn is not None:
-            item = runner.recalibrated(item, crossbar.recalibrate_bn)
-            tensors = {**arrays, **statistics(network)}
-        outputs_of = outputs_under(state, runner, tensors)
+        item, cells = _programmed(state, arrays, condition, realisation, adapted)
+        runner, item, outputs_of = outputs_of_one(state, crossbar, arrays, item)
 
         def outputs(test: str) -> tuple[Any, Any]:
             (found,) = outputs_of(test, [item])
@@ -62,13 +58,15 @@ def _programmed(
     arrays: Mapping[str, Tensor],
     condition: Condition,
     realisation: int,
-    device: Device,
-    crossbar: Crossbar,
+    adapted: Adapted | None,
 ) -> tuple[Item, dict[str, Tensor]]:
     """The arrays as programmed, and the conductances of their cells where there are any."""
-    if device.ideal(condition) and not crossbar.changes:
-        return Item(arrays, CLEAN), {}
+    device, crossbar = state.key.devices[condition.device], state.key.crossbars[condition.crossbar]
+    condition = device.complete(condition)
+    if adapted is None and device.ideal(condition) and not crossbar.changes:
+        return Item({}, CLEAN), {}
     programmer = programmer_of(state.network, arrays, crossbar, state.key)
-    draws = programmer.draws(device, realisation)
-    cells = programmer.conductances(condition, draws) if isinstance(programmer, CircuitProgrammer) else {}
-    return programmer.item(condition, draws, realisation), cells
+    draws = programmer.draws(device, realisation) if adapted is None else {}
+    cells = programmer.cells(condition, draws) if adapted is None else adapted.cells
+    conductances = {array: one.values for array, one in cells.items()} if crossbar.circuit else {}
+    return programmer.of_cells(cells, realisation), conductances

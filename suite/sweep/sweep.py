@@ -6,6 +6,7 @@ import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -65,8 +66,8 @@ def sweep(
     The bytes of a score depend on the state, the data, the block size, its condition and its realisation alone.
     Raises NonFiniteOutput (clean outputs), UnknownLabel (device or crossbar of a condition), NoCalibration.
     """
-    _check_labels(conditions, key)
-    table = _Table(len(conditions), len(realisations))
+    check_labels(conditions, key)
+    table = Table(len(conditions), len(realisations))
     with torch.inference_mode():
         state = State.of(workload, network.eval(), tests, key, calibration)
         for label in dict.fromkeys(condition.crossbar for condition in conditions):
@@ -79,7 +80,8 @@ def sweep(
     return SweepResult(dict(table.scores), table.nonfinite)
 
 
-def _check_labels(conditions: Iterable[Condition], key: Key) -> None:
+def check_labels(conditions: Iterable[Condition], key: Key) -> None:
+    """Raises UnknownLabel."""
     devices, crossbars = sorted(key.devices), sorted(key.crossbars)
     for condition in conditions:
         for kind, label, known in (("device", condition.device, devices), ("crossbar", condition.crossbar, crossbars)):
@@ -87,7 +89,7 @@ def _check_labels(conditions: Iterable[Condition], key: Key) -> None:
                 raise UnknownLabel(f"condition {condition.key}: unknown {kind} '{label}'; known: {', '.join(known)}")
 
 
-class _Table:
+class Table:
     """Scores as they come in."""
 
     def __init__(self, conditions: int, realisations: int) -> None:
@@ -96,13 +98,14 @@ class _Table:
         self.nonfinite = np.zeros(shape, np.int32)
 
     def put(self, condition: int, realisation: int | slice, scores: Mapping[str, float], nonfinite: int) -> None:
+        """The result of one evaluation, or of all that are alike."""
         for score, value in scores.items():
             self.scores[score][condition, realisation] = value
         self.nonfinite[condition, realisation] = nonfinite
 
 
 def _fill(
-    table: _Table,
+    table: Table,
     state: State,
     crossbar: Crossbar,
     conditions: Mapping[int, Condition],
@@ -114,16 +117,16 @@ def _fill(
     tensors = arrays if samples is None else {**arrays, **statistics(state.network)}
     runner = Runner.of(state, crossbar, arrays)
     outputs_of = outputs_under(state, runner, tensors)
-    ((clean, _),) = _scores(state, outputs_of, [Item(tensors, CLEAN)])
+    ((clean, _),) = scored(state, [Item({}, CLEAN)], outputs_of)
     at_once = _at_once(tensors)
     programmer = programmer_of(state.network, arrays, crossbar, state.key)
 
     def evaluate(rows: Sequence[int], drawn: Sequence[int]) -> Iterator[tuple[int, int, Result]]:
         items = programmer.items([conditions[row] for row in rows], drawn)
-        ready = items if samples is None else (runner.recalibrated(item, samples) for item in items)
+        ready = map(partial(runner.ready, samples=samples), items)
         places = itertools.product(range(len(drawn)), rows)
         while group := list(itertools.islice(ready, at_once)):
-            results = _scores(state, outputs_of, group)
+            results = scored(state, group, outputs_of)
             group.clear()  # before the next ones are programmed
             for result, (column, row) in zip(results, places, strict=False):
                 yield row, column, result
@@ -148,8 +151,8 @@ def _at_once(tensors: Mapping[str, Tensor]) -> int:
     return max(1, min(GROUP, GROUP_BYTES // max(1, size)))
 
 
-def _scores(state: State, outputs_of: OutputsOf, items: Sequence[Item]) -> list[Result]:
-    """One result per item."""
+def scored(state: State, items: Sequence[Item], outputs_of: OutputsOf) -> list[Result]:
+    """One result per item. Raises NonFiniteOutput where the clean one is not finite."""
     results: list[Result] = [({}, 0) for _ in items]
     for test, data in state.tests.items():
         for index, outputs in enumerate(outputs_of(test, items)):

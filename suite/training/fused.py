@@ -5,7 +5,7 @@ matrix product. Here a convolution of fewer than 16 maps is made at the four pla
 so that pooling is a maximum of whole maps; wider ones are made with their channels innermost, where torch pools 16 at a
 time. Kernels are grown by zeros alone, every sum has the same terms in the same order, relu and maximum change places
 exactly and of equal numbers the first one wins, as in torch: where oneDNN sums alike in both layouts, the bits are
-those of the layers themselves; elsewhere they differ by rounding (docs/adr/0021-a-fused-training-step.md).
+those of the layers themselves; elsewhere they differ by rounding (docs/adr/0024-a-fused-training-step.md).
 """
 
 from __future__ import annotations

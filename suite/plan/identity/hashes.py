@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -18,12 +18,13 @@ from suite.plan.identity.libraries import versions
 from suite.plan.units import Contestant, FitUnit
 from suite.plan.warm_start import alike, counterpart, warming
 from suite.studies.entries import MethodEntry
-from suite.studies.paths import state_file
+from suite.studies.paths import is_file_name, state_file
 from suite.studies.study import CrossbarSettings, Study
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from suite.contract import Condition
     from suite.results.cube import Block, Place
 
 # By import, not by path: these files may move.
@@ -32,7 +33,9 @@ EXTERNAL_CODE = ("suite.training.external",)
 STATISTICS_CODE = ("suite.sweep.engine.normalisation", "suite.run.running_statistics")
 TUNING_CODE = ("suite.training.search", "suite.sweep.sweep", "suite.run.worth")
 STOPPING_CODE = ("suite.training.stopping",)
+ADAPT_CODE = ("suite.training.adapt",)
 SWEEP_CODE = ("suite.sweep.sweep",)
+ADAPTED_SWEEP_CODE = ("suite.sweep.adapted",)
 OBSERVE_CODE = ("suite.sweep.observe",)
 # What tuning scores candidates with.
 TUNING_DEVICE = "lognormal"
@@ -84,11 +87,17 @@ class Hashes:
             "scale": self.study.scale,
             "workload": self.entry.name,
             # What labels are called does not matter; which workload they stand for does.
-            **({"settings": settings} if (settings := self.study.workloads[self.name].settings) else {}),
+            **({"settings": settings} if (settings := self._settings) else {}),
             "source": self.source,
             "accelerator": self.accelerator,
             "torch": torch_minor,
         }
+
+    @cached_property
+    def _settings(self) -> dict[str, Any]:
+        """Files that settings name are data: what they hold matters, not where they lie."""
+        given = self.study.workloads[self.name].settings
+        return {name: "" if isinstance(value, str) and is_file_name(value) else value for name, value in given.items()}
 
     @cached_property
     def entry(self) -> Entry:
@@ -98,8 +107,8 @@ class Hashes:
     def tune(self, contestant: Contestant) -> str:
         """Identity of a search, or of the parameters that the study fixes."""
         entry = contestant.entry
-        # What is not said may come to be said in new ways; what a given state holds is in `fit`.
-        stated = entry.model_dump(exclude_defaults=True, exclude={"state"})
+        # What is not said may come to be said in new ways; a given state is in `fit`, what follows in `adapted`.
+        stated = entry.model_dump(exclude_defaults=True, exclude={"state", "adapt"})
         content = {"base": self.base, "entry": stated, "code": self._training_code(entry.method)}
         if contestant.tuned:
             tuning = self.study.tuning.model_dump(exclude={"warm_start"}, exclude_defaults=True)
@@ -152,12 +161,31 @@ class Hashes:
     def sweep(self, fit: FitUnit, block: Block) -> str:
         """Identity of the scores of one block: what they read, not where they lie, so that growth changes none."""
         first = block.conditions[0]
-        return _chained(fit.hash, self.crossbar(first.device, first.crossbar))
+        return _chained(self.adapted(fit), self.crossbar(first.device, first.crossbar))
+
+    def adapted(self, fit: FitUnit) -> str:
+        """Identity of what is put on chips: the trained state, with all that fits it to each of them."""
+        return fit.hash if fit.contestant.entry.adapt is None else _chained(fit.hash, self.adaptation(fit.contestant))
+
+    def adaptation(self, contestant: Contestant) -> str:
+        """Options and code of what fits a contestant's states to chips; "" where nothing does."""
+        adapt = contestant.entry.adapt
+        if adapt is None:
+            return ""
+        file = self.registry.entry("method", adapt.method).path
+        code = [fingerprint(file), self._versions(file), code_of(ADAPT_CODE), code_of(ADAPTED_SWEEP_CODE)]
+        return digest([adapt.model_dump(exclude_defaults=True), *code])
+
+    def adapt(self, fit: FitUnit, condition: Condition, realisation: int) -> str:
+        """Identity of a state that is fitted to one chip; the crossbar's label is but a name."""
+        chip = replace(condition, crossbar="")
+        code = self.crossbar(condition.device, condition.crossbar)
+        return digest([self.adapted(fit), code, repr(chip), realisation])
 
     def observe(self, fit: FitUnit, place: Place) -> str:
         """Identity of an observation's arrays; the observation's own code is in the workload file."""
         code = self.crossbar(place.condition.device, place.condition.crossbar)
-        return digest([fit.hash, code, code_of(OBSERVE_CODE)])
+        return digest([self.adapted(fit), code, code_of(OBSERVE_CODE)])
 
     def crossbar(self, device: str, crossbar: str) -> str:
         """What a sweep reads beside the trained state: the crossbar's settings, the code of device and engine."""

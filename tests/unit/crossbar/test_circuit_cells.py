@@ -31,7 +31,7 @@ def programmer(crossbar, target, groups=1):
 def programmed(crossbar, target=None, sigma=0.0, realisation=0, groups=1):
     target = weights() if target is None else target
     cells = programmer(crossbar, target, groups)
-    return cells.weights(Condition.of(sigma_log=sigma), cells.draws(DEVICE, realisation))["a"]
+    return cells.item(Condition.of(sigma_log=sigma), cells.draws(DEVICE, realisation), realisation).weights["a"]
 
 
 @pytest.mark.parametrize("g_min", [None, 2.0])
@@ -93,7 +93,7 @@ def test_the_device_acts_on_every_cell():
     assert resting[1:].std() > 0
     assert programmed(Crossbar(g_max_uS=50.0), target, sigma=0.3)[1:].eq(0).all()
     cells = programmer(PAIRS, weights())
-    conductances = cells.conductances(Condition.of(sigma_log=1.0), cells.draws(DEVICE, 0))["a"]
+    conductances = cells.cells(Condition.of(sigma_log=1.0), cells.draws(DEVICE, 0))["a"].values
     assert conductances.shape == (2, 40, 30)
     assert (conductances > 0).all()
 

@@ -9,7 +9,7 @@ import pytest
 
 from suite.plan.plan import make_plan
 from suite.run.costs import calibrate
-from suite.run.work import run_sweep
+from suite.run.readings import run_sweep
 from tests.toys import context_of, suite, toy_study
 
 
