@@ -77,7 +77,7 @@ def markdown(comparison: Comparison, title: str) -> str:
     parts = [f"# {title}", NOTE.format(baseline=comparison.baseline)]
     for heading, table in _tables(comparison):
         parts += [f"## {heading}", table.to_markdown(index=False, disable_numparse=True)]
-    return "\n\n".join([*parts, *_without_sigma(comparison.cells), _ranked(comparison.ranking)]) + "\n"
+    return "\n\n".join([*parts, *_without_sigma(comparison.cells), ranked(comparison.ranking)]) + "\n"
 
 
 def latex(comparison: Comparison, title: str) -> str:
@@ -86,7 +86,7 @@ def latex(comparison: Comparison, title: str) -> str:
     for heading, table in _tables(comparison):
         shown = table.map(_escaped).rename(columns=_escaped)
         parts.append(shown.style.hide(axis="index").to_latex(hrules=True, caption=_escaped(heading), position="htb"))
-    said = [*_without_sigma(comparison.cells), _ranked(comparison.ranking)]
+    said = [*_without_sigma(comparison.cells), ranked(comparison.ranking)]
     return "\n".join([*parts, *(f"% {line}" for line in said)]) + "\n"
 
 
@@ -138,7 +138,8 @@ def _without_sigma(found: DataFrame) -> list[str]:
     return [f"{told} {', '.join(devices)}."] if devices else []
 
 
-def _ranked(ranking: Ranking | None) -> str:
+def ranked(ranking: Ranking | None) -> str:
+    """The ranks in words, with their tests where there are enough workloads and methods."""
     if ranking is None:
         return "No ranks: no curve holds three levels of sigma and the perfect crossbar."
     average = ", ".join(f"{contestant} {rank:.2f}" for contestant, rank in ranking.average.items())
