@@ -8,6 +8,7 @@ CORES ?= all
 
 figures: $(STAMP)
 	$(VENV)/bin/snakemake --cores $(CORES)
+	$(VENV)/bin/snakemake --cores $(CORES) --config study=quick_kitti
 
 test: $(STAMP)
 	$(VENV)/bin/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --ignore tests/house
@@ -17,12 +18,13 @@ CLAIM ?= claim_
 claims: $(STAMP)
 	$(VENV)/bin/python -m pytest -o 'python_files=claim_*.py' tests/claims -k '$(CLAIM)'
 
-# Linter, formatter, types, and the rules of the house.
+# Linter, formatter, types, the rules of the house, and the documentation, strictly.
 check: $(STAMP)
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/python -m pytest -q tests/house
+	$(VENV)/bin/mkdocs build --quiet --strict -f .mkdocs.yml -d $(VENV)/site
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from suite.cli.automaton import automaton
 from suite.cli.certify import certify
 from suite.cli.check import check
 from suite.cli.compare import compare
@@ -122,9 +123,12 @@ def run(
 ) -> None:
     """Run everything that is missing of a study; give the same command again after an interruption.
 
+    Exit codes: 0 all is done, 1 units failed or the run was interrupted, 2 refused, 75 time was up before all was done.
+
     \b
     Example: suite run quick --workload mnist_mlp
     """
+    from suite.cli.endings import TIME_IS_UP, sigterm_as_ctrl_c
     from suite.cli.progress import shown
     from suite.cli.reports import run_lines
     from suite.run.run import run as run_study
@@ -132,7 +136,7 @@ def run(
     context = context_of(study, results, data_root, workloads, device, units)
     workers = _executor(executor, cpus, address)
     train_only = stage == "train"
-    with shown() as show:
+    with sigterm_as_ctrl_c(), shown() as show:
         summary, made = run_study(
             context, workers, show=show, max_hours=max_hours, wait=wait, train_only=train_only, receipt=receipt
         )
@@ -140,6 +144,8 @@ def run(
         click.echo(line)
     if summary.failed:
         raise click.exceptions.Exit(1)
+    if summary.out_of_time:
+        raise click.exceptions.Exit(TIME_IS_UP)
 
 
 @main.command()
@@ -154,6 +160,21 @@ def status(study: str, results: Path) -> None:
     from suite.cli.reports import status_lines
 
     for line in status_lines(context_of(study, results, None)):
+        click.echo(line)
+
+
+@main.command()
+@STUDY
+@RESULTS
+def dashboard(study: str, results: Path) -> None:
+    """Show how to open the Ray dashboard of a run that lasts, also from another machine.
+
+    \b
+    Example: suite dashboard quick
+    """
+    from suite.cli.watching import dashboard_lines
+
+    for line in dashboard_lines(context_of(study, results, None)):
         click.echo(line)
 
 
@@ -209,5 +230,6 @@ for verb in (
     fab,
     codesign,
     kitti,
+    automaton,
 ):
     main.add_command(verb)

@@ -14,7 +14,7 @@ from suite.report.verdicts import FEWEST_SEEDS, verdicts
 from suite.results.files import write_bytes
 from suite.statistics.comparison.report import NOTE, ranked
 
-_FOLDER = Path(__file__).parent / "templates"
+TEMPLATES = Path(__file__).parent / "templates"
 CITATION = (
     "crossbar-suite {version}{commit}, study {study}; and N. Ye et al., Synergistic Development of Perovskite "
     "Memristors and Algorithms for Robust Analog Computing, arXiv:2412.02779, whose method and measure of usability it "
@@ -33,7 +33,7 @@ def html(facts: Facts) -> str:
         from jinja2 import Environment, FileSystemLoader, StrictUndefined
     except ModuleNotFoundError as error:
         raise SuiteError(f"{error.name} is not installed: pip install 'crossbar-suite[report]'") from error
-    loader = FileSystemLoader(_FOLDER)
+    loader = FileSystemLoader(TEMPLATES)
     house = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     return house.get_template("page.html").render(**_content(facts))
 

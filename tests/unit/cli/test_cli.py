@@ -109,7 +109,7 @@ def test_a_torn_chunk_is_found_and_computed_again(tmp_path):
 def test_without_time_the_way_to_go_on_is_told(tmp_path):
     path = toy_study(tmp_path)
     result = run(path, "--max-hours", "0")
-    assert result.exit_code == 0
+    assert result.exit_code == 75
     assert "0 units done, 0 failed" in result.output
     assert f"time is up; go on with: suite run {path}" in result.output
     assert "8 units done" in run(path).output

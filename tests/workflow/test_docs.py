@@ -1,0 +1,86 @@
+"""What the pages of the documentation show works as written."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+
+from suite.cli import main
+from suite.plan.context import Context
+from suite.run.executors.serial import SerialExecutor
+from suite.run.run import run
+from suite.studies.study import load_study
+
+ROOT = Path(__file__).parents[2]
+DOCS = {path.stem: path.read_text() for path in (ROOT / "docs").glob("*.md")}
+
+
+def blocks(page: str, language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", DOCS[page], flags=re.DOTALL)
+
+
+def block(page: str, language: str, with_text: str) -> str:
+    (found,) = (text for text in blocks(page, language) if with_text in text)
+    return found
+
+
+def suite(*arguments: object) -> Result:
+    result = CliRunner().invoke(main, [str(argument) for argument in arguments])
+    assert result.exit_code == 0, result.output
+    return result
+
+
+def test_a_workload_of_ones_own_comes_to_its_curves_by_the_commands_of_its_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my_folder" / "workloads").mkdir(parents=True)
+    (tmp_path / "my_folder" / "workloads" / "moons.py").write_text(block("workload", "python", "WORKLOAD ="))
+    (tmp_path / "moons.yaml").write_text(block("workload", "yaml", "name: moons"))
+    lines = block("workload", "console", "moons.yaml").splitlines()
+    commands = [shlex.split(line, comments=True)[1:] for line in lines if line.startswith("suite ")]
+    assert [command[0] for command in commands] == ["check", "run", "figure"]
+    for command in commands:
+        suite(*command, *(["--executor", "serial"] if command[0] == "run" else []))
+    assert list((tmp_path / "results" / "moons" / "figures").glob("*.png"))
+
+
+def test_the_adaptation_of_the_page_keeps_the_contract_and_follows_a_training(tmp_path: Path) -> None:
+    (tmp_path / "mine" / "methods").mkdir(parents=True)
+    (tmp_path / "mine" / "methods" / "bias_on_chip.py").write_text(block("method", "python", "def adapt"))
+    checked = suite("check", tmp_path / "mine", "--workload", "mnist_mlp").output
+    assert re.search(r"ok +an adaptation is of its chip", checked)
+    study = {"name": "bias", "scale": "ci", "workloads": ["mnist_mlp"], "seeds": 1, "realisations": 1}
+    study |= {"conditions": [{"usability": [0.57]}], "plugins": ["mine"]}
+    study |= yaml.safe_load(block("method", "yaml", "adapt:"))
+    study["methods"] = {
+        label: {"method": "erm", "tuning": "none", **entry} for label, entry in study["methods"].items()
+    }
+    (tmp_path / "bias.yaml").write_text(yaml.safe_dump(study))
+    context = Context(load_study(tmp_path / "bias.yaml"), tmp_path / "results")
+    summary, _ = run(context, SerialExecutor(), show=lambda progress: None)
+    assert not summary.failed
+    assert summary.done == 4
+
+
+@pytest.mark.parametrize("page", DOCS)
+def test_every_command_of_a_page_exists(page: str) -> None:
+    """In console blocks, with its options."""
+    lines = [line for text in blocks(page, "console") for line in text.splitlines()]
+    for line in lines:
+        words = shlex.split(line, comments=True)
+        if words[:1] != ["suite"]:
+            continue
+        command, rest = main, words[1:]
+        while rest and hasattr(command, "commands"):
+            command = command.commands[rest.pop(0)]
+        known = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
+        asked = {word.partition("=")[0] for word in rest if word.startswith("--")}
+        assert asked <= known, (line, asked - known)
+    named = set(re.findall(r"`suite ([a-z_]+)", DOCS[page]))
+    assert named <= set(main.commands), named - set(main.commands)
