@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from suite.contract import SuiteError
+from suite.contract.condition_words import in_words
 from suite.contract.names import meant
 from suite.results.files import write_bytes
 from suite.statistics.comparison.robustness import QUANTITIES, ranks, robustness
@@ -113,7 +114,7 @@ def _scores(part: DataFrame, compared: DataFrame) -> DataFrame:
     table = part.assign(text=text).pivot(index=[*CONDITION, "usability"], columns="contestant", values="text")
     table = table.reset_index().sort_values(["crossbar", "sigma_log", "condition"], kind="stable")
     usability = [f"{value:.3g}" if value == value else "" for value in table["usability"]]
-    shown = {"condition": table["condition"], "usability": usability}
+    shown = {"condition": table["condition"].map(in_words), "usability": usability}
     return table.drop(columns=[*CONDITION, "usability"]).fillna("").pipe(_led_by, shown)
 
 
