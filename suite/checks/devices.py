@@ -33,7 +33,8 @@ def a_draw_belongs_to_its_generator(kit: Kit, entry: Entry, shape: Shape) -> Non
     """The same seed gives the same crossbar, and nothing global is used."""
     first = _drawn(entry, shape)
     fix = "draw a tensor of `shape` from `generator`; `program` of a device without randomness need not look at it"
-    expect(first.shape == shape, f"draw to give the shape {shape}", tuple(first.shape), fix)
+    fits = first.shape in (shape, (len(first), *shape))
+    expect(fits, f"draw to give the shape {shape} or (numbers, *{shape})", tuple(first.shape), fix)
     before = torch.random.get_rng_state()
     again = _drawn(entry, shape)
     expect(again.equal(first), "equal draws from equal generators", "others", fix)
@@ -158,7 +159,7 @@ def _targets(entry: Entry, shape: Shape) -> Tensor:
     """Weights, or conductances in uS for a device that takes these alone."""
     generator = torch.Generator().manual_seed(9)
     return (
-        100 * torch.rand(shape, generator=generator)
+        min(100.0, entry.value.most_uS) * torch.rand(shape, generator=generator)
         if entry.value.conductances
         else torch.randn(shape, generator=generator)
     )

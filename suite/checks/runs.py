@@ -103,7 +103,7 @@ def write_study(folder: Path, plugins: tuple[Path, ...], workloads: list[str], m
         "methods": {method: _entry(known.method(method), method, str(folder))},
         "seeds": [0],
         "realisations": 2,
-        "crossbars": {"weights": {}, "chip": {"g_max_uS": 100.0}},
+        "crossbars": {"weights": {}, "chip": {"g_max_uS": min(100.0, told.most_uS)}},
         "conditions": levels,
         "tuning": {"trials": 2, "random_trials": 1, "sigma_log": [0.0, 0.3], "realisations": 1},
         "standins": "allow",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from suite.cli.automaton import automaton
 from suite.cli.certify import certify
 from suite.cli.check import check
 from suite.cli.compare import compare
@@ -187,6 +188,8 @@ def dashboard(study: str, results: Path) -> None:
 def figure(name: str, study: str, results: Path, out: Path | None, receipt: Path | None) -> None:
     """Draw a figure (or `all`) from a study's cube: PDF, PNG and the CSV behind it.
 
+    `all`: those of every study that this one can feed, and those that its `figures` name.
+
     \b
     Example: suite figure fig2a quick
     """
@@ -195,7 +198,7 @@ def figure(name: str, study: str, results: Path, out: Path | None, receipt: Path
 
     context = context_of(study, results, None)
     drawn = draw(name, context, out)
-    for line in figure_lines(drawn):
+    for line in figure_lines(drawn, (name, *context.study.figures)):
         click.echo(line)
     if receipt is not None:
         write_receipt(receipt, figure_receipt(drawn, context))
@@ -227,5 +230,6 @@ for verb in (
     fab,
     codesign,
     kitti,
+    automaton,
 ):
     main.add_command(verb)

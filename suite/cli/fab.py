@@ -169,5 +169,5 @@ def codesign(study: str, results: Path, suggestions: Path | None, top: int, out:
         click.echo(line)
     folder = out or context.folder / "codesign"
     drawn = render_figure("codesign", codesign_figure(predicted), open_tree(cube), folder, context.study.name)
-    for line in figure_lines([drawn]):
+    for line in figure_lines([drawn], (drawn.name,)):
         click.echo(line)

@@ -34,6 +34,7 @@ from suite.contract.observations import Observation as Observation
 from suite.contract.observations import Observed as Observed
 from suite.contract.observations import array_energies as array_energies
 from suite.contract.observations import confusion as confusion
+from suite.contract.relaxation import relaxing as relaxing
 from suite.contract.seeds import seeded as seeded
 from suite.contract.workload import Recipe as Recipe
 from suite.contract.workload import Score as Score

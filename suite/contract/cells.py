@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
@@ -57,12 +58,14 @@ def never(condition: Condition) -> bool:
 class Device:
     """What one memory cell does to a programmed value, in one file `suite/devices/NAME.py` (`DEVICE = Device(...)`).
 
-    draw(shape, generator) -> tensor of that shape: the randomness of one array in one realisation. It does not know
-        the condition, so that all levels see the same crossbars and it is drawn once for all of them.
-    program(targets, condition, noise) -> Programmed: targets (*shape), noise (realisations, *shape). Targets are
-        weights, or on a crossbar with a circuit the conductances in uS of the pairs, (2, *shape of the weights).
+    draw(shape, generator) -> tensor of that shape, or (numbers, *shape) where a cell takes several: the randomness of
+        one array in one realisation. It does not know the condition, so that all levels see the same crossbars and it
+        is drawn once for all of them.
+    program(targets, condition, noise) -> Programmed: targets (*shape), noise (realisations, *shape of a draw). Targets
+        are weights, or on a crossbar with a circuit the conductances in uS of the pairs, (2, *shape of the weights).
     conductances: whether `program` has a meaning for conductances in uS alone, as where it gives a `read_sd`: a study
         that puts this device on a crossbar of plain weights is then refused.
+    most_uS: the conductance up to which its laws are known: a crossbar of a larger g_max_uS is refused.
     levels: {name: Level} of what a study sweeps on this device, each a coordinate of the cube; sigma_log (or usability)
         alone if left out, and without it neither has a meaning: both are NaN. `program` reads condition.sigma_log, or
         condition.level("seconds").
@@ -79,6 +82,7 @@ class Device:
     ideal: Callable[[Condition], bool] = never
     levels: Mapping[str, Level] = field(default_factory=lambda: SIGMA)
     conductances: bool = False
+    most_uS: float = math.inf
 
     def __post_init__(self) -> None:
         check_levels(self.levels, self.settings)

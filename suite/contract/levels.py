@@ -45,10 +45,25 @@ RESERVED = frozenset(
 
 @dataclass(frozen=True)
 class Level:
-    """meaning: in a few words, with the unit; example: a value at which `program` changes its targets."""
+    """meaning: in a few words, with the unit; example: a value at which `program` changes its targets.
+
+    least, most: the range in which the device knows what happens; only: the few values where it does, () for all of
+    the range.
+    """
 
     meaning: str
     example: float
+    least: float = -math.inf
+    most: float = math.inf
+    only: tuple[float, ...] = ()
+
+    def check(self, value: float) -> float:
+        """The value itself. Raises ValueError where nothing is known of it, with what is."""
+        if self.only and value not in self.only:
+            raise ValueError(f"nothing is known at {value:g}, give one of {', '.join(f'{one:g}' for one in self.only)}")
+        if not self.least <= value <= self.most:
+            raise ValueError(f"nothing is known at {value:g}, give a value from {self.least:g} to {self.most:g}")
+        return value
 
 
 SIGMA: Mapping[str, Level] = {

@@ -24,6 +24,15 @@ class NoConductances(SuiteError):
 
 # What says nothing of the circuit: the rest needs conductances, so g_max_uS.
 _OF_THE_NETWORK = ("cells", "g_max_uS", "recalibrate_bn")
+# What only a converter of outputs can do.
+_OF_CODES = ("range_percentile", "output_noise_codes", "polarity_gain", "core_offset_codes", "column_offset_codes")
+# What happens at each read, and what is drawn.
+_AT_READS = ("input_bits", "output_bits", "output_steps", "read_noise_uS", "sensing", "undo", "source_ohm")
+_DRAWN = (
+    *("programming_noise_uS", "window_uS", "faulty_cells", "stuck_on", "stuck_off"),
+    *("read_noise_uS", "output_noise_codes", "core_offset_codes", "column_offset_codes"),
+)
+_WHY_TILES = {"wire_ohm": "the wires are as long as a tile", "cores": "each holds one"}
 
 
 @dataclass(frozen=True)
@@ -42,8 +51,31 @@ class Crossbar:
     wire_ohm: resistance of each segment of word and bit line from cell to cell.
     input_bits, output_bits: signed uniform converters per word line, and per pair of bit lines of a tile.
     read_noise_uS: standard deviation of each cell's conductance from read to read, beside what its device says of it.
+    drift_compensation: "global" multiplies the outputs of each array by one factor, from a calibration read after
+        programming: every word line once, least squares of what comes on what was asked for.
     recalibrate_bn: training samples by which the running statistics of batch normalisation are estimated anew on
         each programmed network; without effect where a network has none. None: those of the trained state.
+
+    What the NeuRRAM chip does (Wan et al., Nature 608, 504-512, 2022), each by itself:
+
+    scale_percentile: the percentile of |weight| in each tile of rows that is a cell at g_max_uS; None: the largest
+        |weight| of the array. clip_at_g_max: whether what lies above becomes g_max_uS, or a higher target.
+    rest: "add" puts g_min_uS under both cells of a pair; "floor" raises to it the cells that are below.
+    window_uS: write and verify ends anywhere within this of its target, and for targets below it from 0 to it.
+    faulty_cells: share of cells that write and verify gives up on (see suite.crossbar.circuit.verify).
+    sensing: "current" sums at virtual grounds; "voltage" lets each sensed line settle at the mean of what drives it,
+        weighted by the cells: a current divided by the line's conductance.
+    undo: how outputs come back from what is sensed, per line and tile: "nominal" by the conductance of the targets;
+        "line" by least squares on training samples, slope and offset, of each programmed array.
+    unsigned_inputs: input converters have 2^input_bits codes from 0 on. Inputs that are sent bit by bit need no
+        setting: what they add up to is linear until it is counted.
+    output_steps: converters count up to so many steps of charge, in place of output_bits: codes sgn(q) (n - 1/2).
+    range_percentile: the percentile of |output of a tile| on training samples that is their full scale; None: 100.
+    output_noise_codes: standard deviation of every conversion.
+    polarity_gain: share by which negative outputs are larger.
+    core_offset_codes, column_offset_codes: standard deviation of an offset per tile, and per sensed line of a tile.
+    source_ohm: resistance in front of each driven line, which its cells load (first order).
+    cores: how many crossbars of tile_rows by tile_columns there are for all arrays; None: as many as it takes.
 
     Raises CrossbarError where settings contradict each other.
     """
@@ -61,10 +93,27 @@ class Crossbar:
     input_bits: int | None = None
     output_bits: int | None = None
     read_noise_uS: float | None = None
+    drift_compensation: Literal["global"] | None = None
     recalibrate_bn: int | None = None
+    scale_percentile: float | None = None
+    clip_at_g_max: bool = True
+    rest: Literal["add", "floor"] = "add"
+    window_uS: float | None = None
+    faulty_cells: float | None = None
+    sensing: Literal["current", "voltage"] = "current"
+    undo: Literal["nominal", "line"] = "nominal"
+    unsigned_inputs: bool = False
+    output_steps: int | None = None
+    range_percentile: float | None = None
+    output_noise_codes: float | None = None
+    polarity_gain: float | None = None
+    core_offset_codes: float | None = None
+    column_offset_codes: float | None = None
+    source_ohm: float | None = None
+    cores: int | None = None
 
     def __post_init__(self) -> None:
-        if problem := self._conductance_problem() or self._tile_problem():
+        if problem := self._conductance_problem() or self._tile_problem() or self._converter_problem():
             raise CrossbarError(problem)
 
     @property
@@ -75,7 +124,17 @@ class Crossbar:
     @property
     def reads(self) -> bool:
         """Whether something happens at each read, so that effective weights do not say everything."""
-        return any(given is not None for given in (self.input_bits, self.output_bits, self.read_noise_uS))
+        return any(name in self.given for name in _AT_READS)
+
+    @property
+    def sees_cells(self) -> bool:
+        """Whether a read asks for the cells of each pair, beyond their difference."""
+        return self.sensing == "voltage" or self.source_ohm is not None
+
+    @property
+    def converts(self) -> bool:
+        """Whether outputs are turned into codes."""
+        return self.output_bits is not None or self.output_steps is not None
 
     @property
     def changes(self) -> bool:
@@ -85,12 +144,15 @@ class Crossbar:
     @property
     def random(self) -> bool:
         """Whether realisations differ even if every device is ideal."""
-        draws = (self.programming_noise_uS, self.stuck_on, self.stuck_off, self.read_noise_uS)
-        return any(given is not None for given in draws)
+        return any(name in self.given for name in _DRAWN)
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The settings that are not at their default."""
+        return tuple(field.name for field in fields(self) if getattr(self, field.name) != field.default)
 
     def _conductance_problem(self) -> str | None:
-        given = [field.name for field in fields(self) if getattr(self, field.name) is not None]
-        needing = [name for name in given if name not in _OF_THE_NETWORK]
+        needing = [name for name in self.given if name not in _OF_THE_NETWORK]
         if self.g_max_uS is None:
             return f"{needing[0]}: needs g_max_uS, the conductance of the largest weight" if needing else None
         if self.cells == "all_parameters":
@@ -105,8 +167,25 @@ class Crossbar:
         tiled = (self.tile_rows is not None, self.tile_columns is not None)
         if any(tiled) and not all(tiled):
             return "tile_rows: goes with tile_columns; give both or none"
-        if self.wire_ohm is not None and not all(tiled):
-            return "wire_ohm: needs tile_rows and tile_columns, the wires are as long as a tile (128 is common)"
+        for name in ("wire_ohm", "cores"):
+            if name in self.given and not all(tiled):
+                return f"{name}: needs tile_rows and tile_columns, {_WHY_TILES[name]} (128 is common)"
         if self.tile_columns is not None and self.tile_columns % 2:
             return f"tile_columns: even, since a pair takes two bit lines, got {self.tile_columns}"
+        if self.wire_ohm is not None and self.sees_cells:
+            return "wire_ohm: is for lines at virtual ground, driven without loss; give source_ohm instead, or neither"
+        if self.drift_compensation is not None and self.sees_cells:
+            return "drift_compensation: is for currents of ideal drivers; leave it out, or sensing and source_ohm"
+        return None
+
+    def _converter_problem(self) -> str | None:
+        if self.drift_compensation is not None and self.undo == "line":
+            return "drift_compensation: undo: line finds what each line lost by itself; leave out one of them"
+        if self.output_bits is not None and self.output_steps is not None:
+            return "output_steps: is a converter of its own; leave out output_bits, or output_steps"
+        if self.unsigned_inputs and self.input_bits is None:
+            return "unsigned_inputs: says how input_bits are read; give input_bits too"
+        for name in _OF_CODES:
+            if name in self.given and not self.converts:
+                return f"{name}: is in codes of the output converter; give output_steps (127, say) or output_bits"
         return None

@@ -87,39 +87,50 @@ def draw_curves(table: DataFrame, tree: DataTree, panels: Sequence[Panel], colum
     """One panel for each of `panels` that the table has rows of, row by row in `columns`, under one legend."""
     from matplotlib.figure import Figure as Drawing
 
-    shown = [(panel, rows) for panel in panels if len(rows := _rows_of(table, panel))]
+    shown = [panel for panel in panels if len(_rows_of(table, panel))]
     columns = min(columns, len(shown))
     height = math.ceil(len(shown) / columns)
     width = style.SINGLE_COLUMN_IN if columns == 1 else style.DOUBLE_COLUMN_IN
     drawing = Drawing(figsize=(width, style.PANEL_HEIGHT_IN * height + 0.9))
     # Only inside a subfigure does a legend "outside" the panels leave room for the title above it.
     inner = drawing.subfigures(1, 1, squeeze=False)[0, 0]
-    limits, lines = _limits(table["usability"]), style.lines(table["contestant"])
+    draw_panels(inner, table, tree, shown, columns, width)
+    legend(inner, width)
+    return drawing
+
+
+def draw_panels(
+    inner: SubFigure, table: DataFrame, tree: DataTree, panels: Sequence[Panel], columns: int, width: float
+) -> list[Axes]:
+    """A panel for each of `panels`, of which the table has rows, row by row in `columns`; width: of all in inches."""
+    height = math.ceil(len(panels) / columns)
+    limits, lines = limits_of(table["usability"]), style.lines(table["contestant"])
     drawn: dict[tuple[str, float], list[Axes]] = {}
-    for place, (panel, rows) in enumerate(shown, start=1):
+    for place, (panel, rows) in enumerate(((panel, _rows_of(table, panel)) for panel in panels), start=1):
         axes = inner.add_subplot(height, columns, place)
         attrs = tree[panel.workload].attrs
         draw_panel(axes, rows, panel, attrs, lines)
-        _usability_axis(axes, limits, panel_width_pt=72 * width / columns)
+        usability_axis(axes, limits, panel_width_pt=72 * width / columns)
         score = panel.score.partition("@")[0]
         drawn.setdefault((score, attrs["measures"][panel.score]["chance"]), []).append(axes)
     for group in drawn.values():
         _share_y(group)
-    _legend(inner, width)
-    return drawing
+    return [axes for group in drawn.values() for axes in group]
 
 
 def _rows_of(table: DataFrame, panel: Panel) -> DataFrame:
     return table[(table["workload"] == panel.workload) & (table["score"] == panel.score)]
 
 
-def _limits(usability: Series) -> tuple[float, float]:
+def limits_of(usability: Series) -> tuple[float, float]:
+    """The ends of an axis that holds these usabilities, with a margin."""
     low, high = float(usability.min()), float(usability.max())
     margin = 0.03 * max(high - low, 0.1)
     return low - margin, high + margin
 
 
-def _usability_axis(axes: Axes, limits: tuple[float, float], panel_width_pt: float) -> None:
+def usability_axis(axes: Axes, limits: tuple[float, float], panel_width_pt: float) -> None:
+    """Usability below, sigma on top, between two usabilities."""
     low, high = limits
     axes.set_xlim(low, high)
     sigmas = sigma_ticks(low, high, gap=_TICK_GAP_PT / (0.8 * panel_width_pt) * (high - low))
@@ -135,7 +146,7 @@ def _share_y(group: Iterable[Axes]) -> None:
         axes.set_ylim(min(low for low, _ in bounds), max(high for _, high in bounds))
 
 
-def _legend(inner: SubFigure, width_in: float) -> None:
+def legend(inner: SubFigure, width_in: float) -> None:
     """One legend for all panels: every method that any of them shows, then chance."""
     found: dict[str, Artist] = {}
     for axes in inner.axes:

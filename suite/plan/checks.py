@@ -115,6 +115,11 @@ def _check_cells(study: Study, levels: Levels, device: Device) -> None:
     crossbar = study.crossbars.get(levels.crossbar, CrossbarSettings())
     if device.conductances and crossbar.g_max_uS is None:
         raise SuiteError(f"crossbar: {NoConductances(levels.device, levels.crossbar)}")
+    if (crossbar.g_max_uS or 0.0) > device.most_uS:
+        raise SuiteError(
+            f"crossbar: {levels.device} is known up to {device.most_uS:g} uS, and cells of crossbar "
+            f"{levels.crossbar!r} reach {crossbar.g_max_uS:g}; give it a g_max_uS of {device.most_uS:g} or less"
+        )
 
 
 def _check_scores(study: Study, levels: Levels, registry: Registry) -> None:

@@ -31,6 +31,14 @@ class Product(Protocol):
         """The same product with other numbers in the array, shaped as those are."""
         ...
 
+    def along(self, lines: Tensor) -> Tensor:
+        """One number per sensed line, broadcastable to the outputs."""
+        ...
+
+    def by_line(self, outputs: Tensor) -> Tensor:
+        """Outputs as (samples, sensed lines)."""
+        ...
+
 
 @dataclass(frozen=True)
 class Dense:
@@ -54,6 +62,14 @@ class Dense:
     def of(self, cells: Tensor) -> Dense:
         """The product with `cells`, whose trailing dimensions may be one."""
         return Dense(cells.reshape(self.matrix.shape))
+
+    def along(self, lines: Tensor) -> Tensor:
+        """(outputs,): they come last."""
+        return lines
+
+    def by_line(self, outputs: Tensor) -> Tensor:
+        """(samples, outputs)."""
+        return outputs.reshape(-1, outputs.shape[-1])
 
 
 @dataclass(frozen=True)
@@ -88,6 +104,14 @@ class Convolution:
     def of(self, cells: Tensor) -> Convolution:
         """The product with `cells`."""
         return replace(self, kernel=cells.reshape(self.kernel.shape))
+
+    def along(self, lines: Tensor) -> Tensor:
+        """(outputs, 1, ...): one number per feature map."""
+        return lines.view(-1, *[1] * (self.kernel.ndim - 2))
+
+    def by_line(self, outputs: Tensor) -> Tensor:
+        """(places, outputs)."""
+        return outputs.movedim(self._channel_axis, -1).reshape(-1, len(self.kernel))
 
     @property
     def _channel_axis(self) -> int:

@@ -5,29 +5,43 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import partial
 
+import torch
 from torch import Tensor, nn
 
 from suite.crossbar.arrays import programmed
 from suite.crossbar.circuit.calibration import ranges
 from suite.crossbar.circuit.conductances import weight_per_uS
 from suite.crossbar.circuit.interception import Interception
+from suite.crossbar.circuit.lines import Fit
 from suite.crossbar.circuit.products import Product
+from suite.crossbar.circuit.programming import aimed_at, groups_of
 from suite.crossbar.circuit.reads import ProgrammedArray, Range
+from suite.crossbar.circuit.sensing import Sensing, driven, sensing
 from suite.crossbar.key import Key
-from suite.crossbar.programming import Item
+from suite.crossbar.programming import Item, Line
 from suite.crossbar.settings import Crossbar
+
+# What stands for the test set where lines are fitted.
+LINES = "lines"
 
 
 @dataclass(frozen=True)
 class Readout:
-    """How the arrays of one trained state are read."""
+    """How the arrays of one trained state are read.
+
+    units: weight per uS; arrays, groups: what was asked for, and of grouped convolutions how many, where reads ask for
+    more than weights.
+    """
 
     crossbar: Crossbar
-    units: Mapping[str, float]
+    units: Mapping[str, float | Tensor]
     ranges: Mapping[str, Mapping[bool, Range]]
     key: Key
+    arrays: Mapping[str, Tensor] = field(default_factory=dict)
+    groups: Mapping[str, int] = field(default_factory=dict)
 
     @staticmethod
     def of(
@@ -38,22 +52,42 @@ class Readout:
         calibrate: Callable[[], None],
     ) -> Readout:
         """`calibrate` runs the network on training samples; it is called where there are converters."""
-        converts = crossbar.input_bits is not None or crossbar.output_bits is not None
-        scales = ranges(network, arrays, crossbar, calibrate) if converts else {}
-        return Readout(crossbar, {name: weight_per_uS(array, crossbar) for name, array in arrays.items()}, scales, key)
+        units = {name: weight_per_uS(array, crossbar) for name, array in arrays.items()}
+        bare = Readout(crossbar, units, {}, key, arrays, groups_of(network, arrays))
+        if crossbar.input_bits is None and not crossbar.converts:
+            return bare
+        return replace(bare, ranges=ranges(network, arrays, crossbar, bare.sensing, calibrate))
+
+    def sensing(self, name: str, cells: Tensor | None = None) -> dict[bool, Sensing]:
+        """{transpose: how the lines of an array sense its cells, (2, *shape) uS}; None: those that are aimed at.
+
+        {} where reads take weights as they are. Raises FloatingLine.
+        """
+        if not self.crossbar.sees_cells:
+            return {}
+        aimed = aimed_at(self.arrays[name], self.crossbar)
+        lines = partial(
+            sensing, name, aimed if cells is None else cells, aimed, self.units[name], self.crossbar, self.groups[name]
+        )
+        # Only a matrix can be read backward.
+        return {transpose: lines(transpose) for transpose in ((False, True) if aimed.ndim == 3 else (False,))}
 
     def array(self, name: str, item: Item, *names: str | int) -> ProgrammedArray:
         """One array of an item; names: what its read noise belongs to beside realisation and array."""
-        own = item.read_variance.get(name)
-        noise = self.crossbar.read_noise_uS or 0.0
+        (unit, variance), gain = self._noise(name, item), item.gains.get(name, 1.0)
+        # What is converted is the current; the gain comes after it, and scales code, noise and weight alike.
+        ranges = self.ranges.get(name, {})
         return ProgrammedArray(
             item.weights[name],
-            self.units[name],
+            unit * gain,
             self.crossbar,
-            self.ranges.get(name, {}),
+            {transpose: replace(one, outputs=one.outputs * gain) for transpose, one in ranges.items()},
             self.key.entropy,
             (self.key.workload, self.key.seed, item.realisation, name, *names),
-            None if own is None else own + 2 * noise**2,
+            variance,
+            self.sensing(name, item.cells.get(name)),
+            item.lines.get(name, {}),
+            self._offsets(name, item),
         )
 
     @contextmanager
@@ -72,3 +106,70 @@ class Readout:
 
         with programmed(network, item.weights), Interception({name: item.weights[name] for name in arrays}, read):
             yield network
+
+    def fitted(self, network: nn.Module, item: Item, run: Callable[[], None]) -> Item:
+        """The item with the line of every sensed line of its tiles: what it shows of the ideal outputs of the inputs
+        that the clean network gives it while `run` calls it."""
+        arrays = {name: self.array(name, item, LINES) for name in self.units}
+        fits: dict[str, dict[bool, list[Fit]]] = {name: {} for name in arrays}
+        count: Counter[str] = Counter()
+
+        def read(name: str, product: Product, inputs: Tensor, transpose: bool) -> Tensor:
+            number = count[name]
+            count[name] += 1
+            ideal = []
+            for tile, part, sensed in arrays[name].sensed(product, inputs, transpose, number):
+                ideal.append(product.outputs(inputs, part))
+                tiles = fits[name].setdefault(transpose, [])
+                if len(tiles) == tile:
+                    tiles.append(Fit())
+                tiles[tile].add(product.by_line(ideal[-1]), product.by_line(sensed))
+            return torch.stack(ideal).sum(0)
+
+        own = {name: tensor.clone() for name, tensor in self.arrays.items()}
+        with programmed(network, own), Interception(own, read):
+            run()
+        return replace(item, lines={name: self._lines(name, found) for name, found in fits.items()})
+
+    def _lines(self, name: str, fits: Mapping[bool, list[Fit]]) -> dict[bool, list[Line]]:
+        aimed = self.sensing(name)
+        return {
+            transpose: [
+                fit.line(None if not aimed or not aimed[transpose].scales else aimed[transpose].scales[tile])
+                for tile, fit in enumerate(tiles)
+            ]
+            for transpose, tiles in fits.items()
+        }
+
+    def _noise(self, name: str, item: Item) -> tuple[float, Tensor | None]:
+        """Units per uS of what a read sums, and the variance of each pair of cells, in uS^2 of those units."""
+        own, unit = item.read_variance.get(name), self.units[name]
+        noise = self.crossbar.read_noise_uS or 0.0
+        variance = None if own is None else own + 2 * noise**2
+        if self.crossbar.sensing == "voltage":
+            return 1.0, variance
+        if not isinstance(unit, Tensor):
+            return unit, variance
+        if variance is None and noise:
+            variance = torch.full_like(self.arrays[name], 2 * noise**2)
+        return 1.0, None if variance is None else variance * unit**2
+
+    def _offsets(self, name: str, item: Item) -> dict[bool, list[Tensor]]:
+        """{transpose: offsets of each tile, (lines,) codes}, the same at every read."""
+        core, column = self.crossbar.core_offset_codes or 0.0, self.crossbar.column_offset_codes or 0.0
+        if not (core or column):
+            return {}
+        array = self.arrays[name]
+        columns, rows = len(array), array[0].numel()
+        found = {}
+        for transpose, driving, lines in ((False, rows, columns), (True, columns, rows)):
+            tiles = driven(driving, self.crossbar, transpose)
+            generators = [
+                self.key.generator("offsets", item.realisation, name, int(transpose), tile)
+                for tile in range(len(tiles))
+            ]
+            found[transpose] = [
+                core * torch.randn((), generator=generator) + column * torch.randn(lines, generator=generator)
+                for generator in generators
+            ]
+        return {transpose: [tile.to(array) for tile in tiles] for transpose, tiles in found.items()}

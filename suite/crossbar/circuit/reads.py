@@ -1,24 +1,26 @@
-"""Reading a programmed array: input converters, read noise, output converters, tile by tile."""
+"""Reading a programmed array: input converters, what lines sense, read noise, output converters, tile by tile."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import torch
-from torch import Tensor
+from torch import Generator, Tensor
 
 from suite.contract.seeds import torch_generator
-from suite.crossbar.circuit.converters import converted
+from suite.crossbar.circuit.converters import code, converted, read_out
 from suite.crossbar.circuit.products import Dense, Product
-from suite.crossbar.circuit.tiles import pieces
+from suite.crossbar.circuit.sensing import Sensing, driven
+from suite.crossbar.programming import Line
 from suite.crossbar.settings import Crossbar
 
 
 @dataclass(frozen=True)
 class Range:
-    """Full scales of an array's converters: of its inputs, and of the currents of one tile in units of outputs."""
+    """Full scales of an array's converters: of its inputs, and of what one tile shows, in units of outputs or, in
+    voltage mode, in volts per volt."""
 
     inputs: float
     outputs: float
@@ -31,6 +33,9 @@ class ProgrammedArray:
     values: its effective weights, (*shape): columns first, then rows; unit: weight per uS; ranges: {transpose: full
     scales}, needed where the crossbar has converters; entropy, key: of its read noise; variance: of the conductance of
     each pair of cells from read to read, (*shape) uS^2, the crossbar's read noise included; None: that alone.
+    sensing: {transpose: what its lines make of its cells}; none: they sum the products with `values`.
+    lines: {transpose: the fitted line of each tile}, by which what is sensed is undone; none: by the targets.
+    offsets: {transpose: codes of each tile, (lines,)}.
     """
 
     values: Tensor
@@ -40,6 +45,9 @@ class ProgrammedArray:
     entropy: int
     key: tuple[str | int, ...]
     variance: Tensor | None = None
+    sensing: Mapping[bool, Sensing] = field(default_factory=dict)
+    lines: Mapping[bool, Sequence[Line]] = field(default_factory=dict)
+    offsets: Mapping[bool, Sequence[Tensor]] = field(default_factory=dict)
 
     def weights(self) -> Tensor:
         """(*shape) effective weights: what reads without converters and noise amount to."""
@@ -61,21 +69,51 @@ class ProgrammedArray:
         both cells of each pair, is one of the current, of standard deviation sqrt(2) s |inputs|; where pairs differ, of
         variance sum(inputs^2 variance). Wires are ideal to it.
         """
-        crossbar = self.crossbar
-        if crossbar.input_bits is not None:
-            inputs = converted(inputs, self.ranges[transpose].inputs, crossbar.input_bits)
-        generator = torch_generator(self.entropy, "read-noise", *self.key, read)
         total: Tensor | None = None
-        for part in parts(product, crossbar, transpose):
-            current = product.outputs(inputs, part)
-            spread = self._spread(product, inputs, part, transpose)
-            if spread is not None:
-                current += spread * torch.randn(current.shape, generator=generator).to(current.device)
-            if crossbar.output_bits is not None:
-                current = converted(current, self.ranges[transpose].outputs, crossbar.output_bits)
-            total = current if total is None else total.add_(current)
+        for tile, _, sensed in self.sensed(product, inputs, transpose, read):
+            part = self._undone(product, sensed, transpose, tile)
+            total = part if total is None else total.add_(part)
         assert total is not None
         return total
+
+    def sensed(
+        self, product: Product, inputs: Tensor, transpose: bool, read: int
+    ) -> Iterator[tuple[int, slice, Tensor]]:
+        """(tile, its driven lines, what its sensed lines show after conversion) of one read."""
+        crossbar, lines = self.crossbar, self.sensing.get(transpose, Sensing())
+        if crossbar.input_bits is not None:
+            full_scale = self.ranges[transpose].inputs
+            inputs = converted(inputs, full_scale, crossbar.input_bits, crossbar.unsigned_inputs)
+        generator = torch_generator(self.entropy, "read-noise", *self.key, read)
+        conversions = torch_generator(self.entropy, "conversions", *self.key, read)
+        for tile, part in enumerate(parts(product, crossbar, transpose)):
+            found = lines.outputs(product, inputs, part, tile)
+            spread = self._spread(product, inputs, part, transpose)
+            if spread is not None:
+                noise = spread * torch.randn(found.shape, generator=generator).to(found.device)
+                found = found + lines.settled(product, noise, tile)
+            if crossbar.converts:
+                found = self._converted(product, found, transpose, tile, conversions)
+            yield tile, part, found
+
+    def _converted(self, product: Product, values: Tensor, transpose: bool, tile: int, generator: Generator) -> Tensor:
+        """Through the output converter, with what it adds."""
+        crossbar, full_scale = self.crossbar, self.ranges[transpose].outputs
+        if crossbar.polarity_gain is not None:
+            values = values.where(values >= 0, values * (1 + crossbar.polarity_gain))
+        if self.offsets:
+            values = values + product.along(self.offsets[transpose][tile]) * code(full_scale, crossbar)
+        if crossbar.output_noise_codes is not None:
+            noise = torch.randn(values.shape, generator=generator).to(values.device)
+            values = values.add(noise, alpha=crossbar.output_noise_codes * code(full_scale, crossbar))
+        return read_out(values, full_scale, crossbar)
+
+    def _undone(self, product: Product, sensed: Tensor, transpose: bool, tile: int) -> Tensor:
+        """Outputs of a tile in the units of the layer."""
+        if self.lines:
+            line = self.lines[transpose][tile]
+            return (sensed - product.along(line.offset)) / product.along(line.slope)
+        return self.sensing.get(transpose, Sensing()).undone(product, sensed, tile)
 
     def _spread(self, product: Product, inputs: Tensor, part: slice, transpose: bool) -> Tensor | None:
         """Standard deviation of the outputs from read to read, in their units; None where nothing varies."""
@@ -88,7 +126,5 @@ class ProgrammedArray:
 
 
 def parts(product: Product, crossbar: Crossbar, transpose: bool) -> list[slice]:
-    """The driven lines of a read, tile by tile. Only output converters tell tiles apart: currents add otherwise."""
-    if crossbar.output_bits is None or crossbar.tile_columns is None:
-        return [slice(0, product.length)]
-    return pieces(product.length, crossbar.tile_columns // 2 if transpose else crossbar.tile_rows)
+    """The driven lines of a read, tile by tile."""
+    return driven(product.length, crossbar, transpose)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import torch
@@ -24,8 +25,8 @@ SHARED_BYTES = 512 * 2**20
 # What stands in for a realisation where the clean weights are evaluated, for a test set in calibration, and for a block
 # where a network renews what it keeps of its weights.
 CLEAN, CALIBRATION, PREPARING = "clean", "calibration", "prepare"
-# Training samples by which full scales of converters are set.
-CONVERTER_SAMPLES = 256
+# Training samples by which full scales of converters are set, and lines are fitted.
+CONVERTER_SAMPLES, LINE_SAMPLES = 256, 1024
 
 Weights = Mapping[str, Tensor]
 OutputsOf = Callable[[str, Sequence[Item]], list[Any]]
@@ -54,11 +55,9 @@ def outputs_under(state: State, runner: Runner, tensors: Weights) -> OutputsOf:
 
 def outputs_of_one(state: State, crossbar: Crossbar, arrays: Weights, item: Item) -> tuple[Runner, Item, OutputsOf]:
     """What calls the network, the item as it is evaluated on this crossbar, and what gives its outputs."""
-    runner, tensors = Runner.of(state, crossbar, arrays), arrays
-    if crossbar.recalibrate_bn is not None:
-        item = runner.recalibrated(item, crossbar.recalibrate_bn)
-        tensors = {**arrays, **statistics(state.network)}
-    return runner, item, outputs_under(state, runner, tensors)
+    runner, samples = Runner.of(state, crossbar, arrays), crossbar.recalibrate_bn
+    tensors = arrays if samples is None else {**arrays, **statistics(state.network)}
+    return runner, runner.ready(item, samples), outputs_under(state, runner, tensors)
 
 
 @dataclass(frozen=True)
@@ -74,14 +73,15 @@ class Runner:
         plain = Runner(state, None)
         if not crossbar.circuit:
             return plain
-
-        def calibrate() -> None:
-            generator = plain._generator(CLEAN, CALIBRATION)
-            plain.prepare()
-            for batch in state.first_samples(min(CONVERTER_SAMPLES, max(1, state.held))):
-                plain._call(state.network, batch, generator)
-
+        calibrate = partial(plain._calibrate, CONVERTER_SAMPLES)
         return replace(plain, readout=Readout.of(state.network, arrays, crossbar, state.key, calibrate))
+
+    def _calibrate(self, most: int) -> None:
+        """Calls the network as it is on so many training samples, or all there are."""
+        generator = self._generator(CLEAN, CALIBRATION)
+        self.prepare()
+        for batch in self.state.first_samples(min(most, max(1, self.state.held))):
+            self._call(self.state.network, batch, generator)
 
     @property
     def always_reads(self) -> bool:
@@ -91,6 +91,13 @@ class Runner:
     def outputs(self, test: str, items: Sequence[Item]) -> list[Any]:
         """Outputs of each item over a test set."""
         return [joined(self._run(item, test, self.state.tests[test].batches)) for item in items]
+
+    def ready(self, item: Item, samples: int | None) -> Item:
+        """The item with all that is found on each programmed network by itself: the lines that undo its reads, and the
+        statistics of batch normalisation on so many training samples."""
+        if self.readout is not None and self.readout.crossbar.undo == "line":
+            item = self.readout.fitted(self.state.network, item, partial(self._calibrate, LINE_SAMPLES))
+        return item if samples is None else self.recalibrated(item, samples)
 
     def recalibrated(self, item: Item, samples: int) -> Item:
         """The item with the statistics of batch normalisation that `samples` training samples give it."""
@@ -139,7 +146,8 @@ def _stacked(state: State, tensors: Weights) -> OutputsOf:
     }
 
     def outputs(test: str, items: Sequence[Item]) -> list[Any]:
-        parts = [[engine.outputs(block, item.weights) for item in items] for block in blocks[test]]
+        weights = [{**tensors, **item.weights} for item in items]
+        parts = [[engine.outputs(block, own) for own in weights] for block in blocks[test]]
         return [joined(part) for part in zip(*parts, strict=True)]
 
     return outputs

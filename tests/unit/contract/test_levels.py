@@ -61,3 +61,11 @@ def test_a_device_without_any_level_is_refused():
 def test_what_studies_and_tables_call_otherwise_is_taken(tmp_path):
     columns = to_frame(cubes.filled_cube(tmp_path / "cube.zarr").path).columns
     assert {*Levels.model_fields, *columns} - {"sigma_log"} <= RESERVED
+
+
+def test_what_a_device_does_not_know_is_refused():
+    assert Level("s", 60.0, least=20.0).check(20.0) == 20.0
+    with pytest.raises(ValueError, match="nothing is known at 19, give a value from 20 to inf"):
+        Level("s", 60.0, least=20.0).check(19.0)
+    with pytest.raises(ValueError, match="nothing is known at 60, give one of 1, 86400"):
+        Level("s", 1.0, only=(1.0, 86400.0)).check(60.0)

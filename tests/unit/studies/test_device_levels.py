@@ -117,3 +117,11 @@ def test_a_device_reads_its_levels_and_a_reader_chooses_them(tmp_path: Path) -> 
     clean = float(found.where(found.device == "lognormal", drop=True).mean())
     assert found.sel(seconds=0).values.tolist() == [[clean, clean]]
     assert found.sel(seconds=10).mean() < 0.7 < 0.8 < clean
+
+
+def test_a_value_of_which_a_device_knows_nothing_is_refused(tmp_path: Path) -> None:
+    entry = {"device": "rram40", "crossbar": "chip", "seconds": [1, 1e6]}
+    path = study(tmp_path, entry, crossbars={"chip": {"g_max_uS": 40}})
+    said = r"conditions\.0\.seconds: nothing is known at 1e\+06, give a value from 0\.01 to 100000 \(since programming"
+    with pytest.raises(StudyError, match=said):
+        load_study(path)

@@ -95,6 +95,14 @@ def test_a_crossbar_of_plain_weights_is_refused_at_plan(tmp_path: Path) -> None:
         make_plan(context_of(study(tmp_path, crossbar="weights")), None)
 
 
+def test_a_crossbar_beyond_what_is_known_of_a_device_is_refused_at_plan(tmp_path: Path) -> None:
+    entry = {"device": "pcm", "seconds": [3600], "crossbar": "chip"}
+    path = toy_study(tmp_path, conditions=[entry], crossbars={"chip": {"g_max_uS": 100}}, seeds=1)
+    fix = r"pcm is known up to 25 uS, and cells of crossbar 'chip' reach 100; give it a g_max_uS of 25 or less"
+    with pytest.raises(SuiteError, match=rf"toy\.yaml: field conditions\.0: crossbar: {fix}"):
+        make_plan(context_of(path), None)
+
+
 def test_a_device_that_does_not_say_that_it_takes_conductances_is_refused_at_plan(tmp_path: Path) -> None:
     path = study(tmp_path, crossbar="weights")
     text = (DROPINS / "devices" / "flickering.py").read_text()
