@@ -167,13 +167,28 @@ def status(study: str, results: Path) -> None:
 @main.command()
 @STUDY
 @RESULTS
+@click.option("--once", is_flag=True, help="show the state of things and end, as where no terminal is")
+def watch(study: str, results: Path, once: bool) -> None:
+    """Show how far a run of a study has come, also from another machine that sees its results folder.
+
+    \b
+    Example: suite watch quick
+    """
+    from suite.cli.watching import watch as show
+
+    show(context_of(study, results, None).folder / "events.jsonl", follow=not once)
+
+
+@main.command()
+@STUDY
+@RESULTS
 def dashboard(study: str, results: Path) -> None:
     """Show how to open the Ray dashboard of a run that lasts, also from another machine.
 
     \b
     Example: suite dashboard quick
     """
-    from suite.cli.watching import dashboard_lines
+    from suite.cli.dashboard import dashboard_lines
 
     for line in dashboard_lines(context_of(study, results, None)):
         click.echo(line)

@@ -44,7 +44,7 @@ OWNERS = {
     "optuna": ("suite.training.search", "suite.run.tuning_log"),
     "matplotlib": ("suite.figures",),
     "click": ("suite.cli",),
-    "rich": ("suite.cli.progress",),
+    "rich": ("suite.cli.progress", "suite.cli.watching"),
     "safetensors": ("suite.results.store", "suite.training.external"),
     "pooch": ("suite.data.datasets",),
     "snakemake": (),
