@@ -43,6 +43,7 @@ CHECKS = (
         workloads.one_step_lowers_the_loss_of_its_batch,
         scores.the_ideal_condition_is_the_clean_score,
         scores.a_noisy_condition_is_the_score_of_a_copy_with_noisy_weights,
+        scores.an_array_that_is_made_is_what_the_network_computes,
         scores.constant_predictions_have_a_score,
         scores.training_reaches_the_floor,
     ),

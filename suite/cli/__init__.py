@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from suite.cli.automaton import automaton
 from suite.cli.certify import certify
 from suite.cli.check import check
 from suite.cli.compare import compare
@@ -205,5 +206,6 @@ for verb in (
     fab,
     codesign,
     kitti,
+    automaton,
 ):
     main.add_command(verb)

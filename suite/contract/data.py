@@ -17,7 +17,8 @@ Scale = Literal["ci", "quick", "reference", "paper"]
 
 @dataclass(frozen=True)
 class Splits:
-    """The data of a workload: map-style datasets of (input, target), disjoint, and the source every row will name.
+    """The data of a workload: map-style datasets of (input, target), disjoint but for test sets that are parts of
+    others, and the source every row will name.
 
     source: one text, or {test set: text} where they are not of one kind.
     digest: any text that is another one for other data, where the files that `data` opens do not tell (see

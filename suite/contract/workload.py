@@ -105,7 +105,9 @@ class Workload:
     scores(outputs, targets) -> {name: float}: once per test set and realisation, over the whole set. A sample
         whose output is not finite counts as wrong; constant predictions have defined scores.
     arrays(network) -> {state-dict name: tensor}: what lies on crossbars, from the input on: the last one is taken for
-        the output layer's by methods that spare it. The rest is ideal, and `suite plan` names it.
+        the output layer's by methods that spare it. The rest is ideal, and `suite plan` names it. What the network
+        computes from something smaller may be an array too, under the name of a buffer that is None: the network then
+        reads that buffer where it is there, which is while it is programmed.
     step(workload, network, batch) -> scalar loss; collate(samples) -> batch, both for what is no plain classifier.
     outputs(network, batch, generator) -> list, one item per sample, drawing from `generator` alone; None:
         `network(inputs)`, the batched fast path.

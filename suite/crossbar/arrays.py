@@ -54,7 +54,8 @@ def _why_unknown(workload: Workload, network: nn.Module, name: str) -> str:
 
 
 def tensors_at(network: nn.Module) -> dict[Place, Tensor | None]:
-    """{place: parameter or buffer}, tied tensors at each of their places."""
+    """{place: parameter or buffer}, tied tensors at each of their places; None where the network has one only while it
+    is programmed."""
     return {
         (path, attribute): tensor
         for path, module in network.named_modules(remove_duplicate=False)
@@ -64,8 +65,18 @@ def tensors_at(network: nn.Module) -> dict[Place, Tensor | None]:
 
 def places(held: Mapping[Place, Tensor | None], name: str) -> list[Place]:
     """Every place of the tensor called `name`: tied weights are one set of cells. held: as of `tensors_at`."""
-    tensor = held.get(_place(name))
-    return [] if tensor is None else [place for place, other in held.items() if other is tensor]
+    own = _place(name)
+    tensor = held.get(own)
+    if tensor is None:
+        return [own] if own in held else []
+    return [place for place, other in held.items() if other is tensor]
+
+
+def is_made(network: nn.Module, name: str) -> bool:
+    """Whether a network has the array called `name` only while it is programmed, and else computes without it."""
+    own = _place(name)
+    held = tensors_at(network)
+    return own in held and held[own] is None
 
 
 def _place(name: str) -> Place:

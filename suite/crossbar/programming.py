@@ -23,20 +23,21 @@ class Line:
 
 @dataclass(frozen=True)
 class Item:
-    """The programmed weights of one evaluation; realisation: what its random streams are keyed by.
+    """The programmed weights of one evaluation, the rest being as the network has it; realisation: what its random
+    streams are keyed by.
 
     read_variance: {array: (*shape)} by which the conductance of each pair of cells varies from read to read, uS^2; {}
-    where no cell is noisy at reading; gains: {array: what its outputs are multiplied by}, which `weights` hold already;
-    {} where drift is not compensated; cells: {array: (2, *shape) uS}, where reads ask for more than their difference;
-    lines: {array: {transpose: the fitted lines of its tiles}}, where these undo what is sensed.
+    where no cell is noisy at reading. cells: {array: (2, *shape) uS}, where reads ask for more than their difference.
+    lines: {array: {transpose: the fitted lines of its tiles}}, where these undo what is sensed. gains: {array: what its
+    outputs are multiplied by}, which `weights` hold already; {} where drift is not compensated.
     """
 
     weights: Mapping[str, Tensor]
     realisation: int | str
     read_variance: Mapping[str, Tensor] = field(default_factory=dict)
-    gains: Mapping[str, float] = field(default_factory=dict)
     cells: Mapping[str, Tensor] = field(default_factory=dict)
     lines: Mapping[str, Mapping[bool, Sequence[Line]]] = field(default_factory=dict)
+    gains: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

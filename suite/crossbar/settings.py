@@ -174,11 +174,14 @@ class Crossbar:
             return f"tile_columns: even, since a pair takes two bit lines, got {self.tile_columns}"
         if self.wire_ohm is not None and self.sees_cells:
             return "wire_ohm: is for lines at virtual ground, driven without loss; give source_ohm instead, or neither"
-        if self.drift_compensation is not None and self.sees_cells:
-            return "drift_compensation: is for currents of ideal drivers; leave it out, or sensing and source_ohm"
         return None
 
     def _converter_problem(self) -> str | None:
+        if self.drift_compensation is not None and (self.sensing == "voltage" or self.undo == "line"):
+            own = "sensing: voltage" if self.sensing == "voltage" else "undo: line"
+            return (
+                f"drift_compensation: {own} makes up for a factor common to all cells by itself; leave out one of them"
+            )
         if self.output_bits is not None and self.output_steps is not None:
             return "output_steps: is a converter of its own; leave out output_bits, or output_steps"
         if self.unsigned_inputs and self.input_bits is None:

@@ -87,16 +87,26 @@ def draw_curves(table: DataFrame, tree: DataTree, panels: Sequence[Panel], colum
     """One panel for each of `panels` that the table has rows of, row by row in `columns`, under one legend."""
     from matplotlib.figure import Figure as Drawing
 
-    shown = [(panel, rows) for panel in panels if len(rows := _rows_of(table, panel))]
+    shown = [panel for panel in panels if len(_rows_of(table, panel))]
     columns = min(columns, len(shown))
     height = math.ceil(len(shown) / columns)
     width = style.SINGLE_COLUMN_IN if columns == 1 else style.DOUBLE_COLUMN_IN
     drawing = Drawing(figsize=(width, style.PANEL_HEIGHT_IN * height + 0.9))
     # Only inside a subfigure does a legend "outside" the panels leave room for the title above it.
     inner = drawing.subfigures(1, 1, squeeze=False)[0, 0]
+    draw_panels(inner, table, tree, shown, columns, width)
+    draw_legend(inner, width)
+    return drawing
+
+
+def draw_panels(
+    inner: SubFigure, table: DataFrame, tree: DataTree, panels: Sequence[Panel], columns: int, width: float
+) -> list[Axes]:
+    """A panel for each of `panels`, of which the table has rows, row by row in `columns`; width: of all in inches."""
+    height = math.ceil(len(panels) / columns)
     limits, lines = _limits(table["usability"]), style.lines(table["contestant"])
     drawn: dict[tuple[str, float], list[Axes]] = {}
-    for place, (panel, rows) in enumerate(shown, start=1):
+    for place, (panel, rows) in enumerate(((panel, _rows_of(table, panel)) for panel in panels), start=1):
         axes = inner.add_subplot(height, columns, place)
         attrs = tree[panel.workload].attrs
         draw_panel(axes, rows, panel, attrs, lines)
@@ -105,8 +115,7 @@ def draw_curves(table: DataFrame, tree: DataTree, panels: Sequence[Panel], colum
         drawn.setdefault((score, attrs["measures"][panel.score]["chance"]), []).append(axes)
     for group in drawn.values():
         _share_y(group)
-    _legend(inner, width)
-    return drawing
+    return [axes for group in drawn.values() for axes in group]
 
 
 def _rows_of(table: DataFrame, panel: Panel) -> DataFrame:
@@ -135,7 +144,7 @@ def _share_y(group: Iterable[Axes]) -> None:
         axes.set_ylim(min(low for low, _ in bounds), max(high for _, high in bounds))
 
 
-def _legend(inner: SubFigure, width_in: float) -> None:
+def draw_legend(inner: SubFigure, width_in: float) -> None:
     """One legend for all panels: every method that any of them shows, then chance."""
     found: dict[str, Artist] = {}
     for axes in inner.axes:

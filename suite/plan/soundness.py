@@ -76,12 +76,15 @@ def _check_tensors(network: nn.Module) -> None:
 
 def _reach(workload: Workload, network: nn.Module, fresh: nn.Module, weights: Mapping[str, Tensor], batch: Any) -> bool:
     """Whether weights put in place for one evaluation do what the same weights loaded into a fresh network do."""
-    held = tensors_at(network)
+    held, state = tensors_at(network), network.state_dict()
     named = {".".join(filter(None, place)): weights[name] for name in weights for place in places(held, name)}
-    fresh.load_state_dict({**network.state_dict(), **named})
+    fresh.load_state_dict({**state, **{name: weight for name, weight in named.items() if name in state}})
+    # What the network has only while it is programmed has no place in a state.
+    rest = {name: weight for name, weight in named.items() if name not in state}
     with programmed(network, weights):
         found = called(workload, network, batch)
-    return agree(found, called(workload, fresh, batch))
+    with programmed(fresh, rest):
+        return agree(found, called(workload, fresh, batch))
 
 
 def _normal(name: str, array: Tensor) -> Tensor:

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from suite.contract.method import Statistics
 from suite.studies.levels import Part
-from suite.studies.paths import PathPattern
+from suite.studies.paths import PathPattern, Setting
 
 __fingerprint__ = "glue"
 
@@ -44,7 +44,7 @@ class WorkloadEntry(Part):
     """A workload file and what the study sets of it; its label is its group in the cube."""
 
     workload: str = ""
-    settings: dict[str, bool | int | float | str] = Field(default_factory=dict)
+    settings: dict[str, Setting] = Field(default_factory=dict)
 
 
 class Adaptation(Part):

@@ -27,12 +27,12 @@ def _placed_pattern(pattern: str, info: ValidationInfo) -> str:
     return str(Path(folder) / Path(pattern).expanduser())
 
 
-def _placed_study(name: str, info: ValidationInfo) -> str:
+def _placed_name(name: str, info: ValidationInfo) -> str:
     return str(_placed(Path(name), info)) if is_file_name(name) else name
 
 
 def is_file_name(name_or_path: str | Path) -> bool:
-    """Whether a study is named by its file, and not as a built-in one."""
+    """Whether a study, or what a setting means, is named by its file, and not as a built-in one."""
     return Path(name_or_path).suffix in (".yaml", ".yml")
 
 
@@ -40,7 +40,9 @@ StudyPath = Annotated[Path, AfterValidator(_placed)]
 # With fields in braces, to be filled in before it is a path.
 PathPattern = Annotated[str, AfterValidator(_placed_pattern)]
 # Of another study: its name, or the path of its file.
-StudyName = Annotated[str, AfterValidator(_placed_study)]
+StudyName = Annotated[str, AfterValidator(_placed_name)]
+# What a study sets of a plug-in: a text that names a YAML file is a path like any other.
+Setting = bool | int | float | Annotated[str, AfterValidator(_placed_name)]
 
 
 class NoState(SuiteError):

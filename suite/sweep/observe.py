@@ -62,12 +62,11 @@ def _programmed(
 ) -> tuple[Item, dict[str, Tensor]]:
     """The arrays as programmed, and the conductances of their cells where there are any."""
     device, crossbar = state.key.devices[condition.device], state.key.crossbars[condition.crossbar]
-    condition, programmer = device.complete(condition), programmer_of(state.network, arrays, crossbar, state.key)
-    if adapted is not None:
-        cells = adapted.cells
-    elif device.ideal(condition) and not crossbar.changes:
-        return Item(arrays, CLEAN), {}
-    else:
-        cells = programmer.cells(condition, programmer.draws(device, realisation))
+    condition = device.complete(condition)
+    if adapted is None and device.ideal(condition) and not crossbar.changes:
+        return Item({}, CLEAN), {}
+    programmer = programmer_of(state.network, arrays, crossbar, state.key)
+    draws = programmer.draws(device, realisation) if adapted is None else {}
+    cells = programmer.cells(condition, draws) if adapted is None else adapted.cells
     conductances = {array: one.values for array, one in cells.items()} if crossbar.circuit else {}
     return programmer.of_cells(cells, realisation), conductances

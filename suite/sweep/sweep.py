@@ -117,13 +117,13 @@ def _fill(
     tensors = arrays if samples is None else {**arrays, **statistics(state.network)}
     runner = Runner.of(state, crossbar, arrays)
     outputs_of = outputs_under(state, runner, tensors)
-    ((clean, _),) = scored(state, [Item(tensors, CLEAN)], outputs_of)
+    ((clean, _),) = scored(state, [Item({}, CLEAN)], outputs_of)
     at_once = _at_once(tensors)
     programmer = programmer_of(state.network, arrays, crossbar, state.key)
 
     def evaluate(rows: Sequence[int], drawn: Sequence[int]) -> Iterator[tuple[int, int, Result]]:
         items = programmer.items([conditions[row] for row in rows], drawn)
-        ready = map(partial(runner.ready, statistics=samples), items)
+        ready = map(partial(runner.ready, samples=samples), items)
         places = itertools.product(range(len(drawn)), rows)
         while group := list(itertools.islice(ready, at_once)):
             results = scored(state, group, outputs_of)

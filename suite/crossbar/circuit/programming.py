@@ -80,14 +80,15 @@ class CircuitProgrammer(Programmer):
         what makes up for drift."""
         variance = {array: one.read_sd.square().sum(0) for array, one in cells.items() if one.read_sd is not None}
         weights = {array: self._weights(array, one.values) for array, one in cells.items()}
+        seen = {array: one.values for array, one in cells.items()} if self.crossbar.sees_cells else {}
         if self.crossbar.drift_compensation is None:
-            seen = {array: one.values for array, one in cells.items()} if self.crossbar.sees_cells else {}
             return Item(weights, realisation, variance, cells=seen)
         gains = {
             array: gain(self.targets[array], weight, self._read_error(array, variance, realisation))
             for array, weight in weights.items()
         }
-        return Item({array: weights[array] * gains[array] for array in weights}, realisation, variance, gains)
+        compensated = {array: weight * gains[array] for array, weight in weights.items()}
+        return Item(compensated, realisation, variance, seen, gains=gains)
 
     def _weights(self, array: str, cells: Tensor) -> Tensor:
         target = self.targets[array]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 import torch
@@ -30,18 +30,14 @@ LINES = "lines"
 
 @dataclass(frozen=True)
 class Readout:
-    """How the arrays of one trained state are read.
-
-    units: weight per uS; arrays, groups: what was asked for, and of grouped convolutions how many, where reads ask for
-    more than weights.
-    """
+    """How the arrays of one trained state are read; units: weight per uS; groups: of grouped convolutions."""
 
     crossbar: Crossbar
+    arrays: Mapping[str, Tensor]
     units: Mapping[str, float | Tensor]
+    groups: Mapping[str, int]
     ranges: Mapping[str, Mapping[bool, Range]]
     key: Key
-    arrays: Mapping[str, Tensor] = field(default_factory=dict)
-    groups: Mapping[str, int] = field(default_factory=dict)
 
     @staticmethod
     def of(
@@ -53,7 +49,7 @@ class Readout:
     ) -> Readout:
         """`calibrate` runs the network on training samples; it is called where there are converters."""
         units = {name: weight_per_uS(array, crossbar) for name, array in arrays.items()}
-        bare = Readout(crossbar, units, {}, key, arrays, groups_of(network, arrays))
+        bare = Readout(crossbar, arrays, units, groups_of(network, arrays), {}, key)
         if crossbar.input_bits is None and not crossbar.converts:
             return bare
         return replace(bare, ranges=ranges(network, arrays, crossbar, bare.sensing, calibrate))
@@ -74,9 +70,12 @@ class Readout:
 
     def array(self, name: str, item: Item, *names: str | int) -> ProgrammedArray:
         """One array of an item; names: what its read noise belongs to beside realisation and array."""
-        unit, variance = self._noise(name, item)
+        (unit, variance), gain = self._noise(name, item), item.gains.get(name, 1.0)
+        ranges, sensing = self.ranges.get(name, {}), self.sensing(name, item.cells.get(name))
         # What is converted is the current; the gain comes after it, and scales code, noise and weight alike.
-        ranges, gain = self.ranges.get(name, {}), item.gains.get(name, 1.0)
+        sensing = {
+            way: replace(one, matrix=None if one.matrix is None else one.matrix * gain) for way, one in sensing.items()
+        }
         return ProgrammedArray(
             item.weights[name],
             unit * gain,
@@ -85,7 +84,7 @@ class Readout:
             self.key.entropy,
             (self.key.workload, self.key.seed, item.realisation, name, *names),
             variance,
-            self.sensing(name, item.cells.get(name)),
+            sensing,
             item.lines.get(name, {}),
             self._offsets(name, item),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,13 +77,27 @@ class Folder:
             )
         return Frame(name, cloud[seen], calibration, read_labels(self.training / "label_2" / f"{name}.txt"), size)
 
-    def altered(self, names: list[str]) -> list[str]:
+    def altered(self, names: Sequence[str]) -> list[str]:
         """Files of these frames, as paths below `root`, whose sha256 is not that of the published ones."""
-        found = []
-        for kind, suffix in ((self.clouds.name, "bin"), ("calib", "txt"), ("label_2", "txt")):
-            files = [f"training/{kind}/{name}.{suffix}" for name in names]
-            found += checked(files, self.root, self.root / LISTS.get(kind, OTHER_LIST))
-        return found
+        files = self.files(names)
+        lists = {
+            list_name: [path for path in files if self._list(path) == list_name] for list_name in map(self._list, files)
+        }
+        return [path for name, some in lists.items() for path in checked(some, self.root, self.root / name)]
+
+    def files(self, names: Sequence[str]) -> list[str]:
+        """Sweep, calibration and labels of each of these frames, as paths below `root`."""
+        kinds = (self.clouds.name, "bin"), ("calib", "txt"), ("label_2", "txt")
+        return [f"training/{kind}/{name}.{suffix}" for name in names for kind, suffix in kinds]
+
+    @property
+    def has_lists(self) -> bool:
+        """Whether the published lists of hashes lie in the folder."""
+        return all((self.root / name).is_file() for name in {OTHER_LIST, self._list(f"training/{self.clouds.name}/")})
+
+    @staticmethod
+    def _list(path: str) -> str:
+        return LISTS.get(path.split("/")[1], OTHER_LIST)
 
     def _size(self, name: str, calibration: Calibration) -> tuple[int, int]:
         picture = self.training / "image_2" / f"{name}.png"

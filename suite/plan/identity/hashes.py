@@ -18,7 +18,7 @@ from suite.plan.identity.libraries import versions
 from suite.plan.units import Contestant, FitUnit
 from suite.plan.warm_start import alike, counterpart, warming
 from suite.studies.entries import MethodEntry
-from suite.studies.paths import state_file
+from suite.studies.paths import is_file_name, state_file
 from suite.studies.study import CrossbarSettings, Study
 
 if TYPE_CHECKING:
@@ -87,11 +87,17 @@ class Hashes:
             "scale": self.study.scale,
             "workload": self.entry.name,
             # What labels are called does not matter; which workload they stand for does.
-            **({"settings": settings} if (settings := self.study.workloads[self.name].settings) else {}),
+            **({"settings": settings} if (settings := self._settings) else {}),
             "source": self.source,
             "accelerator": self.accelerator,
             "torch": torch_minor,
         }
+
+    @cached_property
+    def _settings(self) -> dict[str, Any]:
+        """Files that settings name are data: what they hold matters, not where they lie."""
+        given = self.study.workloads[self.name].settings
+        return {name: "" if isinstance(value, str) and is_file_name(value) else value for name, value in given.items()}
 
     @cached_property
     def entry(self) -> Entry:

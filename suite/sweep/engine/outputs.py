@@ -92,12 +92,12 @@ class Runner:
         """Outputs of each item over a test set."""
         return [joined(self._run(item, test, self.state.tests[test].batches)) for item in items]
 
-    def ready(self, item: Item, statistics: int | None) -> Item:
+    def ready(self, item: Item, samples: int | None) -> Item:
         """The item with all that is found on each programmed network by itself: the lines that undo its reads, and the
         statistics of batch normalisation on so many training samples."""
         if self.readout is not None and self.readout.crossbar.undo == "line":
             item = self.readout.fitted(self.state.network, item, partial(self._calibrate, LINE_SAMPLES))
-        return item if statistics is None else self.recalibrated(item, statistics)
+        return item if samples is None else self.recalibrated(item, samples)
 
     def recalibrated(self, item: Item, samples: int) -> Item:
         """The item with the statistics of batch normalisation that `samples` training samples give it."""
@@ -146,7 +146,8 @@ def _stacked(state: State, tensors: Weights) -> OutputsOf:
     }
 
     def outputs(test: str, items: Sequence[Item]) -> list[Any]:
-        parts = [[engine.outputs(block, item.weights) for item in items] for block in blocks[test]]
+        weights = [{**tensors, **item.weights} for item in items]
+        parts = [[engine.outputs(block, own) for own in weights] for block in blocks[test]]
         return [joined(part) for part in zip(*parts, strict=True)]
 
     return outputs

@@ -52,6 +52,16 @@ SHIFTED = (
 )
 SPARE = (MODEL, f"import torch\n        {MODEL.replace('return', 'found =')}")
 SPARE = (SPARE[0], f'{SPARE[1]}\n        found.register_buffer("spare", torch.ones(3))\n        return found')
+MADE = (
+    MODEL,
+    """class Made(nn.Sequential):
+            def forward(self, x):
+                return super().forward(x) if self.made is None else x @ self.made.T
+
+        found = Made(nn.Linear(2, 2))
+        found.register_buffer("made", None)
+        return found""",
+)
 NOISY = "lambda seen: {'x': torch.rand(2).numpy()}"
 OBSERVED = [
     ("from suite.contract import Recipe", "import torch\nfrom suite.contract import Observation, Recipe"),
@@ -149,6 +159,12 @@ BROKEN = [
         "the sweep's scores to be {'accuracy': 0.4[0-9]*}; found {'accuracy': 0.0}",
     ),
     ("a_noisy_condition_is_the_score_of_a_copy_with_noisy_weights", "workload", COUNTED, "the sweep's scores to be {"),
+    (
+        "an_array_that_is_made_is_what_the_network_computes",
+        "workload",
+        [MADE, given('arrays=lambda network: {"made": -network[0].weight}')],
+        r"the scores {'accuracy': 0.8[0-9]*} with its arrays in place; found {'accuracy': 0.1",
+    ),
     (
         "constant_predictions_have_a_score",
         "workload",

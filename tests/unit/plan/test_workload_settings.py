@@ -63,6 +63,21 @@ def test_every_setting_has_trainings_and_sweeps_of_its_own(tmp_path):
     assert len(set(every)) == len(every) == 3 * (1 + len(found["machine/ring"][1]))
 
 
+def test_a_setting_that_names_a_file_is_read_beside_the_study_and_known_by_what_the_file_holds(tmp_path):
+    edges = "edges: [{from: a, input: s, to: b}, {from: b, input: s, to: a}]"
+    found = []
+    for number, states in enumerate(("[a, b]", "[a, b]", "[b, a]")):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        (folder / "gate.yaml").write_text(f"states: {states}\nstimuli: [s]\n{edges}\n")
+        entry = {"workload": "vsa_fsm", "settings": {"automaton": "gate.yaml"}}
+        assert load_study(study(folder, {"gate": entry})).workloads["gate"].settings == {
+            "automaton": str(folder / "gate.yaml")
+        }
+        found.append(units(folder, {"gate": entry}))
+    assert found[0] == found[1] != found[2]
+
+
 def test_a_whole_number_for_a_number_is_the_same_setting(tmp_path):
     sized = ("    scores=scores,\n", "    scores=scores,\n    settings={'noise': 1.5},\n")
     own = {"plugins": ["own"]}
