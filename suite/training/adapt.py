@@ -100,7 +100,7 @@ class _Chip:
         with torch.no_grad():
             self._runner = Runner.of(self.state, self.crossbar, self.targets)
             programmer = programmer_of(self.network, self.targets, self.crossbar, self.state.key)
-            self._item = programmer.of_cells(self.cells, self.realisation)
+            self._item = self._runner.ready(programmer.of_cells(self.cells, self.realisation), None)
         self.network.train(was_training)
 
     @contextmanager

@@ -71,11 +71,8 @@ class Readout:
     def array(self, name: str, item: Item, *names: str | int) -> ProgrammedArray:
         """One array of an item; names: what its read noise belongs to beside realisation and array."""
         (unit, variance), gain = self._noise(name, item), item.gains.get(name, 1.0)
-        ranges, sensing = self.ranges.get(name, {}), self.sensing(name, item.cells.get(name))
         # What is converted is the current; the gain comes after it, and scales code, noise and weight alike.
-        sensing = {
-            way: replace(one, matrix=None if one.matrix is None else one.matrix * gain) for way, one in sensing.items()
-        }
+        ranges = self.ranges.get(name, {})
         return ProgrammedArray(
             item.weights[name],
             unit * gain,
@@ -84,7 +81,7 @@ class Readout:
             self.key.entropy,
             (self.key.workload, self.key.seed, item.realisation, name, *names),
             variance,
-            sensing,
+            self.sensing(name, item.cells.get(name)),
             item.lines.get(name, {}),
             self._offsets(name, item),
         )

@@ -53,8 +53,9 @@ class Photographs:
     test: tuple[Any, Bytes]
     source: str
 
-    def splits(self, scale: Scale, share: float = 1.0) -> Splits:
-        """Standardised float32 images (n, 3, 32, 32) and int64 labels; validation is held out of the training set.
+    def splits(self, scale: Scale, share: float = 1.0, standardised: bool = True) -> Splits:
+        """Float32 images (n, 3, 32, 32), standardised or from 0 to 1, and int64 labels; validation is held out of the
+        training set.
 
         The choice of samples is fixed; `share` of them is for networks that are slow. Training images are varied at
         `paper` alone: short trainings lose by it.
@@ -66,9 +67,9 @@ class Photographs:
         kept = rest[stratified(pool[rest], min(train, len(rest)), "cifar10", "train")]
         tested = stratified(self.test[1], min(test, len(self.test[1])), "cifar10", "test")
         return Splits(
-            train=_dataset(*self.train, kept),
-            validation=_dataset(*self.train, held),
-            tests={"test": _dataset(*self.test, tested)},
+            train=_dataset(*self.train, kept, standardised),
+            validation=_dataset(*self.train, held, standardised),
+            tests={"test": _dataset(*self.test, tested, standardised)},
             source=self.source,
             augment=shifted_and_flipped if scale in AUGMENTED else None,
         )
@@ -92,13 +93,15 @@ def shifted_and_flipped(images: Any, generator: Any) -> Any:
     return padded[every[:, None, None, None], planes[:, None, None], rows[:, None, :, None], columns[:, None, None]]
 
 
-def _dataset(pixels: Any, labels: Bytes, index: NDArray[np.int64]) -> object:
+def _dataset(pixels: Any, labels: Bytes, index: NDArray[np.int64], standardised: bool) -> object:
     import torch
     from torch.utils.data import TensorDataset
 
     images = torch.from_numpy(np.ascontiguousarray(pixels[index])).float().div_(255)
-    mean, deviation = (torch.tensor(values)[:, None, None] for values in (MEAN, DEVIATION))
-    return TensorDataset(images.sub_(mean).div_(deviation), torch.from_numpy(labels[index].astype(np.int64)))
+    if standardised:
+        mean, deviation = (torch.tensor(values)[:, None, None] for values in (MEAN, DEVIATION))
+        images.sub_(mean).div_(deviation)
+    return TensorDataset(images, torch.from_numpy(labels[index].astype(np.int64)))
 
 
 def _named(kind: str, train: tuple[Any, Bytes], test: tuple[Any, Bytes]) -> Photographs:

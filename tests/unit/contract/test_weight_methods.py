@@ -141,3 +141,24 @@ def test_every_array_is_disturbed_biases_are_not_and_evaluation_is_the_identity(
 def test_a_network_without_places_is_refused(method):
     with pytest.raises(NotApplicable, match="the network has no"):
         space_of(method, network_of(nn.Flatten()))
+
+
+def test_biases_are_disturbed_beside_their_array_by_the_same_noise():
+    network = wide().train()
+    before = network[0].bias.detach().clone(), float(network[0].weight.detach().abs().max())
+    handles = attached(gaussian, network, {"relative_std": 0.1}, generator(), bias="same")
+    moved = (network[0].bias - before[0]).detach()
+    assert float(moved.std()) == pytest.approx(0.1 * before[1], rel=0.15)
+    for handle in handles:
+        handle.remove()
+    assert network[0].bias.equal(before[0])
+
+
+def test_noise_in_units_of_the_clip_asks_for_one():
+    network = wide().train()
+    with pytest.raises(NotApplicable, match="weight_clip"):
+        attached(gaussian, network, {"relative_std": 0.1}, generator(), unit="clip")
+    network.weight_clip = 0.2
+    plain = network[0].weight.detach().clone()
+    attached(gaussian, network, {"relative_std": 0.1}, generator(), unit="clip")
+    assert float((network[0].weight - plain).std()) == pytest.approx(0.02, rel=0.02)

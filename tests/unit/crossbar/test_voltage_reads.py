@@ -119,7 +119,7 @@ def test_convolutions_settle_as_matrices_do():
         matrix.weight.copy_(network.weight.flatten(1))
     crossbar, inputs = Crossbar(**CHIP, tile_rows=10, tile_columns=256), drawn(2, 3, 6, 6, seed=4)
     item = programmed(network, crossbar, 0.4)
-    same = Item({"weight": item.weights["weight"].flatten(1)}, 0, {}, {"weight": item.cells["weight"].flatten(2)})
+    same = Item({"weight": item.weights["weight"].flatten(1)}, 0, cells={"weight": item.cells["weight"].flatten(2)})
     windows = nn.functional.unfold(inputs, 3, padding=1).mT
     found = read(network, crossbar, inputs, item)
     torch.testing.assert_close(found.flatten(2).mT, read(matrix, crossbar, windows, same), rtol=1e-4, atol=1e-5)
@@ -129,7 +129,7 @@ def test_what_is_common_to_a_line_cancels():
     """Drift by one factor is a gain in current mode, and nothing in voltage mode."""
     network, inputs = BothWays(), drawn(3, 13, seed=3)
     clean = programmed(network, Crossbar(**CHIP))
-    faded = Item({"cells": clean.weights["cells"] * 0.5}, 0, {}, {"cells": clean.cells["cells"] * 0.5})
+    faded = Item({"cells": clean.weights["cells"] * 0.5}, 0, cells={"cells": clean.cells["cells"] * 0.5})
     found = [read(network, Crossbar(**{**CHIP, "sensing": how}), inputs, faded) for how in ("voltage", "current")]
     with torch.no_grad():
         torch.testing.assert_close(found[0], network(inputs), rtol=1e-4, atol=1e-4)
