@@ -7,8 +7,8 @@ CORES ?= all
 .PHONY: figures test slurm claims check clean
 
 figures: $(STAMP)
-	$(VENV)/bin/snakemake --cores $(CORES)
-	$(VENV)/bin/snakemake --cores $(CORES) --config study=quick_kitti
+	$(VENV)/bin/snakemake --cores $(CORES) --config study=quick_kitti --quiet all
+	$(VENV)/bin/snakemake --cores $(CORES) --quiet all
 
 test: $(STAMP)
 	$(VENV)/bin/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --ignore tests/house \

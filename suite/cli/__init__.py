@@ -17,6 +17,7 @@ from suite.cli.device import device as device_verbs
 from suite.cli.fab import codesign, fab
 from suite.cli.kitti import kitti
 from suite.cli.options import DEVICE, RESULTS, ROOT, STUDY, context_of
+from suite.cli.report import report
 from suite.cli.tools import data, doctor
 from suite.contract import SuiteError
 
@@ -235,6 +236,7 @@ for verb in (
     certify,
     check,
     compare,
+    report,
     verify,
     export,
     publish,

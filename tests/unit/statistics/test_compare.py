@@ -82,7 +82,7 @@ def test_conditions_without_sigma_are_compared_and_are_on_no_curve():
         own = one[one["condition"] == "pcm(seconds=60)@weights"]
         assert own["mean"].tolist() == other.loc[other["sigma_log"] == 0.4, "mean"].tolist()
     page = markdown(found, "t")
-    assert re.search(r"\| pcm\(seconds=60\)@weights +\| +\| 0\.81", page)
+    assert re.search(r"\| pcm, seconds 60 +\| +\| 0\.81", page)
     said = "No sigma, so neither a tolerated one nor an area nor a rank: conditions of pcm."
     assert said in page and f"% {said}" in latex(found, "t")
     assert "No sigma" not in markdown(alone, "t") + latex(alone, "t")
