@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
 import subprocess
@@ -97,7 +98,10 @@ class Slurm:
         for name, node in self.nodes.items():
             own = ("slurmd", "slurmstepd")
             found += [f"{name}: {line}" for line in node.processes() if not any(map(line.count, own))]
-            found += [f"{name}: {entry}" for entry in node.run("ls", "-A", TEMP).split() if entry.startswith("suite")]
+            # The folder that a user's local runs have in common stays, empty.
+            common = f"{TEMP}/suite-{os.getuid()}"
+            ours = node.run("find", TEMP, "-maxdepth", 2, "-path", f"{TEMP}/suite-*", "!", "-path", common)
+            found += [f"{name}: {entry}" for entry in ours.split()]
         return found
 
     def switch_on(self, name: str) -> None:
