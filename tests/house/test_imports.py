@@ -46,7 +46,7 @@ OWNERS = {
     "bokeh": ("suite.report.charts",),
     "jinja2": ("suite.report.page",),
     "click": ("suite.cli",),
-    "rich": ("suite.cli.progress",),
+    "rich": ("suite.cli.progress", "suite.cli.watching"),
     "safetensors": ("suite.results.store", "suite.training.external"),
     "pooch": ("suite.data.datasets",),
     "snakemake": (),

@@ -26,7 +26,7 @@ TRIALS, WALKS = 8, 4
 # Dense: loads (states + 2.2 edges) / N, and edges per state. Sparse: sizes in units of what is expected.
 LOADS = (0.03, 0.045, 0.055, 0.065, 0.075, 0.085, 0.10, 0.115)
 RATIOS = (0.5, 1.0, 3.0)
-SPARSE_SIZES = (0.15, 0.25, 0.4, 0.6, 0.8, 1.0, 1.25, 1.6)
+SPARSE_SIZES = (0.15, 0.4, 0.7, 1.0, 1.3, 1.7, 2.2, 3.0)
 SPARSE_AT, SPARSE_SIZE, SPARSE_EXPONENT = 2048, 85.0, 1.9
 
 
