@@ -45,7 +45,8 @@ def _plain() -> Callable[[Progress], None]:
         if time.monotonic() - told >= EVERY_S:
             told = time.monotonic()
             of = f"{progress.done} of {progress.total} units done{_failed(progress)}"
-            print(f"{of}, {progress.running} running; last: {progress.last}", file=sys.stderr, flush=True)
+            last = f"; last: {progress.last}" if progress.last else ""
+            print(f"{of}, {progress.running} running{last}", file=sys.stderr, flush=True)
 
     return show
 

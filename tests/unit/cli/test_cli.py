@@ -1,5 +1,6 @@
 """The command line: every verb, its help, its messages and its exit codes."""
 
+import importlib
 import subprocess
 import sys
 
@@ -233,10 +234,12 @@ def test_data_list_says_where_or_how(tmp_path):
 
 
 def test_doctor_is_content_here_and_says_what_is_not(tmp_path, monkeypatch):
-    monkeypatch.setattr("suite.cli.doctor.PACKAGES", ("numpy",))
+    # `suite.cli.doctor` is the verb, which hides the module.
+    module = importlib.import_module("suite.cli.doctor")
+    monkeypatch.setattr(module, "PACKAGES", ("numpy",))
     sound = suite("doctor", "--results", tmp_path)
     assert (sound.exit_code, "ok   numpy" in sound.output) == (0, True)
-    monkeypatch.setattr("suite.cli.doctor.PACKAGES", ("numpy", "no-such-package"))
+    monkeypatch.setattr(module, "PACKAGES", ("numpy", "no-such-package"))
     lacking = suite("doctor", "--results", tmp_path)
     assert lacking.exit_code == 1
     assert "BAD  no-such-package is not installed: pip install -c constraints.txt no-such-package" in lacking.output

@@ -121,3 +121,16 @@ def test_how_to_cite_is_what_the_citation_file_says():
     cited = (HOUSE / "CITATION.cff").read_text()
     for part in ("Synergistic Development of Perovskite Memristors and Algorithms", "arXiv:2412.02779"):
         assert part in cited and part in CITATION
+
+
+def test_levels_of_any_device_are_an_axis_and_a_contestant_alone_is_reported_too(tmp_path):
+    conditions = [{"usability": [1.0, 0.5]}, {"device": "signed_noise", "noise": [0.1, 0.5, 20.0]}]
+    path = toy_study(tmp_path, conditions=conditions, methods={"mine": {"method": "erm", "tuning": "none"}})
+    run_toy(path)
+    result = suite("report", path, "--results", tmp_path / "results")
+    assert result.exit_code == 0, result.output
+    page = tmp_path / "results/toy/report.html"
+    text = own_part(page)
+    assert "signed_noise, noise 0.5" in text and "Only mine was scored: nothing to compare." in text
+    items = re.search(r'id="items">(.*?)</script>', page.read_text(), re.DOTALL)[1]
+    assert '"axis_label": "noise"' in items and '"axis_label": "usability"' in items

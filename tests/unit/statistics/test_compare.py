@@ -144,7 +144,7 @@ def test_pages_name_what_differs():
     assert "w, accuracy (toy:points)" in page and "0.8167 ± " in page and "*" in page
     assert "Average rank by area over 1 workload(s), 1 is best: better 1.00, erm 2.00." in page
     tex = latex(found, "toy")
-    assert r"\toprule" in tex and r"$\pm$" in tex and "sigma\\_log=0.4" in tex
+    assert r"\toprule" in tex and r"$\pm$" in tex and "sigma 0.40 (u 0.67)" in tex
 
 
 def test_an_unknown_baseline_and_an_empty_study_are_told():
