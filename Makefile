@@ -8,6 +8,7 @@ CORES ?= all
 
 figures: $(STAMP)
 	$(VENV)/bin/snakemake --cores $(CORES)
+	$(VENV)/bin/snakemake --cores $(CORES) --config study=quick_kitti
 
 test: $(STAMP)
 	$(VENV)/bin/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --ignore tests/house
@@ -28,7 +29,7 @@ check: $(STAMP)
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet -c constraints.txt torch==2.13.0
-	$(VENV)/bin/pip install --quiet -c constraints.txt -e ".[dev]"
+	$(VENV)/bin/pip install --quiet -c constraints.txt -e ".[dev,report]"
 	touch $@
 
 clean:

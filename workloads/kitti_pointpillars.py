@@ -12,6 +12,11 @@ frames, every twelfth held out for validation) and tested on (`test`, the 3,769 
 Scores are the official average precisions with 40 recall samples and strict overlaps: 3D, Moderate, mean of the classes
 first; and, as the official ones never reach 1 where fewer than 41 objects count (pedestrians and cyclists of the real
 frames), the areas under the whole curve.
+
+Expected clean scores in percent (ERM at `reference`, the recipe as it is, one seed; measured here). `test`: 3D Moderate
+50.7 (car 69.8, pedestrian 38.4, cyclist 43.9), Easy 56.3, Hard 47.2, bird's-eye Moderate 58.4 (86.7, 44.0, 44.4). Real
+frames are a check of transfer: cars from above 57.4 on `real` (221 count), 50.1 on `scattered` (58); in 3D 10.4 and
+18.5, pedestrians 4.2 and 4.5, cyclists 1.1 and 0.6: cars are found where they are, and little else carries over.
 """
 
 from __future__ import annotations
@@ -31,7 +36,7 @@ if TYPE_CHECKING:
     from workloads.shared.pointpillars.sizes import Size
 
 SPLITS = ("train", "validation", "test")
-SCENES: dict[Scale, tuple[int, int, int]] = {"ci": (24, 8, 12), "quick": (120, 40, 60), "reference": (1500, 150, 250)}
+SCENES: dict[Scale, tuple[int, int, int]] = {"ci": (12, 6, 8), "quick": (120, 20, 40), "reference": (1500, 150, 250)}
 # Of the official training list, every so many frames are held out.
 HELD_OUT = 12
 
@@ -40,7 +45,7 @@ MEASURES = {
     "ap": Score("3D AP, Moderate", 0.0),
     "easy": Score("3D AP, Easy", 0.0),
     "hard": Score("3D AP, Hard", 0.0),
-    "average": Score("3D AP, average of the difficulties", 0.0),
+    "average": Score("3D AP, average", 0.0),
     **{kind: Score(f"{title}, 3D AP, Moderate", 0.0) for kind, title in CLASSES.items()},
     "bev": Score("Bird's-eye AP, Moderate", 0.0),
     **{f"{kind}_bev": Score(f"{title}, bird's-eye AP, Moderate", 0.0) for kind, title in CLASSES.items()},

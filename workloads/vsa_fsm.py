@@ -1,9 +1,10 @@
 """Walks through a finite state machine that an untrained attractor network of dense codes holds: signs of W z.
 
-Data: random walks of 6 edges through an automaton, made here (synthetic), and after each one an invalid stimulus and a
-time without input. M. Cotteret et al., "Vector Symbolic Finite State Machines in Attractor Neural Networks", Neural
-Computation 36(4), 2024, arXiv:2212.01196. The weights are built in one shot from the automaton and random vectors,
-which differ by seed. Expected clean score: 1.0 (`quick`, seeds 0 to 2; measured here), far below the capacity.
+Data: random walks of 6 edges through an automaton, each with an invalid stimulus and a time without input behind it,
+made here: they are the task itself, and stand in for nothing. M. Cotteret et al., "Vector Symbolic Finite State
+Machines in Attractor Neural Networks", Neural Computation 36(4), 2024, arXiv:2212.01196. The weights are built in one
+shot from the automaton and random vectors, which differ by seed. Expected clean score: 1.0 (`quick`, seeds 0 to 2;
+measured here), far below the capacity.
 Settings: automaton (`player`, a file, generated:STATES:EDGES) and neurons, by scale where they are left out;
 edge_states: whether edges have states of their own; asynchronous: a tenth of the neurons is updated at a step; spread:
 steps over which a stimulus arrives at the neurons; multiplied: it multiplies outputs for one step, and silences none.
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from suite.contract import Recipe, Scale, Score, Settings, Splits, Workload
-from workloads.shared.vsa import task
+from workloads.shared.vsa import shown, task
 
 if TYPE_CHECKING:
     import torch
@@ -64,7 +65,7 @@ WORKLOAD = Workload(
     arrays=task.arrays,
     outputs=task.outputs,
     trainable=False,
-    standin=True,
+    observations={"walk": shown.WALK, "raster": shown.RASTER, "weights": shown.WEIGHTS, "capacity": shown.CAPACITY},
     settings={
         "automaton": "",
         "neurons": 0,

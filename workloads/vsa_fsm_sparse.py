@@ -1,10 +1,11 @@
 """Walks through a finite state machine that an untrained attractor network of sparse codes holds: the strongest of W z.
 
-Data: random walks of 6 edges through an automaton, made here (synthetic), and after each one an invalid stimulus and a
-time without input. M. Cotteret et al., "Vector Symbolic Finite State Machines in Attractor Neural Networks", Neural
-Computation 36(4), 2024, arXiv:2212.01196. The weights are built in one shot from the automaton and random vectors,
-which differ by seed. Expected clean score: 0.98 (`quick`, seeds 0 to 9; measured here): states with many edges out need
-more active neurons than the best number for a ring, and a seed in ten has an edge that fails.
+Data: random walks of 6 edges through an automaton, each with an invalid stimulus and a time without input behind it,
+made here: they are the task itself, and stand in for nothing. M. Cotteret et al., "Vector Symbolic Finite State
+Machines in Attractor Neural Networks", Neural Computation 36(4), 2024, arXiv:2212.01196. The weights are built in one
+shot from the automaton and random vectors, which differ by seed. Expected clean score: 0.98 (`quick`, seeds 0 to 9;
+measured here): states with many edges out need more active neurons than the best number for a ring, and a seed in ten
+has an edge that fails.
 Settings: automaton (`player`, a file, generated:STATES:EDGES), neurons and active, by scale where they are left out;
 edge_states: whether edges have states of their own. The overlap is 0 where neurons are shared by chance alone.
 """
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from suite.contract import Recipe, Scale, Score, Settings, Splits, Workload
-from workloads.shared.vsa import task
+from workloads.shared.vsa import shown, task
 
 if TYPE_CHECKING:
     import torch
@@ -60,6 +61,6 @@ WORKLOAD = Workload(
     arrays=task.arrays,
     outputs=task.outputs,
     trainable=False,
-    standin=True,
+    observations={"walk": shown.WALK, "raster": shown.RASTER, "weights": shown.WEIGHTS, "capacity": shown.CAPACITY},
     settings={"automaton": "", "neurons": 0, "active": 0, "edge_states": True},
 )

@@ -1,11 +1,11 @@
 """Walks through a finite state machine that an untrained network of spiking neurons holds, read in steps of 1 ms.
 
-Data: random walks of 6 edges through an automaton, made here (synthetic), and after each one an invalid stimulus and a
-time without input. After M. Cotteret et al., "Distributed Representations Enable Robust Multi-Timescale (Symbolic)
-Computation in Neuromorphic Hardware", Neuromorph. Comput. Eng. 5 (2025) 014008, arXiv:2405.01305, whose constants are
-not known to us: neurons and sizes are our own choice, and no number here is one of that paper. The weights are those
-of `vsa_fsm_sparse`, scaled to the synapses; what programming does to their strength is made good by one gain. Expected
-clean score: 1.0 (`quick`, seeds 0 to 2; measured here).
+Data: random walks of 6 edges through an automaton, each with an invalid stimulus and a time without input behind it,
+made here: they are the task itself, and stand in for nothing. After M. Cotteret et al., "Distributed Representations
+Enable Robust Multi-Timescale (Symbolic) Computation in Neuromorphic Hardware", Neuromorph. Comput. Eng. 5 (2025)
+014008, arXiv:2405.01305, whose constants are not known to us: neurons and sizes are our own choice, and no number here
+is one of that paper. The weights are those of `vsa_fsm_sparse`, scaled to the synapses; what programming does to their
+strength is made good by one gain. Expected clean score: 1.0 (`quick`, seeds 0 to 2; measured here).
 Settings: automaton (`player`, a file, generated:STATES:EDGES), neurons and active, by scale where they are left out;
 rest_ms and drive_ms: between stimuli, and of either half of one; hold_s: without input at the end. The overlap is the
 share of the spikes that are on the right state's neurons.
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from suite.contract import Recipe, Scale, Score, Settings, Splits, Workload
-from workloads.shared.vsa import task
+from workloads.shared.vsa import shown, task
 
 if TYPE_CHECKING:
     import torch
@@ -72,6 +72,6 @@ WORKLOAD = Workload(
     outputs=task.outputs,
     prepare=prepare,
     trainable=False,
-    standin=True,
+    observations={"walk": shown.WALK, "raster": shown.RASTER, "weights": shown.WEIGHTS},
     settings={"automaton": "", "neurons": 0, "active": 0, "rest_ms": 100, "drive_ms": 100, "hold_s": 0.5},
 )

@@ -122,9 +122,12 @@ def run(
 ) -> None:
     """Run everything that is missing of a study; give the same command again after an interruption.
 
+    Exit codes: 0 all is done, 1 units failed or the run was interrupted, 2 refused, 75 time was up before all was done.
+
     \b
     Example: suite run quick --workload mnist_mlp
     """
+    from suite.cli.endings import TIME_IS_UP, sigterm_as_ctrl_c
     from suite.cli.progress import shown
     from suite.cli.reports import run_lines
     from suite.run.run import run as run_study
@@ -132,7 +135,7 @@ def run(
     context = context_of(study, results, data_root, workloads, device, units)
     workers = _executor(executor, cpus, address)
     train_only = stage == "train"
-    with shown() as show:
+    with sigterm_as_ctrl_c(), shown() as show:
         summary, made = run_study(
             context, workers, show=show, max_hours=max_hours, wait=wait, train_only=train_only, receipt=receipt
         )
@@ -140,6 +143,8 @@ def run(
         click.echo(line)
     if summary.failed:
         raise click.exceptions.Exit(1)
+    if summary.out_of_time:
+        raise click.exceptions.Exit(TIME_IS_UP)
 
 
 @main.command()
@@ -158,6 +163,21 @@ def status(study: str, results: Path) -> None:
 
 
 @main.command()
+@STUDY
+@RESULTS
+def dashboard(study: str, results: Path) -> None:
+    """Show how to open the Ray dashboard of a run that lasts, also from another machine.
+
+    \b
+    Example: suite dashboard quick
+    """
+    from suite.cli.watching import dashboard_lines
+
+    for line in dashboard_lines(context_of(study, results, None)):
+        click.echo(line)
+
+
+@main.command()
 @click.argument("name")
 @STUDY
 @RESULTS
@@ -165,6 +185,8 @@ def status(study: str, results: Path) -> None:
 @click.option("--receipt", type=click.Path(path_type=Path), default=None, help="write a receipt with hashes here")
 def figure(name: str, study: str, results: Path, out: Path | None, receipt: Path | None) -> None:
     """Draw a figure (or `all`) from a study's cube: PDF, PNG and the CSV behind it.
+
+    `all`: those of every study that this one can feed, and those that its `figures` name.
 
     \b
     Example: suite figure fig2a quick
@@ -174,7 +196,7 @@ def figure(name: str, study: str, results: Path, out: Path | None, receipt: Path
 
     context = context_of(study, results, None)
     drawn = draw(name, context, out)
-    for line in figure_lines(drawn):
+    for line in figure_lines(drawn, (name, *context.study.figures)):
         click.echo(line)
     if receipt is not None:
         write_receipt(receipt, figure_receipt(drawn, context))

@@ -23,7 +23,13 @@ def device() -> None:
 
 
 @device.command("fit")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--retention",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="instead of sweeps: a CSV of seconds, target_uS, conductance_uS",
+)
 @click.option("--compat", type=click.Choice(["authors"]), default=None, help="sigma as the authors' repository has it")
 @click.option("--current-unit", type=click.Choice(["A", "mA", "uA", "nA", "pA"]), help="for headers that name none")
 @click.option("--voltage-unit", type=click.Choice(["V", "mV", "uV", "kV"]), help="for headers that name none")
@@ -31,6 +37,7 @@ def device() -> None:
 @click.option("--out", type=click.Path(path_type=Path), default=Path("results/devices"), show_default=True)
 def device_fit(
     files: tuple[Path, ...],
+    retention: Path | None,
     compat: Estimator | None,
     current_unit: str | None,
     voltage_unit: str | None,
@@ -44,10 +51,22 @@ def device_fit(
     the JSON:
       conditions:
         - {device: measured, fits: [results/devices/NAME.json]}
+    Cells read again some time after they were programmed make a device of their own, OUT/devices/NAME.py with a table
+    of quantiles, and a card; a study finds it by `plugins: [OUT]` and sweeps its `seconds`.
+
+    
     Example: suite device fit my_sweeps.csv --current-unit mA
+    Example: suite device fit --retention cells.csv
     """
     from suite.report.device_card import fit_files, line
 
+    if (retention is None) == (not files):
+        raise SuiteError("give files of sweeps, or --retention with one file of readings over time")
+    if retention is not None:
+        from suite.report.retention_card import lines, make_device
+
+        click.echo("\n".join([*lines(make_device(retention, out)), f"device and card are in {out}"]))
+        return
     fitted, refused = 0, list[SuiteError]()
     # The authors' definition takes what a cycle has.
     gaps = leave_out_gaps or compat == "authors"

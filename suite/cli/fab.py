@@ -46,7 +46,7 @@ def fab() -> None:
 @click.option("--cpus", type=click.IntRange(min=1), default=None, help="processes (default: all that are allowed)")
 @click.option("--to", "folder", type=click.Path(path_type=Path), default=None, help="folder for the tables")
 def replay(repetitions: int, cpus: int | None, folder: Path | None) -> None:
-    """Replay searches over the 37 measured devices: how many must be made until a good one is found?
+    """Replay searches over the measured devices: how many must be made until a good one is found?
 
     \b
     Example: suite fab replay --repetitions 20
@@ -68,19 +68,32 @@ def replay(repetitions: int, cpus: int | None, folder: Path | None) -> None:
 @BATCH
 @MODEL
 @LEVEL
+@click.option(
+    "--sigma",
+    type=click.Choice(["stored", "whole"]),
+    default="stored",
+    show_default=True,
+    help="of the devices: as the authors store it, or over the whole loop",
+)
 @CSV
-def lab(batch: int, model: Literal["log_sigma", "usability"], level: float, out: Path | None) -> None:
-    """Virtual laboratory on the 37 devices: its cross-validated error, and recipes beyond them with intervals.
+def lab(
+    batch: int,
+    model: Literal["log_sigma", "usability"],
+    level: float,
+    sigma: Literal["stored", "whole"],
+    out: Path | None,
+) -> None:
+    """Virtual laboratory on the measured devices: its cross-validated error, and recipes beyond them with intervals.
 
     \b
     Example: suite fab lab --batch 3
     """
-    from suite.lab.fabrication.lab import error_lines, errors, next_devices
+    from suite.lab.fabrication.lab import SEARCHED, error_lines, errors, next_devices
 
     for line in error_lines(errors(model), model):
         click.echo(line)
-    click.echo("suggested, fitted without the suspicious sigma of 7.8e-6:")
-    _show(next_devices(batch, model, level), out)
+    click.echo(f"suggested, fitted to the pool `{SEARCHED[sigma]}`:")
+    _show(next_devices(batch, model, level, sigma), out)
 
 
 @fab.command()
@@ -169,5 +182,5 @@ def codesign(study: str, results: Path, suggestions: Path | None, top: int, out:
         click.echo(line)
     folder = out or context.folder / "codesign"
     drawn = render_figure("codesign", codesign_figure(predicted), open_tree(cube), folder, context.study.name)
-    for line in figure_lines([drawn]):
+    for line in figure_lines([drawn], (drawn.name,)):
         click.echo(line)

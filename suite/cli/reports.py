@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -158,36 +158,41 @@ def made(context: Context) -> Path:
 
 
 def draw(name: str, context: Context, out: Path | None) -> list[Rendered | Skipped]:
-    """Draw one figure from the study's cube, or `all` that it can feed."""
+    """Draw one figure from the study's cube, or `all`: those of every study, and those that the study names."""
     tree, folder = open_tree(made(context)), out or context.folder / "figures"
     return [render(figure, tree, folder, context.study.name) for figure in _figure_names(name, context)]
 
 
 def _figure_names(name: str, context: Context) -> list[str]:
-    return list(context.study.figures or figures.names()) if name == "all" else [name]
+    return figures.of_study(context.study.figures) if name == "all" else [name]
 
 
-def figure_lines(drawn: list[Rendered | Skipped]) -> Iterator[str]:
-    """The files of every figure; a skipped one is a line with its reason."""
+def figure_lines(drawn: list[Rendered | Skipped], named: Container[str]) -> Iterator[str]:
+    """The files of every figure, and what is missing of those that somebody has named."""
     for figure in drawn:
-        if isinstance(figure, Skipped):
-            yield f"{figure.name}: skipped: {figure.reason}"
-        else:
-            yield f"{figure.name}: {', '.join(str(path) for path in figure.paths)}"
-            yield from (f"{figure.name}: not drawn: {gap}" for gap in figure.gaps)
+        if isinstance(figure, Rendered):
+            first, *others = figure.paths
+            yield f"{figure.name}: {first}{''.join(f', {path.suffix}' for path in others)}"
+        if figure.name in named:
+            yield from _missing(figure)
+
+
+def _missing(figure: Rendered | Skipped) -> list[str]:
+    if isinstance(figure, Skipped):
+        return [f"{figure.name} is not drawn: {figure.reason}"]
+    return [f"{figure.name} is drawn without this: {gap}" for gap in figure.gaps]
 
 
 def figure_receipt(drawn: list[Rendered | Skipped], context: Context) -> dict[str, Any]:
     """What was drawn from which cube, with the hash of every file."""
     files = {path.name: path for figure in drawn if isinstance(figure, Rendered) for path in figure.paths}
     hashes = {name: file_hash(path) for name, path in sorted(files.items())}
-    skipped = {figure.name: figure.reason for figure in drawn if isinstance(figure, Skipped)}
     return provenance.receipt(
         hashes={"cube": cube_digest(context.cube), **hashes},
         wall_s={},
         threads=1,
         study=context.study.name,
-        skipped=skipped,
+        missing=[line for figure in drawn for line in _missing(figure)],
     )
 
 

@@ -53,8 +53,7 @@ class Relaxation:
     def moved(self, targets: Tensor, seconds: float, uniform: Tensor) -> Tensor:
         """Conductances (*shape) in uS and ranks in [0, 1) (realisations, *shape) -> (realisations, *shape) in uS.
 
-        A cell moves as those of its level do: means of the quantiles of two levels would have lost their tails. No
-        conductance falls below 0.
+        A cell moves as those of its own level do, and no conductance falls below 0.
         """
         import torch
 

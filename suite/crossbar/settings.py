@@ -177,11 +177,8 @@ class Crossbar:
         return None
 
     def _converter_problem(self) -> str | None:
-        if self.drift_compensation is not None and (self.sensing == "voltage" or self.undo == "line"):
-            own = "sensing: voltage" if self.sensing == "voltage" else "undo: line"
-            return (
-                f"drift_compensation: {own} makes up for a factor common to all cells by itself; leave out one of them"
-            )
+        if self.drift_compensation is not None and self.undo == "line":
+            return "drift_compensation: undo: line finds what each line lost by itself; leave out one of them"
         if self.output_bits is not None and self.output_steps is not None:
             return "output_steps: is a converter of its own; leave out output_bits, or output_steps"
         if self.unsigned_inputs and self.input_bits is None:

@@ -40,6 +40,7 @@ class Figure:
     draw(table, tree) -> the drawing without title and caption; `tree` gives the attributes (titles, chance levels).
     caption(table) -> what the figure shows and how many samples stand behind it.
     left_out(tree) -> a line for everything else that the cube holds and the figure cannot show.
+    of_every_study: drawn of every study that can feed it; any other figure is drawn where a study's `figures` names it.
     """
 
     title: str
@@ -48,6 +49,7 @@ class Figure:
     draw: Callable[[DataFrame, DataTree], Drawing]
     caption: Callable[[DataFrame], str]
     left_out: Callable[[DataTree], Sequence[str]] = lambda tree: ()
+    of_every_study: bool = False
 
 
 def held(tree: DataTree) -> dict[str, DataTree]:
@@ -58,6 +60,11 @@ def held(tree: DataTree) -> dict[str, DataTree]:
 def names() -> list[str]:
     """The names of all figures: stems of the files `fig*.py`, none of which is imported, and what `figs_*.py` hold."""
     return sorted(_modules())
+
+
+def of_study(named: Sequence[str]) -> list[str]:
+    """What a study draws: the figures of every study, and those that its `figures` name."""
+    return sorted({*named, *(name for name in names() if find(name).of_every_study)})
 
 
 def code_of(name: str) -> tuple[Path, ...]:

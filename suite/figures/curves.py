@@ -95,7 +95,7 @@ def draw_curves(table: DataFrame, tree: DataTree, panels: Sequence[Panel], colum
     # Only inside a subfigure does a legend "outside" the panels leave room for the title above it.
     inner = drawing.subfigures(1, 1, squeeze=False)[0, 0]
     draw_panels(inner, table, tree, shown, columns, width)
-    draw_legend(inner, width)
+    legend(inner, width)
     return drawing
 
 
@@ -104,13 +104,13 @@ def draw_panels(
 ) -> list[Axes]:
     """A panel for each of `panels`, of which the table has rows, row by row in `columns`; width: of all in inches."""
     height = math.ceil(len(panels) / columns)
-    limits, lines = _limits(table["usability"]), style.lines(table["contestant"])
+    limits, lines = limits_of(table["usability"]), style.lines(table["contestant"])
     drawn: dict[tuple[str, float], list[Axes]] = {}
     for place, (panel, rows) in enumerate(((panel, _rows_of(table, panel)) for panel in panels), start=1):
         axes = inner.add_subplot(height, columns, place)
         attrs = tree[panel.workload].attrs
         draw_panel(axes, rows, panel, attrs, lines)
-        _usability_axis(axes, limits, panel_width_pt=72 * width / columns)
+        usability_axis(axes, limits, panel_width_pt=72 * width / columns)
         score = panel.score.partition("@")[0]
         drawn.setdefault((score, attrs["measures"][panel.score]["chance"]), []).append(axes)
     for group in drawn.values():
@@ -122,13 +122,15 @@ def _rows_of(table: DataFrame, panel: Panel) -> DataFrame:
     return table[(table["workload"] == panel.workload) & (table["score"] == panel.score)]
 
 
-def _limits(usability: Series) -> tuple[float, float]:
+def limits_of(usability: Series) -> tuple[float, float]:
+    """The ends of an axis that holds these usabilities, with a margin."""
     low, high = float(usability.min()), float(usability.max())
     margin = 0.03 * max(high - low, 0.1)
     return low - margin, high + margin
 
 
-def _usability_axis(axes: Axes, limits: tuple[float, float], panel_width_pt: float) -> None:
+def usability_axis(axes: Axes, limits: tuple[float, float], panel_width_pt: float) -> None:
+    """Usability below, sigma on top, between two usabilities."""
     low, high = limits
     axes.set_xlim(low, high)
     sigmas = sigma_ticks(low, high, gap=_TICK_GAP_PT / (0.8 * panel_width_pt) * (high - low))
@@ -144,7 +146,7 @@ def _share_y(group: Iterable[Axes]) -> None:
         axes.set_ylim(min(low for low, _ in bounds), max(high for _, high in bounds))
 
 
-def draw_legend(inner: SubFigure, width_in: float) -> None:
+def legend(inner: SubFigure, width_in: float) -> None:
     """One legend for all panels: every method that any of them shows, then chance."""
     found: dict[str, Artist] = {}
     for axes in inner.axes:

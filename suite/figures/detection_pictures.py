@@ -25,11 +25,12 @@ WHAT = "pictures"
 CLASSES = {"car": "#0072B2", "pedestrian": "#D55E00", "cyclist": "#009E73"}
 BOX = ("x", "y", "z", "length", "width", "height", "yaw")
 ROW_IN = 1.15
+METHODS = 2
 # Boxes of a lower score are not drawn.
 LEAST_SCORE = 0.3
 # The eye of the pictures in 3D: so far behind the sensor and above it (metres), looking so far down (radians).
-BEHIND, ABOVE, DOWN = 9.0, 8.0, 0.30
-VIEW = ((-0.75, 0.75), (-0.42, 0.34))
+BEHIND, ABOVE, DOWN = 5.0, 5.0, 0.22
+VIEW = ((-0.55, 0.55), (-0.42, 0.18))
 
 
 @dataclass(frozen=True)
@@ -62,10 +63,13 @@ class Picture:
 
 
 def labelled(tree: DataTree, workload: str) -> list[Picture]:
-    """One picture per sweep that was observed: of the first seed and realisation of each method and level."""
+    """One picture per sweep that was observed: of two methods, and of each level the first seed and realisation."""
+    everything = observed(tree, workload, WHAT)
+    shown = list(style.lines(one.attrs["contestant"] for one in everything))[:METHODS]
     nodes: dict[tuple[str, float], Dataset] = {}
-    for one in observed(tree, workload, WHAT):
-        nodes.setdefault((one.attrs["contestant"], float(one.attrs["sigma_log"])), one)
+    for one in everything:
+        if one.attrs["contestant"] in shown:
+            nodes.setdefault((one.attrs["contestant"], float(one.attrs["sigma_log"])), one)
     if not nodes:
         return []
     first = next(iter(nodes.values()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from suite.contract.sources import source_of
@@ -16,10 +17,24 @@ if TYPE_CHECKING:
     from xarray import DataTree
 
 
+@dataclass(frozen=True)
+class Part:
+    """The rows of one panel: of one workload, under the title that readers see."""
+
+    title: str
+    panel: Panel
+    rows: DataFrame
+
+
+def by_workload(rows: DataFrame, panels: Sequence[Panel]) -> list[Part]:
+    """One part for each of the panels that there are rows of."""
+    parts = (Part(panel.title, panel, rows[rows["workload"] == panel.workload]) for panel in panels)
+    return [part for part in parts if len(part.rows)]
+
+
 def draw_panels(
-    rows: DataFrame,
+    shown: Sequence[Part],
     tree: DataTree,
-    panels: Sequence[Panel],
     *,
     x: str,
     y: str,
@@ -27,20 +42,22 @@ def draw_panels(
 ) -> Drawing:
     """Panels side by side of the columns `x` and `y`; `extra` adds to the rows of one method in one panel."""
     from matplotlib.figure import Figure as Drawing
+    from pandas import concat
 
-    shown = [panel for panel in panels if (rows["workload"] == panel.workload).any()]
     width = style.SINGLE_COLUMN_IN if len(shown) == 1 else style.DOUBLE_COLUMN_IN
     drawing = Drawing(figsize=(width, style.PANEL_HEIGHT_IN + 1.4))
-    inner, lines = drawing.subfigures(1, 1, squeeze=False)[0, 0], style.lines(rows["contestant"])
-    for place, panel in enumerate(shown, start=1):
-        axes = inner.add_subplot(1, len(shown), place)
-        here = rows[rows["workload"] == panel.workload]
+    inner, lines = (
+        drawing.subfigures(1, 1, squeeze=False)[0, 0],
+        style.lines(concat(part.rows["contestant"] for part in shown)),
+    )
+    for place, part in enumerate(shown, start=1):
+        axes, panel = inner.add_subplot(1, len(shown), place), part.panel
         for contestant, line in lines.items():
-            if len(ours := here[here["contestant"] == contestant]):
+            if len(ours := part.rows[part.rows["contestant"] == contestant]):
                 extra(axes, ours, line)
                 _markers(axes, ours, line, x, y)
         attrs = tree[panel.workload].attrs
-        axes.set_title(panel.title, loc="left", fontweight="bold")
+        axes.set_title(part.title, loc="left", fontweight="bold")
         axes.set_title(source_of(attrs["source"], panel.score), loc="right", fontsize=style.SMALL_PT, color=style.GREY)
         axes.set_ylabel(attrs["measures"][panel.score]["title"])
     handles, labels = inner.axes[0].get_legend_handles_labels()

@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING
 
 from suite.data.facts.kitti_authors import authors_points
 from suite.figures import Figure, held, style
-from suite.figures.curves import curve_caption, draw_legend, draw_panels
-from suite.figures.detection_pictures import draw_pictures, labelled, picture_rows
-from suite.figures.sketch import draw_sketch
+from suite.figures.curves import curve_caption, draw_panels, legend
 from suite.figures.summary import Panel, summary
 
 if TYPE_CHECKING:
@@ -21,6 +19,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import SubFigure
     from pandas import DataFrame
     from xarray import DataTree
+
+    from suite.figures.sketch import Symbol
 
 WORKLOAD = "kitti_pointpillars"
 PANELS = (
@@ -32,13 +32,13 @@ PANELS = (
 AUTHORS = {"easy": "easy", "ap": "moderate", "hard": "hard", "average": "average"}
 CONTESTANTS = {"ERM": "erm", "BayesMulti": "bayesmulti"}
 SKETCH_IN, PANELS_IN = 1.3, 5.0
-STEPS = (
-    ("lidar sweep", False),
-    ("pillars", True),
-    ("backbone", True),
-    ("upsampling", True),
-    ("heads", True),
-    ("boxes", False),
+STEPS: tuple[tuple[str, Symbol], ...] = (
+    ("lidar sweep", "sweep"),
+    ("pillars", "crossbar"),
+    ("backbone", "crossbar"),
+    ("upsampling", "crossbar"),
+    ("heads", "crossbar"),
+    ("boxes", "boxes"),
 )
 
 
@@ -46,6 +46,8 @@ def table(tree: DataTree) -> DataFrame:
     """One row per number, told apart by `quantity`: scores (ours), authors (theirs: mean over programmings), truth and
     found (boxes of the pictures)."""
     import pandas
+
+    from suite.figures.detection_pictures import picture_rows
 
     scores = summary(tree, PANELS)
     if scores.empty:
@@ -76,8 +78,11 @@ def _authors() -> DataFrame:
 
 
 def draw(rows: DataFrame, tree: DataTree) -> Drawing:
-    """(a) above (b) above, as far as the cube has them, (c)."""
+    """(a), (b) and, as far as the cube has pictures, (c), one below the other."""
     from matplotlib.figure import Figure as Drawing
+
+    from suite.figures.detection_pictures import draw_pictures, labelled
+    from suite.figures.sketch import draw_sketch
 
     pictures = labelled(tree, WORKLOAD)
     heights = [SKETCH_IN, PANELS_IN, *(picture.height_in for picture in pictures)]
@@ -95,7 +100,8 @@ def _curves(part: SubFigure, rows: DataFrame, tree: DataTree) -> None:
     panels = [panel for panel in PANELS if (ours["score"] == panel.score).any()]
     for axes, panel in zip(draw_panels(part, ours, tree, panels, 2, style.DOUBLE_COLUMN_IN), panels, strict=True):
         _points(axes, theirs[theirs["score"] == panel.score])
-    draw_legend(part, style.DOUBLE_COLUMN_IN)
+    legend(part, style.DOUBLE_COLUMN_IN)
+    part.text(0.01, 0.97, "b", fontweight="bold")
 
 
 def _points(axes: Axes, rows: DataFrame) -> None:
@@ -112,7 +118,7 @@ def _points(axes: Axes, rows: DataFrame) -> None:
             linestyle="",
             label=f"{line.label}, the authors'",
         )
-    axes.set_ylim(bottom=min(0, axes.get_ylim()[0]))
+        axes.set_ylim(top=max(axes.get_ylim()[1], 1.08 * some["mean"].max()) if len(some) else None)
 
 
 def caption(rows: DataFrame) -> str:
@@ -131,6 +137,8 @@ def caption(rows: DataFrame) -> str:
 
 
 def _others(tree: DataTree) -> list[str]:
+    from suite.figures.detection_pictures import labelled
+
     if WORKLOAD not in held(tree) or labelled(tree, WORKLOAD):
         return []
     return ["(c) pictures: the study observes none"]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from suite.figures import Figure, style
-from suite.figures.device_panels import draw_panels, source_words
+from suite.figures.device_panels import by_workload, draw_panels, source_words
 from suite.figures.specimens import specimen_rows
 from suite.figures.summary import Panel
 
@@ -37,7 +37,7 @@ def left_out(tree: DataTree) -> list[str]:
 
 def draw(rows: DataFrame, tree: DataTree) -> Drawing:
     """Differences against monotone length, with their intervals where there are several seeds."""
-    drawing = draw_panels(rows, tree, PANELS, x="mono_len", y="effect", extra=_intervals)
+    drawing = draw_panels(by_workload(rows, PANELS), tree, x="mono_len", y="effect", extra=_intervals)
     for axes in drawing.axes:
         axes.axhline(0, color=style.GREY, linewidth=0.8)
         axes.set_xlabel("Monotone length (steps; 35 are needed)")

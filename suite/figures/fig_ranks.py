@@ -92,4 +92,4 @@ def caption(rows: DataFrame) -> str:
     )
 
 
-FIGURE = Figure("Ranks of the methods", (), table, draw, caption, left_out)
+FIGURE = Figure("Ranks of the methods", (), table, draw, caption, left_out, of_every_study=True)

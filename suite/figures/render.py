@@ -23,6 +23,12 @@ _METADATA: dict[str, dict[str, str | None]] = {
     "png": {"Software": None},
 }
 
+# What is said of one workload and of several: of those that a cube has not, and of those that it has.
+_LACKING = (
+    ("is not in this cube", "are not in this cube"),
+    ("has no finished cell for this figure", "have no finished cell for this figure"),
+)
+
 
 @dataclass(frozen=True)
 class Rendered:
@@ -66,9 +72,12 @@ def render_figure(name: str, figure: Figure, tree: DataTree, out: Path, study: s
 
 def _gaps(figure: Figure, table: DataFrame, tree: DataTree) -> tuple[str, ...]:
     shown = set(table["workload"])
-    reasons = ("is not in this cube", "has no finished cell for this figure")
-    missing = (f"{name} {reasons[name in held(tree)]}" for name in figure.needs if name not in shown)
-    return (*missing, *(_without_usability(tree, shown) if "usability" in table else ()), *figure.left_out(tree))
+    missing: dict[tuple[str, str], list[str]] = {}
+    for name in figure.needs:
+        if name not in shown:
+            missing.setdefault(_LACKING[name in held(tree)], []).append(name)
+    told = (f"{', '.join(lacking)} {words[len(lacking) > 1]}" for words, lacking in missing.items())
+    return (*told, *(_without_usability(tree, shown) if "usability" in table else ()), *figure.left_out(tree))
 
 
 def _without_usability(tree: DataTree, workloads: set[str]) -> Iterator[str]:

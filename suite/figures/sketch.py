@@ -1,9 +1,11 @@
-"""A chain of boxes with arrows: what a task does, and which of its steps lie on crossbars."""
+"""A chain of boxes with arrows: what a detector does, and which of its steps lie on crossbars."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
 
 from suite.figures import style
 
@@ -11,28 +13,49 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import SubFigure
 
-# A grid of so many lines stands for a crossbar.
-LINES = 5
+Symbol = Literal["sweep", "crossbar", "boxes"]
+
+LEFT, RIGHT, LOW, HIGH = 0.16, 0.84, 0.25, 0.95
+# Lines of a crossbar, rings of a sweep; tilted boxes (x, y, length, width, angle) in shares of the frame.
+LINES, RINGS = 5, 6
+BOXES = ((0.3, 0.65, 0.34, 0.16, 0.4), (0.7, 0.4, 0.34, 0.16, -0.2), (0.4, 0.22, 0.1, 0.08, 0.0))
 
 
-def draw_sketch(part: SubFigure, steps: Sequence[tuple[str, bool]]) -> None:
-    """(name, whether it lies on a crossbar) of each step, from left to right."""
+def draw_sketch(part: SubFigure, steps: Sequence[tuple[str, Symbol]]) -> None:
+    """Name and symbol of each step, from left to right."""
     axes = part.subplots()
     axes.set_xlim(0, len(steps))
     axes.set_ylim(0, 1)
     axes.axis("off")
     axes.set_title("a", loc="left", fontweight="bold")
-    for place, (name, on_crossbar) in enumerate(steps):
-        _step(axes, place, name, on_crossbar)
+    for place, (name, symbol) in enumerate(steps):
+        _line(axes, place, [0, 1, 1, 0, 0], [0, 0, 1, 1, 0], "black", 0.8)
+        {"sweep": _sweep, "crossbar": _crossbar, "boxes": _boxes}[symbol](axes, place)
+        axes.text(place + 0.5, 0.05, name, ha="center", va="center", size=style.SMALL_PT)
         if place:
             axes.annotate("", (place + 0.12, 0.6), (place - 0.12, 0.6), arrowprops={"arrowstyle": "->", "lw": 0.8})
 
 
-def _step(axes: Axes, place: int, name: str, on_crossbar: bool) -> None:
-    left, right, low, high = place + 0.16, place + 0.84, 0.25, 0.95
-    axes.plot([left, right, right, left, left], [low, low, high, high, low], color="black", linewidth=0.8)
-    for line in range(1, LINES + 1) if on_crossbar else ():
-        share = line / (LINES + 1)
-        axes.plot([left + share * (right - left)] * 2, [low, high], color="#0072B2", linewidth=0.5)
-        axes.plot([left, right], [low + share * (high - low)] * 2, color="#0072B2", linewidth=0.5)
-    axes.text(place + 0.5, 0.05, name, ha="center", va="center", size=style.SMALL_PT)
+def _line(axes: Axes, place: int, u: object, v: object, colour: str, width: float = 0.5) -> None:
+    """A line in shares of the frame at a place."""
+    x, y = LEFT + (RIGHT - LEFT) * np.asarray(u, float), LOW + (HIGH - LOW) * np.asarray(v, float)
+    axes.plot(place + x, y, color=colour, linewidth=width)
+
+
+def _crossbar(axes: Axes, place: int) -> None:
+    for share in np.arange(1, LINES + 1) / (LINES + 1):
+        _line(axes, place, [share, share], [0, 1], "#0072B2")
+        _line(axes, place, [0, 1], [share, share], "#0072B2")
+
+
+def _sweep(axes: Axes, place: int) -> None:
+    angle = np.linspace(-0.42, 0.42, 30)
+    for reach in np.linspace(0.25, 0.95, RINGS):
+        _line(axes, place, reach * np.cos(angle), 0.5 + reach * np.sin(angle), style.GREY)
+
+
+def _boxes(axes: Axes, place: int) -> None:
+    for x, y, length, width, angle in BOXES:
+        u, v = length * np.array([-0.5, 0.5, 0.5, -0.5, -0.5]), width * np.array([-0.5, -0.5, 0.5, 0.5, -0.5])
+        turned = u * np.cos(angle) - v * np.sin(angle), u * np.sin(angle) + v * np.cos(angle)
+        _line(axes, place, x + turned[0], y + turned[1], "#D55E00", 0.8)

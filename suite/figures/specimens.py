@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from suite.contract.sources import source_of
 from suite.data.facts import perovskite_devices, perovskite_workbooks
+from suite.data.facts.conditions import perovskite_conditions
 from suite.figures import held
 from suite.figures.summary import Panel
 
@@ -23,6 +24,7 @@ COLUMNS = (
     "specimen",
     "curve_source",
     "mono_len",
+    "sigma_of",
     "usability",
     "sigma_log",
     "score",
@@ -43,7 +45,8 @@ def specimen_rows(tree: DataTree, panels: Sequence[Panel]) -> DataFrame:
     log-normal device of the same sigma; effect: mean difference of the cells that both have, which share their draws;
     half_width: of its 95 % t interval on seed means (missing for one seed). mono_len: of the whole loop of the packaged
     table, or, where a cube's curve was made up from it, as the authors store it; missing for a user's
-    device. Rows are sorted by workload, contestant and usability.
+    device. sigma_of: as a study calls it, `stored` for a user's device too. Rows are sorted by workload, contestant
+    and usability.
     """
     import pandas
 
@@ -61,11 +64,14 @@ def _rows(tree: DataTree, panel: Panel) -> list[dict[str, object]]:
     on_weights = dataset["crossbar"].to_numpy() == "weights"
     device, sigma = dataset["device"].to_numpy(), dataset["sigma_log"].to_numpy()
     rows: list[dict[str, object]] = []
-    for at in np.flatnonzero(on_weights & (device == "measured")):
+    measured = np.flatnonzero(on_weights & (device == "measured"))
+    which = _which_sigma(dataset["specimen"].to_numpy()[measured], sigma[measured])
+    for at, sigma_of in zip(measured, which, strict=True):
         twins = np.flatnonzero(on_weights & (device == "lognormal") & (sigma == sigma[at]))
         labels = {name: dataset[name].to_numpy()[at] for name in ("specimen", "curve_source", "usability", "sigma_log")}
         source = source_of(dataset.attrs["source"], panel.score)
         labels |= {"workload": panel.workload, "source": source, "score": panel.score}
+        labels["sigma_of"] = sigma_of
         labels["mono_len"] = lengths.get((labels["specimen"], labels["curve_source"]), math.nan)
         for contestant in dataset["contestant"].to_numpy():
             cells = dataset[panel.score].sel({"contestant": contestant})
@@ -73,6 +79,22 @@ def _rows(tree: DataTree, panel: Panel) -> list[dict[str, object]]:
             if numbers["n"]:
                 rows.append({**labels, "contestant": contestant, **numbers})
     return rows
+
+
+def _which_sigma(specimens: Iterable[str], sigma: Iterable[float]) -> list[str]:
+    """Of which table each sigma is. Six devices have no stored one and ours instead: they alone prove nothing."""
+    later = {name: found.sigma_log for name, found in perovskite_conditions().items()}
+    books = {book.device: book for book in perovskite_workbooks() if book.stands}
+    pairs = list(zip(specimens, sigma, strict=True))
+    ours = [name for name, value in pairs if name in books and books[name].whole.sigma_log == value]
+    whole = set(ours) if any(books[name].sigma_stored is not None for name in ours) else set()
+
+    def which(name: str, value: float) -> str:
+        if later.get(name) == value:
+            return "later"
+        return "whole" if name in whole and books[name].whole.sigma_log == value else "stored"
+
+    return [which(name, value) for name, value in pairs]
 
 
 def _numbers(cells: DataArray, plain: DataArray | None) -> dict[str, float]:

@@ -18,6 +18,8 @@ SMALL_PT = 7.0
 PNG_DPI = 300
 GREY = "#555555"
 
+Dashes = str | tuple[int, tuple[float, ...]]
+
 # Type 42 embeds whole TrueType outlines, as publishers ask; the hash salt fixes the ids inside an SVG.
 _SETTINGS: dict[Any, Any] = {
     "font.family": "DejaVu Sans",
@@ -54,7 +56,7 @@ class Line:
     label: str
     colour: str
     marker: str
-    dashes: str | tuple[int, tuple[float, ...]]
+    dashes: Dashes
 
 
 KNOWN = {
@@ -65,7 +67,7 @@ KNOWN = {
 }
 _COLOURS = ("#009E73", "#CC79A7", "#000000", "#E69F00", "#56B4E9")
 _MARKERS = ("^", "D", "v", "P", "X", "<")
-_DASHES: tuple[str | tuple[int, tuple[float, ...]], ...] = ("--", "-.", (0, (1.0, 1.2)), (0, (5.0, 1.0, 1.0, 1.0)))
+DASHES: tuple[Dashes, ...] = ("--", "-.", (0, (1.0, 1.2)), (0, (5.0, 1.0, 1.0, 1.0)))
 # Lengths 5, 6 and 4: sixty slots, and neighbours differ in all three.
 _SLOTS = 60
 
@@ -88,7 +90,7 @@ def lines(contestants: Iterable[str]) -> dict[str, Line]:
         while (slot in taken and len(taken) < _SLOTS) or _COLOURS[slot % 5] not in free:
             slot = (slot + 1) % _SLOTS
         taken.add(slot)
-        drawn[label] = Line(label, _COLOURS[slot % 5], _MARKERS[slot % 6], _DASHES[slot % 4])
+        drawn[label] = Line(label, _COLOURS[slot % 5], _MARKERS[slot % 6], DASHES[slot % 4])
     return drawn
 
 

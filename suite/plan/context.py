@@ -16,7 +16,7 @@ from suite.plan.units import DataKey
 from suite.studies.study import Study
 
 if TYPE_CHECKING:
-    from torch import nn
+    from torch import Tensor, nn
 
     from suite.crossbar.key import Key
 
@@ -42,7 +42,8 @@ class Context:
     """What every worker is told once: the study, where results and data lie, cpu or cuda.
 
     units: a folder that takes finished sweep units as npz files instead of the cube (None: the cube); digests: of the
-    data that the run was planned with: no other ones are used.
+    data that the run was planned with: no other ones are used; states: stored ones that were handed over, for a worker
+    that sees no store.
     """
 
     study: Study
@@ -51,6 +52,7 @@ class Context:
     accelerator: Literal["cpu", "cuda"] = "cpu"
     units: Path | None = None
     digests: Mapping[DataKey, str] = field(default_factory=dict, hash=False)
+    states: Mapping[str, bytes] = field(default_factory=dict, hash=False)
 
     @property
     def folder(self) -> Path:
@@ -95,6 +97,14 @@ class Context:
         named = {label: given.crossbar() for label, given in self.study.crossbars.items()}
         block = self.workload(name).recipe(self.study.scale).test_block
         return Key(self.stream(name), self.study.entropy, seed, known, {"weights": Crossbar(), **named}, block)
+
+    def state(self, key: str) -> dict[str, Tensor]:
+        """A stored state. Raises CorruptState; FileNotFoundError where there is none."""
+        from suite.results import store
+
+        if key in self.states:
+            return store.unpacked(store.file_of(self.store, key), key, self.states[key])
+        return store.load(self.store, key)
 
     def data_key(self, name: str, seed: int) -> DataKey:
         """Which data a unit needs; most workloads have the same for every seed."""

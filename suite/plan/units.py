@@ -64,6 +64,11 @@ class TrialUnit:
         return self.kind, self.hash
 
     @property
+    def states(self) -> tuple[str, ...]:
+        """Hashes of the stored states that it reads."""
+        return ()
+
+    @property
     def data(self) -> DataKey:
         """That of the tuning seed."""
         return self.contestant.workload, TUNING_SEED
@@ -97,6 +102,11 @@ class FitUnit:
         return self.kind, self.hash
 
     @property
+    def states(self) -> tuple[str, ...]:
+        """As of a trial."""
+        return ()
+
+    @property
     def data(self) -> DataKey:
         """That of its seed."""
         return self.contestant.workload, self.seed
@@ -112,6 +122,11 @@ class _OfState:
     """What reads one trained state."""
 
     fit: FitUnit
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """Its own."""
+        return (self.fit.hash,)
 
     @property
     def contestant(self) -> Contestant:
@@ -164,6 +179,11 @@ class SweepUnit(_OfState):
         return self.kind, self.hash, self.block.conditions, self.block.realisations
 
     @property
+    def states(self) -> tuple[str, ...]:
+        """With those that fit it to chips."""
+        return self.fit.hash, *(need.hash for need in self.needs)
+
+    @property
     def blocks(self) -> tuple[Block, ...]:
         """All that it fills."""
         return (self.block, *self.also)
@@ -183,6 +203,11 @@ class ObserveUnit(_OfState):
     hash: str
     needs: tuple[AdaptUnit, ...] = field(default=(), compare=False)
     kind: ClassVar[str] = "observe"
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """As of a sweep."""
+        return self.fit.hash, *(need.hash for need in self.needs)
 
     @property
     def work(self) -> Hashable:

@@ -41,7 +41,17 @@ def keys(folder: Path) -> frozenset[str]:
 
 
 def save(folder: Path, key: str, network_state: Mapping[str, Tensor], metadata: Mapping[str, Any]) -> None:
-    """Writes a state dict (buffers included) and what JSON says of it, atomically. Raises ResultsNotWritable.
+    """Writes a state dict (buffers included) and what JSON says of it, atomically. Raises ResultsNotWritable."""
+    put(folder, key, packed(key, network_state, metadata))
+
+
+def put(folder: Path, key: str, content: bytes) -> None:
+    """Writes what `packed` gave, atomically. Raises ResultsNotWritable."""
+    write_bytes(file_of(folder, key), content)
+
+
+def packed(key: str, network_state: Mapping[str, Tensor], metadata: Mapping[str, Any]) -> bytes:
+    """A state dict and what JSON says of it as one file's content.
 
     Same state and metadata, same bytes. Tensors that share memory are stored apart.
     """
@@ -49,16 +59,21 @@ def save(folder: Path, key: str, network_state: Mapping[str, Tensor], metadata: 
 
     tensors = {name: tensor.detach().cpu().clone().contiguous() for name, tensor in network_state.items()}
     header = {"key": key, "sha256": _digest(tensors), "metadata": dict(metadata)}
-    write_bytes(file_of(folder, key), to_bytes(tensors, {HEADER: json.dumps(header, sort_keys=True)}))
+    content: bytes = to_bytes(tensors, {HEADER: json.dumps(header, sort_keys=True)})
+    return content
 
 
 def load(folder: Path, key: str) -> dict[str, Tensor]:
     """The state dict of fit hash `key`, on CPU. Raises CorruptState; FileNotFoundError if there is none."""
+    file = file_of(folder, key)
+    return unpacked(file, key, file.read_bytes())
+
+
+def unpacked(file: Path, key: str, content: bytes) -> dict[str, Tensor]:
+    """The state dict in the content of the file of fit hash `key`. Raises CorruptState."""
     from safetensors import SafetensorError
     from safetensors.torch import load as from_bytes
 
-    file = file_of(folder, key)
-    content = file.read_bytes()
     try:
         tensors = from_bytes(content)
         header = _header(content)

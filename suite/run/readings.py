@@ -10,6 +10,7 @@ from suite.contract.registry import registry
 from suite.plan.context import Context
 from suite.plan.units import AdaptUnit, FitUnit, ObserveUnit, SweepUnit
 from suite.results import store
+from suite.run.keeping import Observed, Product, Scores, State
 
 if TYPE_CHECKING:
     from torch import nn
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 __fingerprint__ = "glue"
 
 
-def adapt_unit(context: Context, unit: AdaptUnit) -> dict[str, Any]:
-    """Fit a trained state to one chip, and store its cells and what was trained anew."""
+def adapt_unit(context: Context, unit: AdaptUnit, made: list[Product]) -> dict[str, Any]:
+    """Fit a trained state to one chip: its cells and what was trained anew."""
     from suite.training.adapt import adapt
 
     name, seed, entry = unit.contestant.workload, unit.fit.seed, unit.contestant.entry.adapt
@@ -40,7 +41,7 @@ def adapt_unit(context: Context, unit: AdaptUnit) -> dict[str, Any]:
     )
     # Not the labels, as of a training.
     metadata = {"workload": context.stream(name), "method": entry.method, "seed": seed, "trained": unit.fit.hash}
-    store.save(context.store, unit.hash, found.tensors(), metadata)
+    made.append(State(unit.hash, store.packed(unit.hash, found.tensors(), metadata)))
     return {}
 
 
@@ -48,25 +49,20 @@ def _adapted(context: Context, unit: SweepUnit | ObserveUnit) -> Iterator[Adapte
     from suite.crossbar.adapted import Adapted
 
     for need in unit.needs:
-        stored = store.load(context.store, need.hash)
+        stored = context.state(need.hash)
         yield Adapted.of({name: tensor.to(context.accelerator) for name, tensor in stored.items()})
 
 
-def sweep_unit(context: Context, unit: SweepUnit) -> dict[str, Any]:
-    """Score a block, and write it where the run keeps its results."""
-    from suite.results.cube import hash_number, save_unit_npz, write_block
+def sweep_unit(context: Context, unit: SweepUnit, made: list[Product]) -> dict[str, Any]:
+    """Score a block."""
+    from suite.results.cube import hash_number
 
     fit, block = unit.fit, unit.block
     name, seed, network = fit.contestant.workload, fit.seed, _trained(context, fit)
     tests = context.splits(name, seed).tests
     adapted = _adapted(context, unit) if unit.needs else None
     result = run_sweep(context, name, seed, network, tests, block.conditions, block.realisations, adapted)
-    kept = result.scores, result.nonfinite, hash_number(unit.hash)
-    for filled in unit.blocks:
-        if context.units is not None:
-            save_unit_npz(context.units, name, filled, *kept)
-        else:
-            write_block(context.cube, name, filled, *kept)
+    made.append(Scores(name, unit.blocks, result.scores, result.nonfinite, hash_number(unit.hash)))
     return {"n_nonfinite": int(result.nonfinite.sum())}
 
 
@@ -74,14 +70,13 @@ def _trained(context: Context, fit: FitUnit) -> nn.Module:
     from suite.crossbar.frozen import load_learned
 
     network = context.initial_network(fit.contestant.workload, fit.seed)
-    load_learned(context.workload(fit.contestant.workload), network, store.load(context.store, fit.hash))
+    load_learned(context.workload(fit.contestant.workload), network, context.state(fit.hash))
     return network
 
 
-def observe_unit(context: Context, unit: ObserveUnit) -> dict[str, Any]:
-    """Take named arrays of a state on one chip into the cube."""
+def observe_unit(context: Context, unit: ObserveUnit, made: list[Product]) -> dict[str, Any]:
+    """Take named arrays of a state on one chip."""
     from suite.crossbar.frozen import load_learned
-    from suite.results.cube import write_observation
     from suite.sweep.observe import observe
 
     place, workload = unit.place, context.workload(unit.place.workload)
@@ -100,7 +95,7 @@ def observe_unit(context: Context, unit: ObserveUnit) -> dict[str, Any]:
         place.what,
         adapted,
     )
-    write_observation(context.cube, place, found, observation.dims, unit.hash)
+    made.append(Observed(place, found, observation.dims, unit.hash))
     return {}
 
 

@@ -63,7 +63,8 @@ def locked(context: Context, wait: bool = False) -> Iterator[None]:
             who = holder.read_text() if holder.exists() else "another process"
             raise StudyBusy(f"{context.folder}: held by {who}; wait for it (`--wait`), or end it") from error
     try:
-        write_bytes(holder, f"process {os.getpid()} on {socket.gethostname()}".encode())
+        job = f" (Slurm job {os.environ['SLURM_JOB_ID']})" if "SLURM_JOB_ID" in os.environ else ""
+        write_bytes(holder, f"process {os.getpid()} on {socket.gethostname()}{job}".encode())
         yield
     finally:
         lock.release()

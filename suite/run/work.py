@@ -1,6 +1,7 @@
 """What a worker does with one unit of work: try a tuning candidate, train a state, sweep or observe it.
 
-Units are idempotent: same unit, same bytes. Workers write their own results; the driver only keeps the books.
+Units are idempotent: same unit, same bytes. What they make is written by whoever can (`suite.run.keeping`); the driver
+alone keeps the books.
 """
 
 from __future__ import annotations
@@ -17,9 +18,8 @@ from suite.contract.seeds import TUNING_SEED
 from suite.plan.context import Context
 from suite.plan.units import AdaptUnit, Contestant, FitUnit, ObserveUnit, SweepUnit, TrialUnit, Unit
 from suite.results import store
-from suite.results.files import ResultsNotWritable
-from suite.results.records import save_record
 from suite.run.executors import Outcome
+from suite.run.keeping import Product, Record, State, kept
 from suite.run.readings import adapt_unit, observe_unit, run_sweep, sweep_unit
 from suite.run.running_statistics import with_statistics
 from suite.run.worth import worth
@@ -41,29 +41,34 @@ class AtChance(SuiteError):
 
 
 def execute(context: Context, unit: Unit) -> Outcome:
-    """Do one unit; every error becomes an outcome, so that the other units go on."""
-    start = time.perf_counter()
+    """Do one unit, and write what it makes."""
+    return kept(context, make(context, unit))
+
+
+def make(context: Context, unit: Unit) -> Outcome:
+    """Do one unit, and write nothing; every error becomes an outcome, so that the other units go on."""
+    start, made = time.perf_counter(), list[Product]()
     try:
         with _denormals_flushed(), no_method_or_device_reads():
-            values = _carry_out(context, unit)
+            values = _carry_out(context, unit, made)
     except Exception as error:
-        fatal = isinstance(error, ResultsNotWritable)
-        return Outcome(time.perf_counter() - start, {}, str(error) or repr(error), type(error).__name__, fatal)
-    return Outcome(time.perf_counter() - start, values)
+        return Outcome.failed(error, time.perf_counter() - start, (*made,))
+    return Outcome(time.perf_counter() - start, values, products=(*made,))
 
 
-def _carry_out(context: Context, unit: Unit) -> dict[str, Any]:
+def _carry_out(context: Context, unit: Unit, made: list[Product]) -> dict[str, Any]:
+    """What the log says of the unit; all that is to be kept of it goes into `made`."""
     match unit:
         case TrialUnit():
-            return _trial(context, unit)
+            return _trial(context, unit, made)
         case FitUnit():
-            return _fit(context, unit)
+            return _fit(context, unit, made)
         case AdaptUnit():
-            return adapt_unit(context, unit)
+            return adapt_unit(context, unit, made)
         case SweepUnit():
-            return sweep_unit(context, unit)
+            return sweep_unit(context, unit, made)
         case ObserveUnit():
-            return observe_unit(context, unit)
+            return observe_unit(context, unit, made)
 
 
 @contextmanager
@@ -129,7 +134,7 @@ def _train(
     return train_contestant(context, contestant, seed, params, splits, recipe, watching)
 
 
-def _trial(context: Context, unit: TrialUnit) -> dict[str, Any]:
+def _trial(context: Context, unit: TrialUnit, made: list[Product]) -> dict[str, Any]:
     from suite.training.search import HOPELESS
 
     record = {"params": dict(unit.params), "number": unit.number}
@@ -137,9 +142,9 @@ def _trial(context: Context, unit: TrialUnit) -> dict[str, Any]:
         values = _evaluate(context, unit)
     except SuiteError as error:
         if type(error).__name__ in HOPELESS:
-            save_record(context.store, unit.hash, {**record, "value": None, "error": str(error)})
+            made.append(Record(unit.hash, {**record, "value": None, "error": str(error)}))
         raise
-    save_record(context.store, unit.hash, {**record, **values})
+    made.append(Record(unit.hash, {**record, **values}))
     return values
 
 
@@ -171,7 +176,7 @@ def _judge(context: Context, unit: TrialUnit) -> Judge | None:
     )
 
 
-def _fit(context: Context, unit: FitUnit) -> dict[str, Any]:
+def _fit(context: Context, unit: FitUnit, made: list[Product]) -> dict[str, Any]:
     from suite.crossbar.frozen import learned
     from suite.run.read_back import ReadBack
 
@@ -186,7 +191,7 @@ def _fit(context: Context, unit: FitUnit) -> dict[str, Any]:
     metadata |= {"statistics": unit.statistics} if unit.statistics else {}
     metadata["clean_validation"] = found["clean_validation"]
     state = learned(context.workload(contestant.workload), network)
-    store.save(context.store, unit.hash, state, metadata)
+    made.append(State(unit.hash, store.packed(unit.hash, state, metadata)))
     return found
 
 

@@ -18,7 +18,7 @@ from pydantic import (
 
 from suite.contract import Condition, Device, Level, SuiteError
 from suite.contract.names import meant
-from suite.lab.characterise.specimens import Specimen, specimens
+from suite.lab.characterise.specimens import Specimen, WhichSigma, specimens
 from suite.studies.paths import StudyPath
 
 # The default grid of design.md section 4: the paper's dialogue levels and four reporting sigmas are among it.
@@ -58,7 +58,8 @@ class Levels(Part):
     Any other key is a level of the device, with a list of numbers in the unit that its file states. Lists of several
     levels span a grid: all their combinations, the last key running fastest, usability and sigma_log slowest.
     `devices` and `fits` name measured devices. `device: measured` programs each with its own levels and sigma; any
-    other device takes their sigmas alone, which makes the twins that the effect of the levels is told by.
+    other device takes their sigmas alone, which makes the twins that the effect of the levels is told by. Which sigma
+    those of the table have is said by `sigma_of`.
     """
 
     model_config = ConfigDict(extra="allow", frozen=True)
@@ -69,6 +70,7 @@ class Levels(Part):
     usability: tuple[Usability, ...] = ()
     sigma_log: tuple[Sigma, ...] = ()
     devices: tuple[str, ...] | Literal["all"] = Field((), description="of the packaged table, by name, or all 43")
+    sigma_of: WhichSigma = Field("stored", description="of `devices`: the authors' of 37, their later one, or ours")
     fits: tuple[StudyPath, ...] = Field((), description="files written by `suite device fit`, relative to the study")
     crossbar: str = Field("weights", description="a label of `crossbars`")
     workloads: tuple[str, ...] = Field((), description="of these alone; left out: of all the study's")
@@ -92,7 +94,7 @@ class Levels(Part):
         if self.device == "measured" and (levels or not (self.devices or self.fits)):
             raise ValueError("device `measured` takes its levels from `devices` or `fits`, and from nothing else")
         try:
-            self._specimens = specimens(self.devices, self.fits)
+            self._specimens = specimens(self.devices, self.fits, self.sigma_of)
         except SuiteError as error:
             raise ValueError(str(error)) from error
         return self

@@ -93,7 +93,7 @@ class Study(Part):
     entropy: int = Field(20241202779, ge=0, description="root of every random stream")
     standins: Literal["allow", "forbid"] = "forbid"
     plugins: tuple[StudyPath, ...] = Field((), description="folders with workloads/, methods/, devices/ of your own")
-    figures: tuple[str, ...] = ()
+    figures: tuple[str, ...] = Field((), description="drawn beside those of every study; `suite list` shows all")
     _file: Path | None = PrivateAttr(None)
 
     @property

@@ -23,6 +23,7 @@ from suite.contract.seeds import numpy_generator, torch_generator
 from suite.crossbar.arrays import crossbar_arrays
 from suite.crossbar.frozen import freeze
 from suite.crossbar.settings import Crossbar
+from suite.training.fused import fused
 
 # What every method's search has beside its own rates. The first point is the recipe itself: its learning rate, and the
 # weight decay that recipes share unless they have a reason.
@@ -88,7 +89,7 @@ def train(
 
     handles = method.attach(network, arrays, params, noise, **method.complete(options))
     try:
-        with seeded(torch_generator(entropy, "layer-noise", name, seed)):  # dropout layers take torch's global stream
+        with seeded(torch_generator(entropy, "layer-noise", name, seed)), fused(network):  # seeded: dropout layers
             method.fit(loop, network) if method.fit else loop()
     finally:
         for handle in handles:

@@ -3,7 +3,12 @@ cube and the states are, byte for byte, those of an undisturbed serial run."""
 
 from tests.cluster.killing import killed_equals_calm
 
-FILES = ("tests/cluster/killing.py", "suite/cli/__init__.py", "suite/run/executors/ray.py", "workloads/mnist_mlp.py")
+FILES = (
+    "tests/cluster/killing.py",
+    "suite/cli/__init__.py",
+    "suite/run/executors/ray/executor.py",
+    "workloads/mnist_mlp.py",
+)
 
 
 def test_killed_and_resumed_on_ray_equals_undisturbed(tmp_path, measured):

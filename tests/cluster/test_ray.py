@@ -214,8 +214,8 @@ def test_two_clusters_side_by_side(study: Path, tmp_path: Path) -> None:
 def test_a_local_ray_has_no_more_cpus_than_the_affinity_mask(study: Path, tmp_path: Path) -> None:
     code = (
         "import os; os.sched_setaffinity(0, list(os.sched_getaffinity(0))[:1])\n"
-        "import ray; from suite.run.executors.ray import _init\n"
-        "_init(None, None); print(ray.cluster_resources()['CPU'])"
+        "import ray; from suite.run.executors.ray.session import _started\n"
+        "with _started(None): print(ray.cluster_resources()['CPU'])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split()[-1] == "1.0"

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from suite.contract.digests import file_hash
 from suite.data.facts import CURVES, WORKBOOKS, perovskite_devices
+from suite.data.facts.conditions import CONDITIONS
 from suite.lab.characterise.fit import Fitted, fit_device
 from suite.lab.characterise.loop import loop_points
 from suite.lab.characterise.mapping import LEVELS, POINTS
@@ -34,6 +35,10 @@ _AT_LIMIT = 0.02
 # In which files and the table of 37 differ for one device: what the later names add, the notes' other conversion of
 # MABr, and a silver layer of 0 nm.
 _DIFFERING = re.compile(r"^(not used )?I-V_data_|_BT_4V|_no_wait|_\d+h_[\d+]+C")
+
+# Columns of their table of conditions whose numbers stand with their units, and what its contacts are called elsewhere.
+_WITH_UNITS = ("AAO length", "AAO diameter", "BT voltage", "Pb ED", "CVD time (min)", "Ag thickness", "running bias")
+_CONTACTS = {"carbon": "carbon_paste", "silver": "silver_paste", "probe": "probe"}
 
 
 @dataclass(frozen=True)
@@ -82,9 +87,45 @@ def measured_workbooks(folder: Path) -> list[_Measured]:
 
 
 def _limits(table: Path) -> dict[str, float]:
+    return {key: float(row["compliance current"]) for key, row in _conditions(table).items()}
+
+
+def _conditions(table: Path) -> dict[str, dict[str, str]]:
     with table.open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    return {_key(row["file name"].removesuffix(".xlsx")): float(row["compliance current"]) for row in rows}
+        return {_key(row["file name"].removesuffix(".xlsx")): row for row in csv.DictReader(file)}
+
+
+def condition_rows(found: Sequence[_Measured], folder: Path) -> Iterator[dict[str, object]]:
+    """The rows of `perovskite_conditions.csv`, one per device; levels are written as in the table of 37."""
+    rows = _conditions(folder / "conditions_43.csv")
+    paths: dict[str, Path] = {}
+    for each in found:
+        paths.setdefault(each.device, each.path)
+    for device, path in paths.items():
+        row, number = rows[_key(path.stem)], dict[str, str]()
+        for name in _WITH_UNITS:
+            number[name] = re.sub(r"[a-zA-Z]+$", "", row[name])
+        yield {
+            "device": device,
+            "length_um": number["AAO length"],
+            "diameter_nm": number["AAO diameter"],
+            "bt_voltage_v": number["BT voltage"],
+            "annealing": "500C_5h" if "annealing" in row["file name"] else "no",
+            "third_etch": row["third etch"] or "NA",
+            "pb_electrodeposition_min": number["Pb ED"],
+            "conversion_time_h": number["CVD time (min)"],
+            "conversion_temp_c": row["CVD temperature (C)"].removesuffix("C"),
+            "halide": row["material"],
+            "pmma": "no" if row["PMMA"] == "no" else "yes",
+            "ag_thickness_nm": number["Ag thickness"],
+            "write_voltage_v": number["running bias"],
+            "electrode": _CONTACTS[row["contact type"]],
+            "wait_min": row["wait between cyles"].replace("no", "0").removesuffix("min"),
+            "compliance_a": row["compliance current"],
+            "sigma_log": f"{float(row['sigma']):.6g}",
+            "monotonicity": row["monotonicity"],
+            "lenet": f"{float(row['lenet mnist']):.4g}",
+        }
 
 
 def _key(name: str) -> str:
@@ -176,3 +217,4 @@ if __name__ == "__main__":
     books = measured_workbooks(Path(sys.argv[1]))
     write_table(WORKBOOKS, list(workbook_rows(books, Path(sys.argv[1]))))
     write_table(CURVES, list(curve_rows(books)))
+    write_table(CONDITIONS, list(condition_rows(books, Path(sys.argv[1]))))

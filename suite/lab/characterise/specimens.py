@@ -1,8 +1,8 @@
 """Specimens: measured devices that a study can put under a workload, from the packaged table or from a user's fit.
 
 Every device of the table has its real curve: the mean conductance over the whole loop, from which the level ratios
-follow. sigma is the one that the authors store (37 devices); of the six for which they store none it is ours, over the
-whole loop.
+follow. sigma is one of three: `stored`, that of the authors' table of 37, and of the six devices of which it has none
+ours; `later`, that of their later table of 43; `whole`, ours over the whole loop.
 """
 
 from __future__ import annotations
@@ -15,7 +15,10 @@ from typing import Literal
 from suite.contract import Condition, SuiteError
 from suite.contract.names import meant
 from suite.data.facts import Workbook, perovskite_curves, perovskite_workbooks
+from suite.data.facts.conditions import perovskite_conditions
 from suite.lab.characterise.device_fit import load_fit
+
+WhichSigma = Literal["stored", "later", "whole"]
 
 
 @dataclass(frozen=True)
@@ -40,18 +43,27 @@ class Specimen:
         )
 
 
-def specimens(devices: Sequence[str] | Literal["all"], fits: Sequence[Path]) -> tuple[Specimen, ...]:
-    """The named devices of the table (or all 43) and the fitted files, in this order. Raises SuiteError."""
+def specimens(
+    devices: Sequence[str] | Literal["all"], fits: Sequence[Path], which: WhichSigma = "stored"
+) -> tuple[Specimen, ...]:
+    """The named devices of the table (or all 43) with that sigma of theirs, and the fitted files, in this order.
+
+    Raises SuiteError.
+    """
     table = {book.device: book for book in perovskite_workbooks() if book.stands}
     names = list(table) if devices == "all" else devices
     for name in names:
         if name not in table:
             raise SuiteError(f"no device {name!r} in the table{meant(name, table)}")
-    return (*(_of_table(table[name]) for name in names), *map(_of_file, fits))
+    return (*(_of_table(table[name], which) for name in names), *map(_of_file, fits))
 
 
-def _of_table(book: Workbook) -> Specimen:
-    sigma = book.whole.sigma_log if book.sigma_stored is None else book.sigma_stored
+def _of_table(book: Workbook, which: WhichSigma) -> Specimen:
+    sigma = book.whole.sigma_log
+    if which == "later":
+        sigma = perovskite_conditions()[book.device].sigma_log
+    elif which == "stored" and book.sigma_stored is not None:
+        sigma = book.sigma_stored
     return Specimen(book.device, sigma, book.whole.mono_len, _unless_all_one(perovskite_curves()[book.device]))
 
 

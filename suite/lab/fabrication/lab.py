@@ -9,18 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 from pandas import DataFrame
 
 from suite.data.facts import TABLE
-from suite.lab.fabrication.pool import CATEGORICAL, NUMERIC, Pool, pools
+from suite.lab.fabrication.pool import LATER_WHOLE, TRUSTED, Pool, pools
 from suite.lab.fabrication.space import Space
 from suite.lab.fabrication.suggest import LEVEL, Laboratory, suggestions
 from suite.lab.fabrication.table import Columns, Table, frame
 from suite.lab.fabrication.targets import Target
 from suite.lab.fabrication.validation import Validation, cross_validation
 
-COLUMNS = Columns("sigma", "sigma", NUMERIC, CATEGORICAL)
 # What cannot be chosen freely: the conversion of each halide, and the alumina template with its pores.
 FEASIBLE = Space(
     tied=(("conversion_time_h", "conversion_temp_c", "halide"), ("length_um", "diameter_nm", "third_etch"))
@@ -33,11 +33,12 @@ CONFOUNDING = (
 
 def table_of(pool: Pool) -> Table:
     """A pool as a table of measured devices."""
-    return Table(Path(TABLE.name), COLUMNS, pool.rows, pool.sigma_log, frame([], COLUMNS))
+    columns = Columns("sigma", "sigma", pool.numeric, pool.categorical)
+    return Table(Path(TABLE.name), columns, pool.rows, pool.sigma_log, frame([], columns))
 
 
 def errors(target: Target) -> DataFrame:
-    """Cross-validated errors on the scale of `target`, for both pools: leaving out a recipe, and leaving out all
+    """Cross-validated errors on the scale of `target`, for all pools: leaving out a recipe, and leaving out all
     devices of one conversion time and halide."""
     rows = []
     for pool in pools():
@@ -49,9 +50,14 @@ def errors(target: Target) -> DataFrame:
     return DataFrame(rows)
 
 
-def next_devices(size: int, target: Target, level: float = LEVEL) -> DataFrame:
-    """Recipes beyond the pool, without trust in the one suspicious sigma, with calibrated intervals."""
-    table = table_of(pools()[1])
+# By the stored sigma without the suspicious one, and over the whole loop.
+Sigma = Literal["stored", "whole"]
+SEARCHED: dict[Sigma, str] = {"stored": TRUSTED, "whole": LATER_WHOLE}
+
+
+def next_devices(size: int, target: Target, level: float = LEVEL, sigma: Sigma = "stored") -> DataFrame:
+    """Recipes beyond the pool that is searched by this sigma, with calibrated intervals."""
+    table = table_of(next(pool for pool in pools() if pool.name == SEARCHED[sigma]))
     return suggestions(Laboratory.of(table, target, level), table, table.pending, FEASIBLE, size)
 
 

@@ -26,11 +26,12 @@ EXCELLENT = 0.99
 
 
 def goals(pool: Pool) -> dict[str, frozenset[int]]:
-    """The rows of the pool that end the search for: the best, any of the best three, any usability above 0.99."""
+    """The rows of the pool that end the search for: the best, any of the best three, any usability above 0.99 where
+    there are any."""
     ranked = np.argsort(pool.sigma_log, kind="stable")
     excellent = np.flatnonzero(np.exp(-pool.sigma_log) > EXCELLENT)
     sets = {"best": ranked[:1], "top3": ranked[:3], "above_0.99": excellent}
-    return {name: frozenset(int(row) for row in rows) for name, rows in sets.items()}
+    return {name: frozenset(int(row) for row in rows) for name, rows in sets.items() if len(rows)}
 
 
 def expected_random(n: int, k: int) -> float:

@@ -9,11 +9,14 @@ from typing import Any, Protocol
 
 from suite.plan.context import Context
 from suite.plan.units import Unit
+from suite.results.files import ResultsNotWritable
+from suite.run.keeping import Product
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a unit: its values, or the error that ended it; `fatal` ends the run (nothing can be written)."""
+    """What came of a unit: its values, or the error that ended it; `fatal` ends the run (nothing can be written).
+    products: what it leaves that is yet to be kept."""
 
     seconds: float
     values: dict[str, Any] = field(default_factory=dict)
@@ -22,9 +25,17 @@ class Outcome:
     fatal: bool = False
     worker: str = ""
     attempt: int = 1
+    products: tuple[Product, ...] = ()
+
+    @staticmethod
+    def failed(error: Exception, seconds: float, products: tuple[Product, ...] = ()) -> Outcome:
+        """Of a unit that an error has ended."""
+        fatal = isinstance(error, ResultsNotWritable)
+        named = str(error) or repr(error), type(error).__name__
+        return Outcome(seconds, {}, *named, fatal, products=products)
 
 
-# What a worker does with a unit: `suite.run.work.execute`, but where a measurement puts something else in its place.
+# What a worker does with a unit: `suite.run.work.make`, but where a measurement puts something else in its place.
 Work = Callable[[Context, Unit], Outcome]
 
 

@@ -10,13 +10,14 @@ from suite.plan.context import Context
 from suite.plan.units import Unit
 from suite.run.allocator import keep_freed_memory
 from suite.run.executors import Outcome, Work
-from suite.run.work import execute
+from suite.run.keeping import kept
+from suite.run.work import make
 
 
 class SerialExecutor:
     """Carries out a unit when its outcome is asked for."""
 
-    def __init__(self, work: Work = execute) -> None:
+    def __init__(self, work: Work = make) -> None:
         self._work = work
         self._waiting: list[Unit] = []
 
@@ -44,7 +45,7 @@ class SerialExecutor:
     def next(self) -> tuple[Unit, Outcome]:
         """Carry out the waiting unit."""
         unit = self._waiting.pop()
-        return unit, self._work(self._context, unit)
+        return unit, kept(self._context, self._work(self._context, unit))
 
     def observe(self, pending: int) -> None:
         """Nobody watches."""

@@ -20,7 +20,7 @@ try:
 except SuiteError as error:
     raise WorkflowError(str(error)) from None
 
-FIGURES = list(STUDY.figures or figures.names())
+FIGURES = figures.of_study(STUDY.figures)
 RECEIPTS = Path(config["results"]) / STUDY.name / "receipts"
 HOW = ("--executor", config["executor"], "--device", config["device"])
 
@@ -36,9 +36,9 @@ def figure_code(wildcards):
     return fingerprint(*figures.code_of(wildcards.figure))
 
 
-def report_skipped():
-    """Say at the end which figures could not be drawn, and why."""
-    for figure in FIGURES:
+def tell_missing():
+    """Say once, at the end, what is missing of the figures that the study names."""
+    for figure in STUDY.figures:
         receipt = json.loads((RECEIPTS / "figures" / f"{figure}.json").read_text())
-        for name, reason in receipt["skipped"].items():
-            print(f"skipped {name}: {reason}", file=sys.stderr)
+        for line in receipt["missing"]:
+            print(line, file=sys.stderr)

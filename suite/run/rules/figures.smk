@@ -12,4 +12,4 @@ rule draw:
     log:
         RECEIPTS / "figures" / "{figure}.log",
     shell:
-        "{params.command} --receipt {output} 2>&1 | tee {log}"
+        "{params.command} --receipt {output} > {log} 2>&1 || {{ cat {log} >&2; exit 1; }}"

@@ -315,6 +315,12 @@ def test_a_file_that_breaks_the_contract_is_told_what_was_expected_and_found(tmp
     assert len(str(caught.value).split("; ")) >= 3
 
 
+def test_a_test_set_may_be_a_part_of_another(tmp_path):
+    plugin(tmp_path, "workload", "toy", WORKLOAD, ('{"test": split(3)}', '{"test": split(3), "part": split(3)}'))
+    result = suite("check", tmp_path)
+    assert "ok       no input lies in two splits\n" in result.output
+
+
 def test_there_is_a_file_that_breaks_every_check():
     assert {row[0] for row in BROKEN} == {check.run.__name__ for check in CHECKS}
 

@@ -109,7 +109,7 @@ def test_a_torn_chunk_is_found_and_computed_again(tmp_path):
 def test_without_time_the_way_to_go_on_is_told(tmp_path):
     path = toy_study(tmp_path)
     result = run(path, "--max-hours", "0")
-    assert result.exit_code == 0
+    assert result.exit_code == 75
     assert "0 units done, 0 failed" in result.output
     assert f"time is up; go on with: suite run {path}" in result.output
     assert "8 units done" in run(path).output
@@ -205,12 +205,15 @@ def test_a_figure_is_drawn_from_the_cube_alone(tmp_path):
     assert "unknown figure 'fig2z', did you mean 'fig2" in message
 
 
-def test_a_figure_without_its_data_is_skipped_with_the_reason(tmp_path):
-    path = toy_study(tmp_path)
+def test_a_study_draws_what_it_can_feed_and_is_told_what_is_missing_of_what_it_names_alone(tmp_path):
+    path = toy_study(tmp_path, figures=["fig2a"])
     run(path)
-    result = suite("figure", "all", path, "--results", tmp_path / "results")
-    assert result.exit_code == 0
-    assert "fig2a: skipped: " in result.output
+    place = path, "--results", tmp_path / "results"
+    result = suite("figure", "all", *place)
+    missing, *drawn = result.output.splitlines()
+    assert [line.split(":")[0] for line in drawn] == ["fig_box", "fig_curves"]
+    assert missing == "fig2a is not drawn: mnist_mlp, mnist_lenet are not in this cube"
+    assert "fig_ranks is not drawn: ranks take 8 workloads" in suite("figure", "fig_ranks", *place).output
 
 
 def test_data_list_says_where_or_how(tmp_path):

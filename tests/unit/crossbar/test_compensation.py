@@ -1,7 +1,5 @@
 """Drift compensation: one factor per array, from a calibration read, applied after the converters."""
 
-from dataclasses import replace
-
 import pytest
 import torch
 from torch import nn
@@ -39,10 +37,6 @@ def item(device: Device, compensated: bool = True, **settings):
     return arrays, found, crossbar, key
 
 
-def readout(arrays, crossbar, key, unit, ranges):
-    return Readout(crossbar, arrays, dict.fromkeys(arrays, unit), dict.fromkeys(arrays, 1), ranges, key)
-
-
 def test_what_all_cells_lost_comes_back():
     arrays, found, *_ = item(fading(0.7))
     for name, target in arrays.items():
@@ -78,7 +72,7 @@ def test_the_calibration_read_is_noisy_where_reads_are_and_drawn_once_per_realis
 def test_converters_see_the_current_and_the_factor_comes_after_them():
     arrays, found, crossbar, key = item(fading(0.7), output_bits=4)
     ranges = {name: {False: Range(5.0, 3.0)} for name in arrays}
-    array = readout(arrays, crossbar, key, 1.0, ranges).array("0.weight", found)
+    array = Readout(crossbar, dict.fromkeys(arrays, 1.0), ranges, key).array("0.weight", found)
     inputs = torch.randn(20, 13, generator=torch.Generator().manual_seed(3))
     wanted = converted(inputs @ (0.7 * arrays["0.weight"]).t(), 3.0, 4) / 0.7
     torch.testing.assert_close(array.apply(inputs), wanted, rtol=1e-5, atol=1e-5)
@@ -86,21 +80,11 @@ def test_converters_see_the_current_and_the_factor_comes_after_them():
 
 def test_noise_of_reads_is_scaled_with_the_outputs():
     arrays, found, crossbar, key = item(fading(0.5), read_noise_uS=1.0)
-    array = readout(arrays, crossbar, key, 0.01, {}).array("0.weight", found)
+    array = Readout(crossbar, dict.fromkeys(arrays, 0.01), {}, key).array("0.weight", found)
     assert array.unit == pytest.approx(0.01 * found.gains["0.weight"])
 
 
-def test_converters_see_the_loaded_current_where_cells_are_seen():
-    arrays, found, crossbar, key = item(fading(0.7), output_bits=4, source_ohm=100.0)
-    ranges = {name: {False: Range(5.0, 3.0)} for name in arrays}
-    reading = readout(arrays, crossbar, key, 0.1, ranges)
-    inputs = torch.randn(20, 13, generator=torch.Generator().manual_seed(3))
-    seen = reading.array("0.weight", found).apply(inputs)
-    bare = reading.array("0.weight", replace(found, gains={})).apply(inputs)
-    torch.testing.assert_close(seen, found.gains["0.weight"] * bare)
-
-
-@pytest.mark.parametrize("other", [{"sensing": "voltage"}, {"undo": "line"}])
+@pytest.mark.parametrize("other", [{"sensing": "voltage"}, {"source_ohm": 10.0}, {"undo": "line"}])
 def test_what_makes_up_for_a_common_factor_by_itself_is_refused_beside_it(other):
-    with pytest.raises(CrossbarError, match="makes up for a factor common to all cells by itself"):
+    with pytest.raises(CrossbarError, match=r"drift_compensation: .*leave"):
         Crossbar(g_max_uS=50.0, g_min_uS=1.0, drift_compensation="global", output_bits=4, **other)

@@ -4,6 +4,7 @@ import numpy as np
 import xarray
 
 from suite import figures
+from suite.contract import Condition
 from suite.figures import style
 from suite.figures.summary import Panel
 
@@ -25,12 +26,21 @@ def workload(scores=None, source="mnist:official", contestants=("erm", "bayesmul
     shape = next(iter(scores.values())).shape
     plain = {"device": "lognormal", "crossbar": "weights", "curve_source": "", "specimen": ""}
     conditions = {name: labels.get(name, [value] * len(usability)) for name, value in plain.items()}
+    keys = [
+        Condition.of(usability=level, device=device, crossbar=crossbar, specimen=specimen).key
+        if level == level
+        else f"{device}()@{crossbar}"
+        for level, device, crossbar, specimen in zip(
+            usability, *(conditions[name] for name in ("device", "crossbar", "specimen")), strict=True
+        )
+    ]
     return xarray.Dataset(
         {name: (DIMS, values) for name, values in scores.items()} | {"n_nonfinite": (DIMS, np.zeros(shape, np.int32))},
         coords={
             "contestant": np.array(contestants, dtype=object),
             "seed": np.arange(shape[1]),
             "realisation": np.arange(shape[3]),
+            "condition": np.array(keys, dtype=object),
             "usability": ("condition", np.array(usability)),
             "sigma_log": ("condition", -np.log(usability) + 0.0),
             **{name: ("condition", np.array(values, dtype=object)) for name, values in conditions.items()},

@@ -31,7 +31,7 @@ def test_it_is_drawn_from_any_cube_and_without_data(tmp_path, no_root):
     assert "200 repetitions" in made.caption
     table = pandas.read_csv(made.paths[2])
     assert tuple(table.columns) == fig1.COLUMNS
-    assert set(table["panel"]) == {"search", *fig1.FACTORS}
+    assert set(table["panel"]) == {"search", "search, whole loop", *fig1.FACTORS}
     again = render("fig1", both(), tmp_path / "again", "quick")
     assert [path.read_bytes() for path in made.paths] == [path.read_bytes() for path in again.paths]
 
@@ -44,18 +44,22 @@ def test_the_search_panel_ends_at_the_best_device(no_root):
     assert search[search["x"] == 37]["y"].round(4).eq(1.0).all()
     lines = {line.get_label(): line for line in drawn(rows).axes[0].get_lines()}
     own = search[search["series"] == "random"]
+    # The authors' own search stands beside the replays over the same devices.
+    theirs = rows[rows["series"] == "authors"]
+    assert set(theirs["panel"]) == {"search, whole loop"}
+    assert (len(theirs), theirs["y"].max(), theirs.loc[theirs["y"].idxmax(), "x"]) == (41, 0.349196, 7)
     assert list(lines["random"].get_ydata()) == pytest.approx(list(1 - own["y"]))
 
 
 def test_strips_show_all_devices_of_every_factor_with_their_median(no_root):
     rows = fig1.table(tree())
-    for place, factor in enumerate(fig1.FACTORS, start=1):
+    for place, factor in enumerate(fig1.FACTORS, start=2):
         own = rows[rows["panel"] == factor]
         axes = drawn(rows).axes[place]
         shown = [value for line in axes.get_lines() for value in line.get_ydata()]
         assert sorted(shown) == pytest.approx(sorted(own["y"]))
         assert len(shown) == 37
-    times = drawn(rows).axes[1]
+    times = drawn(rows).axes[2]
     assert [label.get_text() for label in times.get_xticklabels()] == ["1", "3", "10"]
     medians = [path.vertices[0][1] for lines in times.collections for path in lines.get_paths()]
     assert medians == pytest.approx([0.525889, 0.936322, 0.957129], abs=1e-5)
@@ -75,5 +79,5 @@ def test_the_sweeps_of_a_good_and_a_bad_device_are_shown_where_they_are(tmp_path
     spread = rows.groupby("panel")["y"].std()
     assert spread["log ratio: good"] < 0.5 < 2 < spread["log ratio: bad"]
     drawing = drawn(rows)
-    assert len(drawing.axes) == 9
+    assert len(drawing.axes) == 10
     assert "(c) All cycles of a good and a bad device." in fig1.caption(rows)

@@ -5,7 +5,9 @@ import pytest
 
 from suite import figures
 from suite.data.facts import perovskite_devices, perovskite_workbooks
+from suite.data.facts.conditions import perovskite_conditions
 from suite.figures import render
+from suite.figures.fig_devices import _authors
 from suite.figures.specimens import specimen_rows
 from tests.unit.figures.figure_trees import PANELS, both, drawn, tree, workload
 
@@ -94,7 +96,7 @@ def test_own_fits_are_named_as_left_out_of_the_lengths(tmp_path):
 def test_a_cube_without_measured_devices_is_skipped_with_the_reason(name, tmp_path):
     skipped = render.render(name, both(), tmp_path, "test")
     assert isinstance(skipped, render.Skipped)
-    assert "mnist_mlp has no finished cell for this figure" in skipped.reason
+    assert "mnist_mlp, mnist_lenet have no finished cell for this figure" in skipped.reason
     assert not list(tmp_path.iterdir())
 
 
@@ -109,3 +111,70 @@ def test_files_are_written_and_one_seed_has_no_bars(tmp_path):
 def test_a_user_s_device_beside_the_curve_of_fig2a_changes_nothing():
     plain = figures.find("fig2a").table(measured())
     assert set(plain["usability"]) == {0.9, 0.5}
+
+
+def later(which="later"):
+    """The first devices of the later table, each at a sigma of either table."""
+    conditions = list(perovskite_conditions().values())[:4]
+    ours = {book.device: book.whole.sigma_log for book in perovskite_workbooks() if book.stands}
+    sigma = [one.sigma_log for one in conditions] if which == "later" else [ours[one.device] for one in conditions]
+    labels = {
+        "usability": tuple(float(np.exp(-value)) for value in sigma),
+        "device": ["measured"] * 4,
+        "curve_source": ["measured"] * 4,
+        "specimen": [one.device for one in conditions],
+    }
+    data = workload({"accuracy": np.random.default_rng(2).random((2, 3, 4, 4))}, **labels)
+    return tree(mnist_lenet=data.assign_coords(sigma_log=("condition", np.array(sigma))))
+
+
+def test_the_authors_accuracies_stand_at_their_own_sigma_alone():
+    figure = figures.find("fig_devices")
+    rows = figure.table(later())
+    wanted = {name: device.lenet for name, device in perovskite_conditions().items()}
+    assert set(rows["sigma_of"]) == {"later"}
+    assert all(row.authors == wanted[row.specimen] for row in rows.itertuples())
+    (axes,) = drawn(later(), figure).axes
+    crosses = next(line for line in axes.get_lines() if line.get_marker() == "x")
+    assert len(crosses.get_xdata()) == 4
+    assert axes.get_title("left") == "LeNet, the authors' later σ"
+    rows = figure.table(later("whole"))
+    assert set(rows["sigma_of"]) == {"whole"}
+    assert rows["authors"].isna().all()
+    assert "Crosses" not in figure.caption(rows)
+
+
+def test_two_of_the_authors_accuracies_lie_off_their_trend():
+    found = _authors()
+    assert sorted(found.loc[found["off"], "sigma_log"].round(3)) == [0.266, 0.783]
+    # Monotonicity does not explain them: both lie above the median.
+    assert (found.loc[found["off"], "monotonicity"] > found["monotonicity"].median()).all()
+
+
+def timed():
+    """A cube with two devices that a study sweeps by seconds, and one that it does not."""
+    labels = {
+        "usability": (1.0,) * 5,
+        "device": ["lognormal", "rram40", "rram40", "pcm", "pcm"],
+        "crossbar": ["weights", "chip", "chip", "cool", "cool"],
+    }
+    scores = np.random.default_rng(2).random((2, 3, 5, 4))
+    data = workload({"accuracy": scores}, **labels)
+    return scores, tree(mnist_mlp=data.assign_coords(seconds=("condition", [np.nan, 1.0, 1e5, 20.0, 3600.0])))
+
+
+def test_times_are_rows_and_each_kind_of_cells_has_its_panel():
+    scores, cube = timed()
+    figure = figures.find("fig_time")
+    rows = figure.table(cube)
+    assert len(rows) == 8
+    row = rows[(rows["contestant"] == "bayesmulti") & (rows["seconds"] == 1e5)].iloc[0]
+    assert (row["device"], row["crossbar"], row["n"]) == ("rram40", "chip", 12)
+    assert row["mean"] == pytest.approx(scores[1, :, 2].mean())
+    panels = drawn(cube, figure).axes
+    assert [axes.get_title("left") for axes in panels] == ["MLP, PCM", "MLP, RRAM"]
+    assert all(axes.get_xscale() == "log" for axes in panels)
+
+
+def test_a_cube_without_times_gives_no_rows():
+    assert figures.find("fig_time").table(measured()).empty

@@ -33,7 +33,7 @@ def line_of_devices(*sigma: float) -> Pool:
 
 
 def test_the_pool_has_37_devices_and_the_misnamed_one_counts_as_five_volts():
-    everything, trusted = pools()
+    everything, trusted, *_ = pools()
     assert (len(everything.sigma_log), len(trusted.sigma_log)) == (37, 36)
     assert everything.sigma_log.min() == pytest.approx(7.75708e-6)
     assert trusted.sigma_log.min() > 1e-3
@@ -42,6 +42,15 @@ def test_the_pool_has_37_devices_and_the_misnamed_one_counts_as_five_volts():
     assert (everything.rows["write_voltage_v"] == 1).sum() == 2
     assert everything.features.shape == (37, 20)
     assert everything.features.min() == 0 and everything.features.max() == 1
+
+
+def test_the_whole_loop_and_the_later_table_are_pools_of_their_own():
+    _, _, whole, later = pools()
+    assert (len(whole.sigma_log), len(later.sigma_log)) == (37, 43)
+    assert whole.rows.equals(pools()[0].rows)
+    assert set(later.rows) - set(whole.rows) == {"bt_voltage_v", "wait_min", "log10_compliance_a", "annealing"}
+    assert set(later.rows["conversion_temp_c"]) > {"370+450"} and set(later.rows["halide"]) > {"CsPbI3"}
+    assert later.features.min() == 0 and later.features.max() == 1
 
 
 def test_two_recipes_were_made_twice_and_share_their_features():

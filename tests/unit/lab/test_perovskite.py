@@ -9,9 +9,16 @@ from click.testing import CliRunner
 
 from suite.cli import main
 from suite.data.facts import CURVES, WORKBOOKS, perovskite_workbooks
+from suite.data.facts.conditions import CONDITIONS
 from suite.lab.characterise.fit import fit_device
 from suite.lab.characterise.loop import authors_rows
-from suite.lab.characterise.perovskite import curve_rows, measured_workbooks, workbook_rows, write_table
+from suite.lab.characterise.perovskite import (
+    condition_rows,
+    curve_rows,
+    measured_workbooks,
+    workbook_rows,
+    write_table,
+)
 from suite.lab.characterise.readers import read_devices
 from suite.lab.characterise.sweeps import SweepError
 
@@ -42,7 +49,8 @@ def test_the_stored_sigmas_and_lengths(number):
 @DATA
 def test_the_packaged_tables_are_what_the_command_makes(tmp_path):
     found = measured_workbooks(ROOT)
-    for packaged, rows in ((WORKBOOKS, workbook_rows(found, ROOT)), (CURVES, curve_rows(found))):
+    tables = {WORKBOOKS: workbook_rows(found, ROOT), CURVES: curve_rows(found), CONDITIONS: condition_rows(found, ROOT)}
+    for packaged, rows in tables.items():
         write_table(tmp_path / packaged.name, list(rows))
         assert (tmp_path / packaged.name).read_text() == packaged.read_text()
 

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import signal
 import socket
 import threading
 from pathlib import Path
@@ -168,6 +169,15 @@ def test_a_second_run_is_refused_and_told_who_holds_the_study(tmp_path):
     assert run_toy(path).done == 8
 
 
+def test_the_job_that_holds_a_study_is_named(tmp_path, monkeypatch):
+    path = toy_study(tmp_path)
+    monkeypatch.setenv("SLURM_JOB_ID", "4711")
+    with locked(context_of(path)):
+        assert f"on {socket.gethostname()} (Slurm job 4711); wait" in refused(
+            "run", path, "--results", tmp_path / "results", "--executor", "serial"
+        )
+
+
 def test_a_second_run_may_wait(tmp_path):
     path, done = toy_study(tmp_path), []
     with locked(context_of(path)):
@@ -254,6 +264,23 @@ def test_an_interrupted_run_says_how_to_go_on(tmp_path, monkeypatch):
     result = suite("run", toy_study(tmp_path), "--executor", "serial", "--results", tmp_path / "results")
     assert result.exit_code == 1
     assert "interrupted; what is done is kept, and the same command goes on" in result.output
+
+
+class Told(Scripted):
+    """Told to end by a scheduler, while it waits for a unit."""
+
+    def next(self):
+        os.kill(os.getpid(), signal.SIGTERM)
+        return super().next()
+
+
+def test_sigterm_ends_a_run_as_ctrl_c_does(tmp_path, monkeypatch):
+    monkeypatch.setattr("suite.run.executors.serial.SerialExecutor", Told)
+    before = signal.getsignal(signal.SIGTERM)
+    result = suite("run", toy_study(tmp_path), "--executor", "serial", "--results", tmp_path / "results")
+    assert result.exit_code == 1
+    assert "interrupted; what is done is kept, and the same command goes on" in result.output
+    assert signal.getsignal(signal.SIGTERM) == before
 
 
 def test_the_next_step_keeps_the_results_folder(tmp_path):

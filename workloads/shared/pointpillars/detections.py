@@ -21,12 +21,12 @@ MOST_OVERLAP = 0.01
 
 def detections(said: Tensor, size: Size) -> list[Tensor]:
     """(sweeps, anchors, 12) -> of each sweep the boxes found, (n, 9) float32: class number, score, x y z l w h yaw, the
-    best first. One row of NaN where what is said is not finite."""
+    best first, on the CPU; one row of NaN where what is said is not finite."""
     logits = said[..., : len(CLASSES)].amax(2)
-    sound = torch.isfinite(said.sum((1, 2)))
+    sound = torch.isfinite(said).flatten(1).all(1)
     least = math.log(LEAST_SCORE / (1 - LEAST_SCORE))
     return [
-        _boxes(one, own > least, size) if fine else said.new_full((1, 2 + CODE), torch.nan)
+        _boxes(one, own > least, size) if fine else torch.full((1, 2 + CODE), torch.nan)
         for one, own, fine in zip(said, logits, sound.tolist(), strict=True)
     ]
 
@@ -42,7 +42,7 @@ def _boxes(said: Tensor, likely: Tensor, size: Size) -> Tensor:
     boxes = decoded(code, direction, anchors(size)[numbers[order]])
     kept = unsuppressed(boxes)[: size.most_boxes]
     found = np.column_stack([kind, score, boxes])[kept]
-    return torch.from_numpy(found.astype(np.float32)).to(said.device)
+    return torch.from_numpy(found.astype(np.float32))
 
 
 def unsuppressed(boxes: Floats) -> NDArray[np.int64]:

@@ -6,7 +6,7 @@ factors, and N x N numbers are nowhere (`Factors`).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 
 import torch
@@ -28,6 +28,7 @@ class Embedded(nn.Module):
     """Codes as the stored state, and one array of N x N that is there only while it is programmed."""
 
     weights: Tensor | None
+    spiking = False
 
     def __init__(self, codes: Codes, edge_states: bool) -> None:
         super().__init__()
@@ -90,9 +91,17 @@ class Attractor(Embedded):
                     middles.append(self.overlaps(states))
         return torch.stack(middles, 1), self._held(states, read, generator, seen)
 
+    def timeline(self, stimuli: Sequence[int]) -> list[int]:
+        """The stimulus at every step of a walk, -1 where there is none."""
+        return self.protocol.timeline(stimuli)
+
     def overlaps(self, states: Tensor) -> Tensor:
         """(walks, N) -> (walks, states): 1 for a state's own pattern, 0 for an independent one."""
-        products = states @ self.codes.nodes.float().T
+        return self.alike(states, self.codes.nodes)
+
+    def alike(self, states: Tensor, vectors: Tensor) -> Tensor:
+        """(walks, N), (vectors, N) -> (walks, vectors): 1 for a vector's own pattern, 0 for an independent one."""
+        products = states @ vectors.float().T
         if self.active is None:
             return products / self.neurons
         share = self.active / self.neurons

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -31,9 +31,17 @@ class Protocol:
         """Steps from the first neuron's beginning to the last one's end."""
         return self.drive + 2 * self.spread
 
-    def steps(self, edges: int) -> int:
-        """All steps of walks along `edges` edges, the invalid stimulus and the hold included."""
-        return self.rest + (edges + 1) * (2 * self.half + self.rest) + self.hold
+    def timeline(self, stimuli: Sequence[int]) -> list[int]:
+        """The stimulus at every step of a walk, -1 where there is none."""
+        return timeline(stimuli, self.rest, 2 * self.half, self.hold)
+
+
+def timeline(stimuli: Sequence[int], rest: int, drive: int, hold: int) -> list[int]:
+    """The stimulus at every step, -1 where there is none: rest, then each stimulus and rest, then the hold."""
+    steps = [-1] * rest
+    for stimulus in stimuli:
+        steps += [stimulus] * drive + [-1] * rest
+    return steps + [-1] * hold
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ def dense_factors(codes: Codes, edge_states: bool, multiplied: bool = False) -> 
     """
     terms = codes, codes.nodes.float(), codes.edges.float(), edge_states
     left, right = _terms(*terms, masked=not multiplied, replaced=not multiplied)
-    return Factors(left, right, (left * right).sum(0))
+    return Factors(left, right, sum(one * other for one, other in zip(left, right, strict=True)))
 
 
 def sparse_factors(codes: Codes, edge_states: bool) -> Factors:
@@ -62,18 +62,33 @@ def _terms(
     codes: Codes, nodes: Tensor, edges: Tensor, edge_states: bool, masked: bool, replaced: bool
 ) -> tuple[Tensor, Tensor]:
     """Both factors, from vectors that are centred; what is common to two of them falls out of their difference."""
-    source, stimulus, target, output = codes.table.unbind(1)
-    first, second = codes.first[stimulus].float(), codes.second[stimulus].float()
-    start, end = nodes[source], nodes[target]
+    count = len(nodes) + len(edges) * (3 if edge_states else 2)
+    left, right = nodes.new_empty(2, count, nodes.shape[1])
+    left[: len(nodes)] = right[: len(nodes)] = nodes
+    # Edge by edge, so that nothing as large as the factors is held beside them.
+    rows = iter(zip(left[len(nodes) :], right[len(nodes) :], strict=True))
+    for edge, (source, stimulus, target, output) in zip(edges, codes.table.tolist(), strict=True):
+        start, end = nodes[source], nodes[target]
+        first, second = codes.first[stimulus].float(), codes.second[stimulus].float()
+        terms = (
+            [(start, edge, first), (edge, end, second)] if edge_states else [(start, end, first), (start, end, second)]
+        )
+        if edge_states:
+            _put(next(rows), _told(codes, edge, output), edge)
+        for before, after, signs in terms:
+            turned = after - before if replaced else after
+            _put(next(rows), (signs > 0) * turned if masked else turned, before * signs)
+    return left, right
 
-    def turned(signs: Tensor, before: Tensor, after: Tensor) -> Tensor:
-        found = after - before if replaced else after
-        return (signs > 0) * found if masked else found
 
-    if not edge_states:
-        left = [nodes, turned(first, start, end), turned(second, start, end)]
-        return torch.cat(left), torch.cat([nodes, start * first, start * second])
-    given = codes.outputs[output.clamp_min(0)].float() * (output >= 0)[:, None] if len(codes.outputs) else 0 * edges
-    told = torch.where(given == 0, edges, given)
-    left = [nodes, told, turned(first, start, edges), turned(second, edges, end)]
-    return torch.cat(left), torch.cat([nodes, edges, start * first, edges * second])
+def _put(row: tuple[Tensor, Tensor], left: Tensor, right: Tensor) -> None:
+    row[0].copy_(left)
+    row[1].copy_(right)
+
+
+def _told(codes: Codes, edge: Tensor, output: int) -> Tensor:
+    """What an edge's vector is turned into: its output wherever that is not 0, else itself."""
+    if output < 0 or not len(codes.outputs):
+        return edge
+    given = codes.outputs[output].float()
+    return torch.where(given == 0, edge, given)

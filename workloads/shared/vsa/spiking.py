@@ -7,7 +7,7 @@ where it is -1 are held at 0. All constants are our own choice: those of arXiv:2
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -15,6 +15,7 @@ from torch import Tensor
 
 from workloads.shared.vsa.attractor import TOLD, Embedded, Seen
 from workloads.shared.vsa.codes import Codes
+from workloads.shared.vsa.drive import timeline
 from workloads.shared.vsa.factors import Factors, sparse_factors
 
 # ms of drive that put a network into its first state, and in which one share of spikes is told while it is held.
@@ -48,6 +49,8 @@ class Timing:
 class Spiking(Embedded):
     """active: neurons that fire in a state; gain: what synapses are multiplied by, so that programmed cells have the
     strength of the ideal ones."""
+
+    spiking = True
 
     def __init__(self, codes: Codes, active: int, neurons: Neurons, timing: Timing) -> None:
         super().__init__(codes, edge_states=True)
@@ -83,13 +86,21 @@ class Spiking(Embedded):
             shares.append(self._share(membranes, self.timing.rest, seen))
         return torch.stack(shares, 1), self._held(membranes, seen)
 
+    def timeline(self, stimuli: Sequence[int]) -> list[int]:
+        """The stimulus at every step of a walk, -1 where there is none."""
+        return [-1] * START_MS + timeline(stimuli, self.timing.rest, 2 * self.timing.half, self.timing.hold)
+
+    def alike(self, counts: Tensor, vectors: Tensor) -> Tensor:
+        """Spikes (walks, N), (vectors, N) -> (walks, vectors), the share on a vector's neurons; 0 if there are none."""
+        return (counts @ vectors.float().T) / counts.sum(1, keepdim=True).clamp_min(1)
+
     def _share(self, membranes: Membranes, steps: int, seen: Seen | None) -> Tensor:
-        """Of the spikes in the second half of so many steps, those on each state's neurons; 0 if there are none."""
+        """Of the spikes in the second half of so many steps, those on each state's neurons."""
         counts = membranes.voltage.new_zeros(membranes.voltage.shape)
         for step, spikes in enumerate(membranes.run(steps, None, None, seen)):
             if step >= steps // 2:
                 counts += spikes
-        return (counts @ self.codes.nodes.float().T) / counts.sum(1, keepdim=True).clamp_min(1)
+        return self.alike(counts, self.codes.nodes)
 
     def _held(self, membranes: Membranes, seen: Seen | None) -> Tensor:
         told = torch.ones(len(membranes.voltage), len(self.codes.nodes), dtype=torch.bool)

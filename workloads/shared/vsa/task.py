@@ -56,7 +56,7 @@ def data(automaton: str, scale: Scale, seed: int) -> Splits:
     train, validation, test = (
         walks(machine, count, edges, np.random.default_rng([seed, edges])) for edges in (EDGES + 1, EDGES - 1, EDGES)
     )
-    return Splits(train, validation, {"test": test}, "synthetic:walks")
+    return Splits(train, validation, {"test": test}, "automaton:walks")
 
 
 def outputs(network: Any, batch: Any, generator: Any) -> Sequence[Mapping[str, Tensor]]:

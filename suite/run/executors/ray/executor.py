@@ -1,4 +1,4 @@
-"""Warm Ray actors under a retry loop of our own; the only module that imports ray.
+"""Warm Ray actors under a retry loop of our own.
 
 Ray's own retries are burnt while an actor restarts, and a task sent to an actor that no node can host waits for ever
 (docs/adr/0003). So actors never restart: a lost one is replaced, its unit is queued again, and only actors that have
@@ -7,40 +7,32 @@ answered are given work.
 
 from __future__ import annotations
 
-import os
-import tempfile
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 import ray
 from ray.exceptions import RayError, RayTaskError
-from ray.util.metrics import Counter, Gauge, Histogram
+from ray.util.metrics import Gauge
 
-from suite.contract import SuiteError
 from suite.plan.context import Context
 from suite.plan.units import Unit
-from suite.results.cpus import allowed_cpus
-from suite.run.allocator import keep_freed_memory
 from suite.run.executors import Outcome, Work
-from suite.run.executors.sharing import shared, unshared
-from suite.run.work import execute
+from suite.run.executors.ray.handed import Handed
+from suite.run.executors.ray.marks import marked
+from suite.run.executors.ray.session import RayUnfit, session
+from suite.run.executors.ray.worker import WorkerActor
+from suite.run.keeping import kept
+from suite.run.work import make
 
-# Unix sockets of Ray lie below its temporary folder, and their paths are limited to 107 characters.
-LONGEST_TEMP_DIR = 45
 POLL_S = 1.0
 LONG_WAIT_S = 60.0
 MOST_STILLBORN = 20
 # Paths of a context that may be relative.
 RELATIVE = ("results", "root", "units")
-
-
-class RayUnfit(SuiteError):
-    """Ray cannot be started or joined as asked."""
 
 
 @dataclass
@@ -66,7 +58,7 @@ class RayExecutor:
     tries: int = 3
     unit_hours: float = 12.0
     announce: Callable[[str], None] = lambda line: None
-    work: Work = execute
+    work: Work = make
     _stillborn: int = 0
     _gpus: int = 0
     _workers: int = 0
@@ -76,7 +68,8 @@ class RayExecutor:
     _idle: list[Any] = field(default_factory=list)
     _starting: dict[Any, Any] = field(default_factory=dict)
     _running: dict[Any, tuple[Job, Any]] = field(default_factory=dict)
-    _data: dict[tuple[str, int], Any] = field(default_factory=dict)
+    # Workers that do not see the run's folders.
+    _apart: set[Any] = field(default_factory=set)
 
     @contextmanager
     def started(self, context: Context) -> Iterator[None]:
@@ -85,24 +78,23 @@ class RayExecutor:
         # Workers have a working directory of their own.
         paths = {name: path and path.resolve() for name, path in vars(context).items() if name in RELATIVE}
         self._context = replace(context, **paths)
-        owner = not ray.is_initialized()
-        if owner:
-            dashboard = _init(self.cpus, self.address)
-            self.announce(f"Ray dashboard: {dashboard or 'none'} (it asks for the token in ~/.ray/auth_token)")
-        try:
-            self._gpus = 1 if context.accelerator == "cuda" else 0
-            if self._gpus and not ray.cluster_resources().get("GPU"):
-                raise RayUnfit("--device cuda: this Ray has no GPU; join a cluster with one, or use --device cpu")
-            self._settings = ray.put(self._context)
-            self._pending = Gauge("suite_units_pending", "units that are known and not finished")
-            self._look()
-            yield
-        finally:
-            for actor in [*self._idle, *self._starting.values(), *(actor for _, actor in self._running.values())]:
-                ray.kill(actor)
-            self._idle, self._starting, self._running, self._data = [], {}, {}, {}
-            if owner:
-                ray.shutdown()
+        with ExitStack() as held:
+            held.enter_context(session(self._context, self.cpus, self.address, self.announce))
+            self._marks = held.enter_context(marked(self._context))
+            self._handed = Handed(self._context)
+            try:
+                self._gpus = 1 if context.accelerator == "cuda" else 0
+                if self._gpus and not ray.cluster_resources().get("GPU"):
+                    raise RayUnfit("--device cuda: this Ray has no GPU; join a cluster with one, or use --device cpu")
+                self._settings = ray.put(self._context)
+                self._pending = Gauge("suite_units_pending", "units that are known and not finished")
+                self._look()
+                yield
+            finally:
+                for actor in [*self._idle, *self._starting.values(), *(actor for _, actor in self._running.values())]:
+                    ray.kill(actor)
+                self._idle, self._starting, self._running, self._apart = [], {}, {}, set()
+                del self._handed
 
     def _hosted(self) -> int:
         """Workers that the cluster can host now, at most what was asked for."""
@@ -154,7 +146,7 @@ class RayExecutor:
         alive = len(self._idle) + len(self._starting) + len(self._running)
         for _ in range(self._workers - alive):
             options = {"num_cpus": 1, "num_gpus": self._gpus, "scheduling_strategy": "SPREAD"}
-            actor = _Actor.options(**options).remote(self._settings, self.work)
+            actor = WorkerActor.options(**options).remote(self._settings, self.work, self._marks)
             self._starting[actor.ready.remote()] = actor
         for ref in list(self._starting)[: max(0, alive - self._workers)]:
             ray.kill(self._starting.pop(ref))
@@ -162,7 +154,8 @@ class RayExecutor:
     def _welcome(self, ref: Any) -> None:
         actor = self._starting.pop(ref)
         try:
-            ray.get(ref)
+            if not ray.get(ref):
+                self._apart.add(actor)
         except RayError as error:
             self._stillborn += 1
             self._next_look = 0.0
@@ -174,31 +167,27 @@ class RayExecutor:
 
     def _assign(self) -> None:
         while self._queue and self._idle:
-            job = self._queue.popleft()
+            job, actor = self._queue.popleft(), self._idle[-1]
             try:
-                data = self._data_of(job.unit)
+                data = self._handed.data(job.unit)
+                states = self._handed.states(job.unit) if actor in self._apart else {}
             except Exception as error:  # as in a serial run: the unit fails, the others go on
-                self._finished.append((job.unit, Outcome(0.0, {}, str(error), type(error).__name__)))
+                self._finished.append((job.unit, Outcome.failed(error, 0.0)))
                 continue
-            actor = self._idle.pop()
+            self._idle.pop()
             job.tries += 1
             job.deadline = time.monotonic() + 3600 * self.unit_hours
             # In a list, so that a worker that holds the data already need not fetch them.
-            self._running[actor.run.remote(job.unit, job.tries, [data])] = (job, actor)
-
-    def _data_of(self, unit: Unit) -> Any:
-        """The object-store copy of a unit's data: one per node, whatever the number of workers."""
-        key = self._context.data_key(*unit.data)
-        if key not in self._data:
-            self._data[key] = ray.put(shared(self._context.splits(*key)))
-        return self._data[key]
+            call = actor.run.options(name=_called(job.unit)).remote(job.unit, job.tries, [data], states)
+            self._running[call] = (job, actor)
 
     def _collect(self, ref: Any) -> None:
         job, actor = self._running.pop(ref)
         try:
-            self._finished.append((job.unit, ray.get(ref)))
+            # What a worker without the run's folders has made.
+            self._finished.append((job.unit, kept(self._context, ray.get(ref))))
         except RayTaskError as error:  # the worker lives: its own code raised
-            self._finished.append((job.unit, Outcome(0.0, {}, str(error.cause), type(error.cause).__name__)))
+            self._finished.append((job.unit, Outcome.failed(error.cause, 0.0)))
         except RayError as error:
             self._lost(job, actor, type(error).__name__)
             return
@@ -213,6 +202,7 @@ class RayExecutor:
     def _lost(self, job: Job, actor: Any, reason: str) -> None:
         """Queue the unit again. Whatever took this worker may have taken idle ones: they must answer again first."""
         ray.kill(actor)
+        self._apart.discard(actor)
         self._next_look = 0.0
         self._starting |= {idle.ready.remote(): idle for idle in self._idle}
         self._idle = []
@@ -221,6 +211,11 @@ class RayExecutor:
             return
         error = f"its worker was lost {job.tries} times ({reason})"
         self._finished.append((job.unit, Outcome(0.0, {}, error, "WorkerLost")))
+
+
+def _called(unit: Unit) -> str:
+    """What Ray's dashboard counts units under."""
+    return " ".join((unit.kind, unit.contestant.workload, unit.contestant.label))
 
 
 def _ended(refs: list[Any]) -> list[Any]:
@@ -232,68 +227,3 @@ def _ended(refs: list[Any]) -> list[Any]:
         return []
     now: list[Any] = ray.wait(refs, num_returns=len(refs), timeout=0)[0]
     return now or ray.wait(refs, num_returns=1, timeout=POLL_S)[0]
-
-
-class _Worker:
-    """One process of one thread with torch loaded; holds nothing but data it can get again."""
-
-    def __init__(self, context: Context, work: Work) -> None:
-        import torch
-
-        torch.set_num_threads(1)
-        keep_freed_memory()
-        self._context, self._work = context, work
-        self._done = Counter("suite_units_total", "finished units", ("workload", "contestant", "status"))
-        self._seconds = Histogram("suite_unit_seconds", "wall time", [0.1, 1, 10, 60, 600, 3600], ("workload", "kind"))
-
-    def ready(self) -> None:
-        """Answers once the process is up."""
-
-    def run(self, unit: Unit, attempt: int, data: list[Any]) -> Outcome:
-        """Carry out a unit on data from the object store."""
-        self._context.provide(self._context.data_key(*unit.data), lambda: unshared(ray.get(data[0])))
-        outcome = self._work(self._context, unit)
-        labels = {"workload": unit.labels["workload"], "contestant": unit.labels["contestant"]}
-        self._done.inc(tags={**labels, "status": "failed" if outcome.error else "done"})
-        self._seconds.observe(outcome.seconds, {"workload": labels["workload"], "kind": unit.kind})
-        return replace(outcome, worker=f"{ray.util.get_node_ip_address()}:{os.getpid()}", attempt=attempt)
-
-
-# Neither restarted nor retried by Ray: the executor does both.
-_Actor: Any = ray.remote(max_restarts=0, max_task_retries=0)(_Worker)
-
-
-def _init(cpus: int | None, address: str | None) -> str:
-    """Start a private Ray, or join one; returns the dashboard's address ("" where there is none).
-
-    Ray (2.59 and later) has token authentication on for what it starts, with the token in ~/.ray/auth_token; whoever
-    joins a cluster sets RAY_AUTH_MODE=token and RAY_AUTH_TOKEN or RAY_AUTH_TOKEN_PATH.
-    """
-    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "error"}
-    try:
-        if address is not None:
-            context = ray.init(address=address, **quiet)
-        else:
-            allowed = allowed_cpus()
-            count = allowed if cpus is None else min(cpus, allowed)
-            context = ray.init(address="local", num_cpus=count, _temp_dir=_temp_dir(), **quiet)
-    except (OSError, RuntimeError, ValueError, RayError) as error:
-        done = f"joined at {address}" if address else "started"
-        raise RayUnfit(f"Ray could not be {done}: {error}; {_fix(error)}, or use --executor serial") from error
-    return f"http://{context.dashboard_url}" if context.dashboard_url else ""
-
-
-def _fix(error: Exception) -> str:
-    # A refused connection is an OSError as well, but of no file.
-    if not (isinstance(error, OSError) and error.filename):
-        return "check --address and RAY_AUTH_TOKEN"
-    return "Ray writes below HOME and TMPDIR: set them to folders that can be written, or RAY_AUTH_TOKEN to a token"
-
-
-def _temp_dir() -> str:
-    """A short folder of our own: Ray's default one belongs to whoever came first."""
-    folder = Path(tempfile.gettempdir()) / f"suite-ray-{os.getuid()}"
-    if len(str(folder)) > LONGEST_TEMP_DIR:
-        raise RayUnfit(f"{folder}: too long for Ray's sockets; set TMPDIR to a folder of a shorter path")
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return str(folder)
