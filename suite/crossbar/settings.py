@@ -174,6 +174,8 @@ class Crossbar:
             return f"tile_columns: even, since a pair takes two bit lines, got {self.tile_columns}"
         if self.wire_ohm is not None and self.sees_cells:
             return "wire_ohm: is for lines at virtual ground, driven without loss; give source_ohm instead, or neither"
+        if self.drift_compensation is not None and self.sees_cells:
+            return "drift_compensation: is for currents of ideal drivers; leave it out, or sensing and source_ohm"
         return None
 
     def _converter_problem(self) -> str | None:

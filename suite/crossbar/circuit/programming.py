@@ -13,6 +13,7 @@ from torch.nn.modules.conv import _ConvNd
 from suite.contract import Condition, Device, ProgrammedWeights
 from suite.crossbar.arrays import places, tensors_at
 from suite.crossbar.circuit.conductances import gain, pairs, quantised, scattered, weight_per_uS, weights_of
+from suite.crossbar.circuit.cores import check_cores
 from suite.crossbar.circuit.faults import stuck
 from suite.crossbar.circuit.tiles import through_wires
 from suite.crossbar.circuit.verify import given_up, verified
@@ -117,6 +118,7 @@ def programmer_of(network: nn.Module, arrays: Mapping[str, Tensor], crossbar: Cr
     """The programmer of a network's arrays: as plain weights, or as conductances where the crossbar has a circuit."""
     if not crossbar.circuit:
         return Programmer(arrays, key)
+    check_cores(arrays, crossbar)
     return CircuitProgrammer(arrays, key, crossbar, groups_of(network, arrays))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import torch
@@ -30,14 +30,18 @@ LINES = "lines"
 
 @dataclass(frozen=True)
 class Readout:
-    """How the arrays of one trained state are read; units: weight per uS; groups: of grouped convolutions."""
+    """How the arrays of one trained state are read.
+
+    units: weight per uS; arrays, groups: what was asked for, and of grouped convolutions how many, where reads ask for
+    more than weights.
+    """
 
     crossbar: Crossbar
-    arrays: Mapping[str, Tensor]
     units: Mapping[str, float | Tensor]
-    groups: Mapping[str, int]
     ranges: Mapping[str, Mapping[bool, Range]]
     key: Key
+    arrays: Mapping[str, Tensor] = field(default_factory=dict)
+    groups: Mapping[str, int] = field(default_factory=dict)
 
     @staticmethod
     def of(
@@ -49,7 +53,7 @@ class Readout:
     ) -> Readout:
         """`calibrate` runs the network on training samples; it is called where there are converters."""
         units = {name: weight_per_uS(array, crossbar) for name, array in arrays.items()}
-        bare = Readout(crossbar, arrays, units, groups_of(network, arrays), {}, key)
+        bare = Readout(crossbar, units, {}, key, arrays, groups_of(network, arrays))
         if crossbar.input_bits is None and not crossbar.converts:
             return bare
         return replace(bare, ranges=ranges(network, arrays, crossbar, bare.sensing, calibrate))
