@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from suite.contract import SuiteError
-from tests.bench import automata, figures, growth, orchestration, sweep, train, wires, workloads
+from tests.bench import automata, figures, growth, orchestration, sweep, train, voltage, wires, workloads
 from tests.bench.rows import Measured, read, table, write
 
 TABLE = Path(__file__).parent / "results.csv"
@@ -17,6 +17,7 @@ BENCHES: dict[str, Callable[[bool], Iterable[Measured]]] = {
     "workloads": workloads.run,
     "train": train.run,
     "wires": wires.run,
+    "voltage": voltage.run,
     "automata": automata.run,
     "orchestration": orchestration.run,
     "figures": figures.run,
