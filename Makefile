@@ -4,14 +4,19 @@ VENV := .venv
 STAMP := $(VENV)/.installed
 CORES ?= all
 
-.PHONY: figures test claims check clean
+.PHONY: figures test slurm claims check clean
 
 figures: $(STAMP)
-	$(VENV)/bin/snakemake --cores $(CORES)
-	$(VENV)/bin/snakemake --cores $(CORES) --config study=quick_kitti
+	$(VENV)/bin/snakemake --cores $(CORES) --config study=quick_kitti --quiet all
+	$(VENV)/bin/snakemake --cores $(CORES) --quiet all
 
 test: $(STAMP)
-	$(VENV)/bin/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --ignore tests/house
+	$(VENV)/bin/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --ignore tests/house \
+		--ignore tests/cluster/test_slurm.py
+
+# The launcher and the profile on a real Slurm, in minutes; needs root and Slurm's packages, else it skips.
+slurm: $(STAMP)
+	$(VENV)/bin/python -m pytest tests/cluster/test_slurm.py
 
 # The long bars, an hour; their receipt is tests/claims/receipt.json. One alone: make claims CLAIM=claim_coverage
 CLAIM ?= claim_

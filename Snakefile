@@ -1,4 +1,4 @@
-# The whole benchmark on one screen: tune and train, sweep, then draw every figure that the cube can feed.
+# The whole benchmark on one screen: tune and train, sweep, then draw figures and write the report.
 #   snakemake --cores all                       the study `quick`
 #   snakemake --cores all --config study=ci     another built-in study, or the path of a study file
 configfile: "suite/run/rules/defaults.yaml"
@@ -13,7 +13,8 @@ rule all:
     default_target: True
     input:
         expand(RECEIPTS / "figures" / "{figure}.json", figure=FIGURES),
+        REPORT,
 
 
 onsuccess:
-    tell_missing()
+    tell_outcome()

@@ -17,6 +17,7 @@ from suite.cli.device import device as device_verbs
 from suite.cli.fab import codesign, fab
 from suite.cli.kitti import kitti
 from suite.cli.options import DEVICE, RESULTS, ROOT, STUDY, context_of
+from suite.cli.report import report
 from suite.cli.tools import data, doctor
 from suite.contract import SuiteError
 
@@ -122,7 +123,8 @@ def run(
 ) -> None:
     """Run everything that is missing of a study; give the same command again after an interruption.
 
-    Exit codes: 0 all is done, 1 units failed or the run was interrupted, 2 refused, 75 time was up before all was done.
+    Exit codes: 0 all is done, 1 units failed, nothing could be begun in time, or the run was
+    interrupted, 2 refused, 75 time is up: the same command goes on.
 
     \b
     Example: suite run quick --workload mnist_mlp
@@ -144,7 +146,8 @@ def run(
     if summary.failed:
         raise click.exceptions.Exit(1)
     if summary.out_of_time:
-        raise click.exceptions.Exit(TIME_IS_UP)
+        # Who would give the command again for ever must see that it leads nowhere.
+        raise click.exceptions.Exit(TIME_IS_UP if summary.done else 1)
 
 
 @main.command()
@@ -165,13 +168,28 @@ def status(study: str, results: Path) -> None:
 @main.command()
 @STUDY
 @RESULTS
+@click.option("--once", is_flag=True, help="show the state of things and end, as where no terminal is")
+def watch(study: str, results: Path, once: bool) -> None:
+    """Show how far a run of a study has come, also from another machine that sees its results folder.
+
+    \b
+    Example: suite watch quick
+    """
+    from suite.cli.watching import watch as show
+
+    show(context_of(study, results, None).folder / "events.jsonl", follow=not once)
+
+
+@main.command()
+@STUDY
+@RESULTS
 def dashboard(study: str, results: Path) -> None:
     """Show how to open the Ray dashboard of a run that lasts, also from another machine.
 
     \b
     Example: suite dashboard quick
     """
-    from suite.cli.watching import dashboard_lines
+    from suite.cli.dashboard import dashboard_lines
 
     for line in dashboard_lines(context_of(study, results, None)):
         click.echo(line)
@@ -218,6 +236,7 @@ for verb in (
     certify,
     check,
     compare,
+    report,
     verify,
     export,
     publish,

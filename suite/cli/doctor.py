@@ -15,17 +15,21 @@ from suite.data.datasets import data_root, statuses
 from suite.results.cpus import allowed_cpus
 
 PACKAGES = ("torch", "numpy", "scipy", "zarr", "xarray", "dask", "optuna", "ray", "snakemake", "matplotlib", "mlxtend")
-Check = tuple[bool, str]
+Check = tuple[bool | None, str]
+
+# Of data sources; all other states are fine.
+_FINE = {"partial": False, "missing": None}
 
 
 def checks(results: Path) -> Iterator[Check]:
-    """(fine?, what was found) for Python, packages, plug-ins, data, cores and disk."""
+    """(fine?, what was found) for Python, packages, plug-ins, data, cores and disk; None: not here, and nothing that
+    has to be mended."""
     yield sys.version_info >= (3, 11), f"python {sys.version.split()[0]} (3.11 or newer)"
     yield from map(_package, PACKAGES)
     yield from _plugins()
     root = data_root()
     for source in statuses(root):
-        yield source.state != "partial", f"data {source.name}: {source.state}: {source.note}"
+        yield _FINE.get(source.state, True), f"data {source.name}: {source.state}: {source.note}"
     yield True, f"cores this process may use: {allowed_cpus()}"
     yield _writable(results)
 

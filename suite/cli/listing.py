@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from suite.contract.registry import Entry, Kind, registry
 from suite.studies.study import BUILT_IN
 
 _KINDS: tuple[Kind, ...] = ("workload", "method", "device")
+_COLUMNS = 80
 
 
 def lines(plugins: Iterable[Path] = ()) -> Iterator[str]:
@@ -17,12 +19,22 @@ def lines(plugins: Iterable[Path] = ()) -> Iterator[str]:
     found = registry(tuple(plugins))
     for kind in _KINDS:
         yield f"{kind}s"
-        yield from (f"  {entry.name:22} {_describe(entry)}" for entry in found.entries(kind))
+        yield from (
+            _line(entry.name, _describe(entry), folded=entry.value is not None) for entry in found.entries(kind)
+        )
     yield "figures"
     for name in figures.names():
-        yield f"  {name:22} {figures.find(name).title}"
+        yield _line(name, figures.find(name).title)
     yield "studies"
-    yield from (f"  {path.stem:22} {_first_comment(path)}" for path in sorted(BUILT_IN.glob("*.yaml")))
+    yield from (_line(path.stem, _first_comment(path)) for path in sorted(BUILT_IN.glob("*.yaml")))
+
+
+def _line(name: str, text: str, *, folded: bool = True) -> str:
+    """An entry, over several lines of a terminal where it is long; a reason stays in one piece, to be searched for."""
+    line = f"  {name:22} {text}"
+    if not folded:
+        return line
+    return textwrap.fill(line, _COLUMNS, subsequent_indent=" " * 25, break_long_words=False, break_on_hyphens=False)
 
 
 def _describe(entry: Entry) -> str:

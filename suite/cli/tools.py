@@ -8,6 +8,8 @@ import click
 
 from suite.cli.options import RESULTS, ROOT
 
+_MARKS = {True: "ok  ", None: "none", False: "BAD "}
+
 
 @click.group()
 def data() -> None:
@@ -60,7 +62,7 @@ def doctor(results: Path) -> None:
 
     bad = 0
     for ok, line in checks(results):
-        bad += not ok
-        click.echo(f"{'ok  ' if ok else 'BAD '} {line}")
+        bad += ok is False
+        click.echo(f"{_MARKS[ok]} {line}")
     if bad:
         raise click.exceptions.Exit(1)

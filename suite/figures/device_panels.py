@@ -40,18 +40,19 @@ def draw_panels(
     y: str,
     extra: Callable[[Axes, DataFrame, style.Line], None],
 ) -> Drawing:
-    """Panels side by side of the columns `x` and `y`; `extra` adds to the rows of one method in one panel."""
+    """Panels, two side by side, of the columns `x` and `y`; `extra` adds to the rows of one method in one panel."""
     from matplotlib.figure import Figure as Drawing
     from pandas import concat
 
+    columns, height = min(2, len(shown)), -(-len(shown) // 2)
     width = style.SINGLE_COLUMN_IN if len(shown) == 1 else style.DOUBLE_COLUMN_IN
-    drawing = Drawing(figsize=(width, style.PANEL_HEIGHT_IN + 1.4))
+    drawing = Drawing(figsize=(width, style.PANEL_HEIGHT_IN * height + 1.4))
     inner, lines = (
         drawing.subfigures(1, 1, squeeze=False)[0, 0],
         style.lines(concat(part.rows["contestant"] for part in shown)),
     )
     for place, part in enumerate(shown, start=1):
-        axes, panel = inner.add_subplot(1, len(shown), place), part.panel
+        axes, panel = inner.add_subplot(height, columns, place), part.panel
         for contestant, line in lines.items():
             if len(ours := part.rows[part.rows["contestant"] == contestant]):
                 extra(axes, ours, line)

@@ -78,8 +78,8 @@ def caption(rows: DataFrame) -> str:
     """What stands beside the network."""
     return (
         "Pictures: the first ones of the test set, one state and realisation. Mean: unknown pixels at their mean over "
-        "the training pictures; median: of the 3 × 3 pixels around each. "
-        f"Condition: {rows['condition'].iloc[-1]}. Data: {rows['source'].iloc[0]}."
+        f"the training pictures; median: of the 3 × 3 pixels around each. Condition: {rows['condition'].iloc[-1]}. "
+        f"Data: {rows['source'].iloc[0]}."
     )
 
 

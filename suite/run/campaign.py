@@ -29,7 +29,7 @@ class Campaign:
 
     start() and finished(unit, outcome) return the units that became possible; `failed` collects the units of
     `missing` that cannot be had, with the reason; train_only leaves all of them out; `inapplicable` says why the
-    method has no meaning here.
+    method has no meaning here; `trials`: how many its search takes, if it has begun one.
     """
 
     context: Context
@@ -39,6 +39,7 @@ class Campaign:
     train_only: bool = False
     failed: list[tuple[Reading, str]] = field(default_factory=list)
     inapplicable: str = ""
+    trials: int = 0
     _abandoned: bool = False
     _batch: list[TrialUnit] = field(default_factory=list)
     _outcomes: dict[int, dict[str, Any]] = field(default_factory=dict)
@@ -132,12 +133,13 @@ class Campaign:
 
     def _new_search(self, space: dict[str, Range]) -> Search:
         tuning, entry = self.context.study.tuning, self.contestant.entry
+        self.trials = tuning.trials if space else 1
         return Search(
             space,
             entropy=self.context.study.entropy,
             # Not the labels: the tune hash does not hold them, and equal hashes must mean equal searches.
             name=f"{self.context.stream(self.contestant.workload)}/{entry.method}",
-            trials=tuning.trials if space else 1,
+            trials=self.trials,
             random_trials=tuning.random_trials,
             batch=tuning.batch,
             mode="random" if entry.tuning == "random" else "gp",

@@ -14,10 +14,11 @@ from suite.contract import SuiteError
 from suite.plan.context import Context
 from suite.plan.plan import Books, Missing, Plan
 from suite.plan.units import Contestant, ObserveUnit, Reading, SweepUnit, Unit
-from suite.results import provenance
+from suite.results import provenance, store
 from suite.results.cube import Cube, Place, Status, hash_number
 from suite.results.files import ResultsNotWritable
 from suite.run.campaign import Campaign
+from suite.run.course import planned
 from suite.run.executors import Executor, Outcome
 from suite.training.search import Search
 
@@ -79,6 +80,8 @@ class Driver:
         # Units that are one piece of work: the first of them is carried out.
         self._alike: dict[Hashable, list[Unit]] = {}
         self._progress = Progress()
+        # Tells the events of this run from those of others.
+        self._run = datetime.now(UTC).isoformat()
         self._in_flight = 0
 
     @contextmanager
@@ -115,6 +118,9 @@ class Driver:
             campaign = Campaign(self._context, contestant, fits, self._on_told, self._train_only)
             self._campaigns[contestant] = campaign
             self._enqueue(campaign.start())
+        trials = {contestant: campaign.trials for contestant, campaign in self._campaigns.items()}
+        for event in planned(missing, trials, store.keys(self._context.store)):
+            self._note({**event, "run": self._run})
 
     def _enqueue(self, units: list[Unit]) -> None:
         for unit in units:
@@ -177,7 +183,9 @@ class Driver:
             self._cube.mark(workload, [unit.block for unit in units if isinstance(unit, SweepUnit)], status)
 
     def _log(self, unit: Unit, event: dict[str, Any]) -> None:
-        line = {"kind": unit.kind, **unit.labels, "hash": unit.hash, **event}
+        self._note({"kind": unit.kind, **unit.labels, "hash": unit.hash, **event})
+
+    def _note(self, line: dict[str, Any]) -> None:
         provenance.event(self._context.folder / "events.jsonl", {**line, "time": datetime.now(UTC).isoformat()})
 
     def _mark_failed(self) -> dict[str, str]:

@@ -172,8 +172,10 @@ class _Wide(torch.autograd.Function):
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         inputs, weight, *inner, maps, place = ctx.saved_tensors
         padding, side = ctx.settings
-        of_inputs, *of_weights = ctx.needs_input_grad[:3]
+        of_inputs, *of_weights = wanted = ctx.needs_input_grad[:3]
         gradient = _spread(gradient.contiguous(memory_format=torch.channels_last), maps, side, place)
+        if inputs.shape[1] >= WIDE:
+            return *_gradients(gradient.contiguous(), inputs, weight, padding, wanted), None, None
         found = _gradients(gradient, inner[0], inner[1], padding, (False, *of_weights))
         if of_inputs:
             # The few channels of the inputs innermost would be the slower way.

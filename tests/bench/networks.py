@@ -1,10 +1,11 @@
-"""The two networks that speed is measured on, as workloads on synthetic images of MNIST's shape."""
+"""The networks that speed is measured on, as workloads on synthetic images of MNIST's and of CIFAR's shape."""
 
 from __future__ import annotations
 
 from torch import nn
 
 from suite.contract import Recipe, Score, Splits, Workload, accuracy, seeded
+from suite.contract.registry import registry
 from suite.contract.seeds import torch_generator
 
 CLASSES, ENTROPY = 10, 20412
@@ -25,6 +26,17 @@ def lenet() -> nn.Module:
 
 # {name: (network, images per forward pass)}
 NETWORKS = {"MLP 784-256-10": (mlp, 1000), "LeNet-5": (lenet, 256)}
+# {name: workload}, those of photographs.
+PHOTOGRAPHS = {"AlexNet": "cifar_alexnet", "ResNet-20": "cifar_resnet"}
+
+
+def fresh(name: str) -> nn.Module:
+    """A network of either table. Raises SuiteError for a workload whose packages are missing."""
+    if name in NETWORKS:
+        return NETWORKS[name][0]()
+    workload = registry().workload(PHOTOGRAPHS[name]).at("reference", {})
+    built: nn.Module = workload.network(torch_generator(ENTROPY, "bench-network", name))
+    return built
 
 
 def made(name: str, samples: int, recipe: Recipe) -> tuple[Workload, Splits]:
@@ -33,13 +45,14 @@ def made(name: str, samples: int, recipe: Recipe) -> tuple[Workload, Splits]:
     from torch.utils.data import TensorDataset
 
     generator = torch_generator(ENTROPY, "bench", name)
-    images = torch.rand(samples, 1, 28, 28, generator=generator)
+    shape = (3, 32, 32) if name in PHOTOGRAPHS else (1, 28, 28)
+    images = torch.rand(samples, *shape, generator=generator)
     data = TensorDataset(images, torch.randint(CLASSES, (samples,), generator=generator))
     splits = Splits(data, data, {"test": data}, "synthetic:images")
 
     def network(generator: torch.Generator, scale: object = None, settings: object = None) -> nn.Module:
         with seeded(generator):
-            return NETWORKS[name][0]()
+            return fresh(name)
 
     workload = Workload(
         title=name,

@@ -20,8 +20,9 @@ from tests.bench.peer import peer_jobs
 from tests.bench.rows import Measured, rows_of
 
 SAMPLES, REALISATIONS, SIGMAS = 1000, 10, (0.1, 0.3, 0.6, 1.0)
-# {network: times the naive loop, share of SGEMM in percent}, of one thread.
-BARS = {"MLP 784-256-10": (">= 3", ">= 75"), "LeNet-5": (">= 8", ">= 45")}
+# {network: share of SGEMM in percent, times the peer}, of one thread. The naive loop is no measure: how fast the layers
+# of torch itself are differs between processors.
+BARS = {"MLP 784-256-10": (">= 75", ">= 1.2"), "LeNet-5": (">= 50", ">= 9")}
 
 
 def run(quick: bool = False) -> list[Measured]:
@@ -44,12 +45,12 @@ def measure(name: str, repeats: int, worker: Run, script: Run) -> list[Measured]
         sweep=lambda: worker(cpu_s, name, "sweep"),
         peer=lambda: script(peer_s, name),
     )
-    rate, swept, (ratio, share) = found["rate"], found["sweep"], BARS[name]
+    rate, swept, (share, peer) = found["rate"], found["sweep"], BARS[name]
     figures = [
         (f"{evaluations} evaluations", swept, "CPU s", ""),
-        ("times the naive loop", found["naive"] / swept, "x", ratio),
+        ("times the naive loop", found["naive"] / swept, "x", ""),
         ("share of SGEMM", 100 * operations * evaluations / swept / rate, "%", share),
-        ("times AIHWKIT-Lightning", found["peer"] / swept, "x", ""),
+        ("times AIHWKIT-Lightning", found["peer"] / swept, "x", peer),
         ("largest relative error", error, "", ""),
         ("SGEMM", rate / 1e9, "GFLOP/s", ""),
     ]

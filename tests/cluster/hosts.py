@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[2]
 TEMP = Path(tempfile.gettempdir())
@@ -30,49 +30,70 @@ for pair in $MOUNTED; do mount --bind "${pair%%=*}" "${pair##*=}"; done
 touch "$2"
 while :; do sleep 1 & wait; done
 """
+UNSHARED = ("unshare", "--mount", "--uts", "--pid", "--fork", "--kill-child", "--mount-proc")
 
 
-def why_not() -> str:
-    """What this machine lacks for hosts of our own; "" where it has all."""
+def lacking(packages: str, *programs: str) -> str:
+    """Why there can be no hosts of our own here, with these programs; "" where they can be."""
     if os.geteuid() != 0:
         return "hosts of our own need root"
-    if missing := [name for name in ("ip", "nsenter", "unshare") if shutil.which(name) is None]:
-        return f"{', '.join(missing)}: not installed (iproute2, util-linux)"
-    name = f"probe{os.getpid()}"
-    tries = (["unshare", "-m", "-u", "-p", "-f", "true"], ["ip", "netns", "add", name], ["ip", "netns", "del", name])
-    refused = [" ".join(each) for each in tries if subprocess.run(each, capture_output=True).returncode]
-    return f"refused here: {refused[0]}" if refused else ""
+    missing = [name for name in ("ip", "nsenter", "unshare", *programs) if shutil.which(name) is None]
+    return f"{', '.join(missing)}: not installed (apt-get install {packages})" if missing else ""
+
+
+def wait_for(reached: Callable[[], Any]) -> None:
+    """No limit: whoever runs the tests sets one."""
+    while not reached():
+        time.sleep(0.5)
 
 
 @dataclass
 class Host:
-    """One of them: `first` is the process whose end is the end of all."""
+    """One of them, switched on or off; shared: a folder that all have; binds: {here: there} that it sees besides."""
 
     name: str
-    first: int
-    environment: Mapping[str, str] = field(default_factory=dict)
+    space: str
+    shared: Path
+    binds: Mapping[Path, str]
+    environment: Mapping[str, str]
 
-    def start(self, command: Sequence[str], **options: object) -> subprocess.Popen[str]:
-        """A process on this host."""
-        enter = ["nsenter", "--target", str(self.first), "--mount", "--uts", "--pid", "--net", "--wd=" + str(ROOT)]
-        values = {**os.environ, **self.environment}
-        return subprocess.Popen([*enter, *command], text=True, env=values, **options)  # type: ignore[call-overload]
-
-    def run(self, *command: str) -> str:
-        """What a command prints; it must end well."""
-        process = self.start(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        output = process.communicate()[0]
-        assert process.returncode == 0, f"{self.name}: {' '.join(command)}: {output}"
-        return output
-
-    def processes(self) -> list[str]:
-        """Command lines of all that runs here, but for the first process and ourselves."""
-        told = (line.strip() for line in self.run("ps", "-e", "-o", "pid=,args=").splitlines())
-        return [line for line in told if not line.startswith("1 ") and not line.endswith(("args=", "sleep 1"))]
+    def on(self) -> None:
+        """Returns once its mounts are there."""
+        ready = self.shared / f"ready-{self.name}"
+        ready.unlink(missing_ok=True)
+        kept = [path for path in (self.shared, ROOT, Path(sys.prefix)) if path.is_relative_to(TEMP)]
+        mounted = [f"{here}={there}" for here, there in self.binds.items()]
+        values = {**os.environ, "TEMP": str(TEMP), "KEPT": " ".join(map(str, kept)), "MOUNTED": " ".join(mounted)}
+        # Not `ip netns exec`, which hides the control groups.
+        command = ["nsenter", f"--net=/run/netns/{self.space}", *UNSHARED, "bash", "-c", INIT, "init"]
+        self._outer = subprocess.Popen([*command, self.name, str(ready)], env=values)
+        wait_for(lambda: ready.exists() or self._outer.poll() is not None)
+        assert ready.exists(), f"host {self.name} did not start"
+        children = Path(f"/proc/{self._outer.pid}/task/{self._outer.pid}/children")
+        self._first = int(children.read_text().split()[0])
 
     def pull_plug(self) -> None:
         """Everything here is gone at once."""
-        os.kill(self.first, signal.SIGKILL)
+        self._outer.kill()
+        self._outer.wait()
+
+    def start(self, *command: object, **options: Any) -> subprocess.Popen[str]:
+        """A process on this host."""
+        enter = ["nsenter", "--target", str(self._first), "--mount", "--uts", "--pid", "--net", f"--wd={ROOT}"]
+        values = {**os.environ, **self.environment}
+        return subprocess.Popen([*enter, *map(str, command)], text=True, env=values, **options)
+
+    def run(self, *command: object) -> str:
+        """What a command prints; it must end well."""
+        process = self.start(*command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        output = process.communicate()[0]
+        assert process.returncode == 0, f"{self.name}: {' '.join(map(str, command))}: {output}"
+        return output
+
+    def processes(self) -> list[str]:
+        """Process numbers and command lines of all that runs here, but for the host's own."""
+        told = (line.strip() for line in self.run("ps", "-e", "-o", "pid=,args=").splitlines())
+        return [line for line in told if not line.startswith("1 ") and not line.endswith(("args=", "sleep 1"))]
 
 
 @contextmanager
@@ -81,9 +102,10 @@ def network(names: Sequence[str]) -> Iterator[dict[str, str]]:
     prefix = f"h{os.getpid()}"
     spaces = {name: f"{prefix}-{name}" for name in names}
     switch = f"{prefix}-switch"
-    for space in (switch, *spaces.values()):
-        _ip("netns", "add", space)
-    try:
+    with ExitStack() as made:
+        for space in (switch, *spaces.values()):
+            _ip("netns", "add", space)
+            made.callback(_ip, "netns", "del", space)
         _ip("-n", switch, "link", "add", "bridge", "type", "bridge")
         _ip("-n", switch, "link", "set", "bridge", "up")
         for number, (name, space) in enumerate(spaces.items(), 1):
@@ -93,9 +115,6 @@ def network(names: Sequence[str]) -> Iterator[dict[str, str]]:
             for link in ("lo", "eth0"):
                 _ip("-n", space, "link", "set", link, "up")
         yield spaces
-    finally:
-        for space in (*spaces.values(), switch):
-            _ip("netns", "del", space)
 
 
 def address(number: int) -> str:
@@ -105,73 +124,20 @@ def address(number: int) -> str:
 
 @contextmanager
 def hosts(
-    names: Sequence[str], shared: Path, mounted: Mapping[Path, str] | None = None, **environment: str
+    names: Sequence[str], shared: Path, binds: Mapping[Path, str] | None = None, **environment: str
 ) -> Iterator[dict[str, Host]]:
-    """Hosts that know each other by name and share the folder `shared` and this checkout, and no other writable one.
-
-    mounted: {here: there} seen by every host.
-    """
-    with network(names) as spaces:
+    """Hosts that are on and know each other by name; they share the folder `shared`, this checkout and Python."""
+    here = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT), **environment}
+    with network(names) as spaces, ExitStack() as running:
         named = shared / "hosts"
         lines = [f"{address(number)} {name}" for number, name in enumerate(names, 1)]
         named.write_text("127.0.0.1 localhost\n" + "\n".join(lines) + "\n")
-        binds = {named: "/etc/hosts", **(mounted or {})}
-        found = {name: Switched(name, space, shared, binds, environment) for name, space in spaces.items()}
-        try:
-            yield {name: switched.on() for name, switched in found.items()}
-        finally:
-            for switched in found.values():
-                switched.off()
-
-
-@dataclass
-class Switched:
-    """A host that can be switched on and off."""
-
-    name: str
-    space: str
-    shared: Path
-    binds: Mapping[Path, str]
-    environment: Mapping[str, str]
-    process: subprocess.Popen[bytes] | None = None
-
-    def on(self) -> Host:
-        """Returns once its mounts are there."""
-        ready = self.shared / f"ready-{self.name}"
-        ready.unlink(missing_ok=True)
-        prefix, checkout = Path(sys.prefix), ROOT
-        kept = [path for path in (self.shared, checkout, prefix) if path.is_relative_to(TEMP)]
-        values = {
-            **os.environ,
-            "TEMP": str(TEMP),
-            "KEPT": " ".join(map(str, kept)),
-            "MOUNTED": " ".join(f"{here}={there}" for here, there in self.binds.items()),
-        }
-        unshared = ["unshare", "--mount", "--uts", "--pid", "--fork", "--kill-child", "--mount-proc"]
-        # Not `ip netns exec`, which hides the control groups.
-        command = [
-            "nsenter",
-            f"--net=/run/netns/{self.space}",
-            *unshared,
-            "bash",
-            "-c",
-            INIT,
-            "init",
-            self.name,
-            str(ready),
-        ]
-        self.process = subprocess.Popen(command, env=values)
-        while not ready.exists():
-            assert self.process.poll() is None, f"host {self.name} did not start"
-            time.sleep(0.05)
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        return Host(self.name, int(children[0]), self.environment)
-
-    def off(self) -> None:
-        """As with the plug pulled."""
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
+        seen = {named: "/etc/hosts", **(binds or {})}
+        found = {name: Host(name, space, shared, seen, here) for name, space in spaces.items()}
+        for host in found.values():
+            host.on()
+            running.callback(host.pull_plug)
+        yield found
 
 
 def _ip(*arguments: str) -> None:

@@ -5,19 +5,19 @@ from __future__ import annotations
 import os
 import re
 import secrets
-import shutil
 import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.cluster.hosts import ROOT, Host, hosts, why_not
+from tests.cluster.hosts import TEMP, Host, hosts, lacking, wait_for
 
-PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scontrol")
-PACKAGES = "munge slurmctld slurmd slurm-client iproute2"
+LACKING = lacking(
+    "munge slurmctld slurmd slurm-client iproute2", "munged", "slurmctld", "slurmd", "sbatch", "squeue", "scontrol"
+)
+UNDER_WAY = ("PENDING", "CONFIGURING", "RUNNING", "COMPLETING", "REQUEUED")
+QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 CONF = """
 ClusterName=test
 SlurmctldHost=ctl
@@ -44,15 +44,9 @@ SlurmdLogFile={folder}/slurmd-%n.log
 SlurmctldPidFile={folder}/slurmctld.pid
 SlurmdPidFile={folder}/slurmd-%n.pid
 SlurmdParameters=config_overrides
-NodeName={nodes} CPUs=2 RealMemory=6000
+NodeName={nodes} CPUs=2 RealMemory=16000
 PartitionName=all Nodes=ALL Default=YES State=UP MaxTime=INFINITE
 """
-
-
-def why_no_slurm() -> str:
-    """What this machine lacks for a Slurm of our own; "" where it has all."""
-    missing = [name for name in PROGRAMS if shutil.which(name) is None]
-    return f"{', '.join(missing)}: not installed (apt-get install {PACKAGES})" if missing else why_not()
 
 
 @dataclass
@@ -63,77 +57,89 @@ class Slurm:
     nodes: dict[str, Host]
     folder: Path
 
-    def submit(self, *arguments: str) -> str:
+    def submit(self, *arguments: object) -> str:
         """Submit a batch job; gives its number."""
         return self.controller.run("sbatch", "--parsable", f"--output={self.folder}/%j.out", *arguments).strip()
 
-    def state(self, job: str) -> str:
-        """What Slurm says of a job: PENDING, RUNNING, COMPLETED, ..."""
-        shown = self.controller.run("scontrol", "show", "job", job)
-        return re.search(r"JobState=(\w+)", shown)[1]  # type: ignore[index]
+    def of(self, job: str, name: str) -> str:
+        """One field of what Slurm says of a job."""
+        found = re.search(rf"\b{name}=(\S*)", self.controller.run("scontrol", "show", "job", job))
+        assert found, name
+        return found[1]
 
-    def field(self, job: str, name: str) -> str:
-        """One field of `scontrol show job`."""
-        return re.search(rf"\b{name}=(\S*)", self.controller.run("scontrol", "show", "job", job))[1]  # type: ignore[index]
+    def state(self, job: str) -> str:
+        """PENDING, RUNNING, COMPLETED, ..."""
+        return self.of(job, "JobState")
 
     def ended(self, job: str) -> str:
         """Wait for the end of a job; gives its last state."""
-        wait_for(lambda: self.state(job) not in ("PENDING", "CONFIGURING", "RUNNING", "COMPLETING"))
+        wait_for(lambda: self.state(job) not in UNDER_WAY)
         return self.state(job)
+
+    def queued_again(self, job: str) -> None:
+        """Wait until a job is queued again."""
+        wait_for(lambda: self._queued(job) or self.state(job) not in UNDER_WAY)
+        assert self._queued(job), self.said(job)
+
+    def _queued(self, job: str) -> bool:
+        return self.state(job) == "PENDING" and self.of(job, "Restarts") == "1"
+
+    def begin(self, job: str) -> None:
+        """Have a job that is queued again begin at once, not in two minutes."""
+        self.controller.run("scontrol", "update", f"jobid={job}", "StartTime=now")
 
     def said(self, job: str) -> str:
         """The job's output."""
-        path = self.folder / f"{job}.out"
-        return path.read_text() if path.exists() else ""
+        return (self.folder / f"{job}.out").read_text()
 
-    def begin_now(self, job: str) -> None:
-        """A requeued job would wait for two minutes."""
-        self.controller.run("scontrol", "update", f"jobid={job}", "StartTime=now")
-
-    def left(self, job: str) -> list[str]:
-        """Processes of ours, and folders of a job, that are still on nodes."""
-        own = ("suite", "ray", "raylet", "gcs_server")
+    def left(self) -> list[str]:
+        """What is on nodes beside Slurm itself: processes, and folders of jobs."""
         found = []
         for name, node in self.nodes.items():
-            lines = [line for line in node.processes() if any(word in line for word in own) and "slurm" not in line]
-            folders = node.run("ls", "-A", os.environ.get("TMPDIR", node.run("dirname", "$(mktemp -u)").strip()))
-            found += [f"{name}: {line}" for line in lines]
-            found += [f"{name}: {entry}" for entry in folders.split() if entry.startswith("suite-")]
+            own = ("slurmd", "slurmstepd")
+            found += [f"{name}: {line}" for line in node.processes() if not any(map(line.count, own))]
+            # The folder that a user's local runs have in common stays, empty.
+            common = f"{TEMP}/suite-{os.getuid()}"
+            ours = node.run("find", TEMP, "-maxdepth", 2, "-path", f"{TEMP}/suite-*", "!", "-path", common)
+            found += [f"{name}: {entry}" for entry in ours.split()]
         return found
 
+    def switch_on(self, name: str) -> None:
+        """A node comes back."""
+        self.nodes[name].on()
+        self._serve(name)
+        wait_for(lambda: self.idle() == len(self.nodes))
 
-def wait_for(reached: Callable[[], bool]) -> None:
-    """No limit: whoever runs the tests sets one."""
-    while not reached():
-        time.sleep(0.5)
+    def idle(self) -> int:
+        """How many nodes wait for jobs."""
+        quiet = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+        asked = self.controller.start("sinfo", "-h", "-N", "-o", "%T", **quiet)
+        return asked.communicate()[0].split().count("idle")
+
+    def serve(self) -> None:
+        """Start all daemons, and wait until they know each other."""
+        self.controller.start("slurmctld", "-D", **QUIET)
+        for name in self.nodes:
+            self._serve(name)
+        wait_for(lambda: self.idle() == len(self.nodes))
+
+    def _serve(self, name: str) -> None:
+        self.nodes[name].start("slurmd", "-D", "-N", name, **QUIET)
 
 
 @contextmanager
 def slurm(folder: Path, names: Sequence[str] = ("n1", "n2")) -> Iterator[Slurm]:
     """A Slurm that is ready; at the end nothing of it is left."""
     conf = folder / "conf"
-    conf.mkdir()
-    for made in ("state", *(f"spool-{name}" for name in names)):
-        (folder / made).mkdir()
+    for made in (conf, folder / "state", *(folder / f"spool-{name}" for name in names)):
+        made.mkdir()
     (conf / "cgroup.conf").write_text("IgnoreSystemd=yes\n")
     (conf / "slurm.conf").write_text(CONF.format(folder=folder, nodes=",".join(names)))
-    here = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
-    with munge(folder), hosts(("ctl", *names), folder, {conf: "/etc/slurm"}, **here) as found:
-        controller, nodes = found["ctl"], {name: found[name] for name in names}
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        controller.start(["slurmctld", "-D"], **quiet)
-        for name, node in nodes.items():
-            node.start(["slurmd", "-D", "-N", name], **quiet)
-        cluster = Slurm(controller, nodes, folder)
-        wait_for(lambda: _idle(cluster) == len(names))
+    # Where jobs look that do not have our environment.
+    with munge(folder), hosts(("ctl", *names), folder, {conf: "/etc/slurm"}) as found:
+        cluster = Slurm(found["ctl"], {name: found[name] for name in names}, folder)
+        cluster.serve()
         yield cluster
-
-
-def _idle(cluster: Slurm) -> int:
-    process = cluster.controller.start(
-        ["sinfo", "-h", "-N", "-o", "%T"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    )
-    return process.communicate()[0].split().count("idle")
 
 
 @contextmanager

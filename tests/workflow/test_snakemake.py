@@ -76,7 +76,8 @@ def edited(house: Path):  # type: ignore[no-untyped-def]
 
 def test_nothing_is_left_to_do_after_a_run(house: Path) -> None:
     assert "Nothing to be done" in snakemake(house, "--dry-run")
-    assert (house / "results/tiny/figures/fig2a.pdf").stat().st_size > 1000
+    assert (house / "results/tiny/report.html").stat().st_size > 1000
+    assert (house / "results/tiny/figures/fig_curves.pdf").stat().st_size > 1000
 
 
 def test_a_comment_reruns_nothing(house: Path, edited) -> None:  # type: ignore[no-untyped-def]
@@ -87,20 +88,20 @@ def test_a_comment_reruns_nothing(house: Path, edited) -> None:  # type: ignore[
 
 def test_a_figure_reruns_figures(house: Path, edited) -> None:  # type: ignore[no-untyped-def]
     edited("suite/figures/style.py", "PNG_DPI = 300", "PNG_DPI = 200")
-    assert rules_to_run(house) == {"draw"}
+    assert rules_to_run(house) == {"draw", "report"}
 
 
 def test_a_device_of_the_sweeps_reruns_sweeps_and_figures(house: Path, edited) -> None:  # type: ignore[no-untyped-def]
     edited(
         "suite/devices/other.py", "from __future__ import annotations", "from __future__ import annotations\n\nNEW = 1"
     )
-    assert rules_to_run(house) == {"sweep", "draw"}
+    assert rules_to_run(house) == {"sweep", "draw", "report"}
 
 
 def test_the_device_of_the_tuning_reruns_all_that_read_it(house: Path, edited) -> None:  # type: ignore[no-untyped-def]
     code = "from __future__ import annotations"
     edited("suite/devices/lognormal.py", code, f"{code}\n\nNEW = 1")
-    assert rules_to_run(house) == {"train", "sweep", "draw"}
+    assert rules_to_run(house) == {"train", "sweep", "draw", "report"}
 
 
 def test_a_source_that_the_study_does_not_read_reruns_nothing(house: Path) -> None:
@@ -116,7 +117,7 @@ def test_other_data_rerun_all_that_came_of_them(house: Path, tmp_path: Path, mon
     write_digits(tmp_path)
     with monkeypatch.context() as elsewhere:
         elsewhere.setenv("SUITE_DATA", str(tmp_path))
-        assert rules_to_run(house) == {"train", "sweep", "draw"}
+        assert rules_to_run(house) == {"train", "sweep", "draw", "report"}
     assert rules_to_run(house) == set()
 
 

@@ -9,8 +9,10 @@ from snakemake.exceptions import WorkflowError
 
 from suite import figures
 from suite.contract import SuiteError
+from suite.contract.digests import file_hash
 from suite.plan.identity.fingerprint import fingerprint
 from suite.plan.stages import stage_hashes
+from suite.report import page
 from suite.studies.study import load_study
 from suite.plan.context import Context
 
@@ -22,6 +24,8 @@ except SuiteError as error:
 
 FIGURES = figures.of_study(STUDY.figures)
 RECEIPTS = Path(config["results"]) / STUDY.name / "receipts"
+REPORT = Path(config["results"]) / STUDY.name / "report.html"
+REPORT_CODE = [fingerprint(Path(page.__file__)), *sorted(file_hash(part) for part in page.TEMPLATES.iterdir())]
 HOW = ("--executor", config["executor"], "--device", config["device"])
 
 
@@ -36,9 +40,11 @@ def figure_code(wildcards):
     return fingerprint(*figures.code_of(wildcards.figure))
 
 
-def tell_missing():
-    """Say once, at the end, what is missing of the figures that the study names."""
+def tell_outcome():
+    """Say at the end what is missing of the figures that the study names, once, and where the others and the report are."""
     for figure in STUDY.figures:
         receipt = json.loads((RECEIPTS / "figures" / f"{figure}.json").read_text())
         for line in receipt["missing"]:
             print(line, file=sys.stderr)
+    print(f"figures: {REPORT.parent / 'figures'}", file=sys.stderr)
+    print(f"report: {REPORT}", file=sys.stderr)

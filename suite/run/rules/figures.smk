@@ -13,3 +13,20 @@ rule draw:
         RECEIPTS / "figures" / "{figure}.log",
     shell:
         "{params.command} --receipt {output} > {log} 2>&1 || {{ cat {log} >&2; exit 1; }}"
+
+
+rule report:
+    message:
+        "write the report of study {STUDY.name}"
+    input:
+        rules.sweep.output,
+    output:
+        REPORT,
+    params:
+        command=suite_command("report"),
+        code=REPORT_CODE,
+    threads: 1
+    log:
+        RECEIPTS / "report.log",
+    shell:
+        "{params.command} --out {output} > {log} 2>&1 || {{ cat {log} >&2; exit 1; }}"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from suite.contract import SuiteError
+from suite.contract.condition_words import in_words
 from suite.contract.names import meant
 from suite.results.files import write_bytes
 from suite.statistics.comparison.robustness import QUANTITIES, ranks, robustness
@@ -77,7 +78,7 @@ def markdown(comparison: Comparison, title: str) -> str:
     parts = [f"# {title}", NOTE.format(baseline=comparison.baseline)]
     for heading, table in _tables(comparison):
         parts += [f"## {heading}", table.to_markdown(index=False, disable_numparse=True)]
-    return "\n\n".join([*parts, *_without_sigma(comparison.cells), _ranked(comparison.ranking)]) + "\n"
+    return "\n\n".join([*parts, *_without_sigma(comparison.cells), ranked(comparison.ranking)]) + "\n"
 
 
 def latex(comparison: Comparison, title: str) -> str:
@@ -86,7 +87,7 @@ def latex(comparison: Comparison, title: str) -> str:
     for heading, table in _tables(comparison):
         shown = table.map(_escaped).rename(columns=_escaped)
         parts.append(shown.style.hide(axis="index").to_latex(hrules=True, caption=_escaped(heading), position="htb"))
-    said = [*_without_sigma(comparison.cells), _ranked(comparison.ranking)]
+    said = [*_without_sigma(comparison.cells), ranked(comparison.ranking)]
     return "\n".join([*parts, *(f"% {line}" for line in said)]) + "\n"
 
 
@@ -113,7 +114,7 @@ def _scores(part: DataFrame, compared: DataFrame) -> DataFrame:
     table = part.assign(text=text).pivot(index=[*CONDITION, "usability"], columns="contestant", values="text")
     table = table.reset_index().sort_values(["crossbar", "sigma_log", "condition"], kind="stable")
     usability = [f"{value:.3g}" if value == value else "" for value in table["usability"]]
-    shown = {"condition": table["condition"], "usability": usability}
+    shown = {"condition": table["condition"].map(in_words), "usability": usability}
     return table.drop(columns=[*CONDITION, "usability"]).fillna("").pipe(_led_by, shown)
 
 
@@ -138,7 +139,8 @@ def _without_sigma(found: DataFrame) -> list[str]:
     return [f"{told} {', '.join(devices)}."] if devices else []
 
 
-def _ranked(ranking: Ranking | None) -> str:
+def ranked(ranking: Ranking | None) -> str:
+    """The ranks in words, with their tests where there are enough workloads and methods."""
     if ranking is None:
         return "No ranks: no curve holds three levels of sigma and the perfect crossbar."
     average = ", ".join(f"{contestant} {rank:.2f}" for contestant, rank in ranking.average.items())

@@ -54,10 +54,15 @@ def robustness(scores: DataFrame, baseline: str, measures: Measures) -> DataFram
     return pandas.DataFrame(rows)
 
 
+def settings_of(condition: str) -> str:
+    """What tells curves of one device and crossbar apart: the condition's key without its sigma."""
+    return re.sub(r"sigma_log=[^,)]*,?", "", condition)
+
+
 def _curves(scores: DataFrame) -> Iterator[tuple[dict[str, str], Array, dict[str, DataFrame]]]:
     """Labels, sigma (levels,) and, per method, scores (seeds, levels)."""
     scores = scores[scores["sigma_log"].notna()]
-    settings = [re.sub(r"sigma_log=[^,)]*,?", "", condition) for condition in scores["condition"]]
+    settings = [settings_of(condition) for condition in scores["condition"]]
     for labels, curve in scores.assign(settings=settings).groupby(CURVE, sort=True):
         sigma = np.sort(curve["sigma_log"].unique())
         if len(sigma) < FEWEST_LEVELS or sigma[0] != 0:

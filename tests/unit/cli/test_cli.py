@@ -1,5 +1,6 @@
 """The command line: every verb, its help, its messages and its exit codes."""
 
+import importlib
 import subprocess
 import sys
 
@@ -8,6 +9,7 @@ import pytest
 
 from suite.cli import main
 from suite.data import datasets
+from suite.run.driver import Driver
 from tests.cubes import filled_cube
 from tests.toys import NAN_OUTPUT, WORKLOAD, plugin, refused, suite, toy_study
 
@@ -109,10 +111,18 @@ def test_a_torn_chunk_is_found_and_computed_again(tmp_path):
 def test_without_time_the_way_to_go_on_is_told(tmp_path):
     path = toy_study(tmp_path)
     result = run(path, "--max-hours", "0")
-    assert result.exit_code == 75
+    assert result.exit_code == 1
     assert "0 units done, 0 failed" in result.output
     assert f"time is up; go on with: suite run {path}" in result.output
     assert "8 units done" in run(path).output
+
+
+def test_a_run_that_got_somewhere_in_its_time_ends_with_a_code_of_its_own(tmp_path, monkeypatch):
+    path = toy_study(tmp_path)
+    monkeypatch.setattr(Driver, "_out_of_time", property(lambda driver: driver.summary.done > 2))
+    result = run(path)
+    assert result.exit_code == 75
+    assert "time is up; go on with" in result.output
 
 
 def test_a_unit_that_fails_gives_code_1_and_its_reason(tmp_path):
@@ -224,10 +234,12 @@ def test_data_list_says_where_or_how(tmp_path):
 
 
 def test_doctor_is_content_here_and_says_what_is_not(tmp_path, monkeypatch):
-    monkeypatch.setattr("suite.cli.doctor.PACKAGES", ("numpy",))
+    # `suite.cli.doctor` is the verb, which hides the module.
+    module = importlib.import_module("suite.cli.doctor")
+    monkeypatch.setattr(module, "PACKAGES", ("numpy",))
     sound = suite("doctor", "--results", tmp_path)
     assert (sound.exit_code, "ok   numpy" in sound.output) == (0, True)
-    monkeypatch.setattr("suite.cli.doctor.PACKAGES", ("numpy", "no-such-package"))
+    monkeypatch.setattr(module, "PACKAGES", ("numpy", "no-such-package"))
     lacking = suite("doctor", "--results", tmp_path)
     assert lacking.exit_code == 1
     assert "BAD  no-such-package is not installed: pip install -c constraints.txt no-such-package" in lacking.output

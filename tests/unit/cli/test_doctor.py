@@ -49,13 +49,19 @@ def test_a_results_folder_that_refuses_is_bad(tmp_path, monkeypatch, code):
     assert line == f"{tmp_path}: cannot be written ({os.strerror(code)}); choose another with --results"
 
 
+def test_data_that_are_not_here_are_neither_fine_nor_bad(tmp_path, monkeypatch):
+    monkeypatch.setenv("SUITE_DATA", str(tmp_path))
+    found = {line.split(":")[0]: fine for fine, line in doctor.checks(tmp_path) if line.startswith("data ")}
+    assert (found["data cifar10"], found["data digits"]) == (None, True)
+
+
 def test_half_a_data_set_is_bad(tmp_path, monkeypatch):
     monkeypatch.setenv("SUITE_DATA", str(tmp_path))
     whole = {line: fine for fine, line in doctor.checks(tmp_path) if line.startswith("data ")}
-    assert all(whole.values())
+    assert False not in whole.values()
     from suite.data.datasets import find
 
     file = tmp_path / find("mnist").files[0].path
     file.parent.mkdir(parents=True)
     file.touch()
-    assert any(not fine and line.startswith("data mnist: partial") for fine, line in doctor.checks(tmp_path))
+    assert any(fine is False and line.startswith("data mnist: partial") for fine, line in doctor.checks(tmp_path))

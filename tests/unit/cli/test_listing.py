@@ -17,3 +17,7 @@ def test_a_heading_per_kind_and_a_line_per_file(tmp_path):
     assert f"  bad                    BROKEN: {broken}: DEVICE is a int, not a suite.contract.Device" in shown
     assert any(line.split()[0] == "fig2a" for line in shown)
     assert any(line.split()[0] == "quick" and len(line.split()) > 3 for line in shown)
+
+
+def test_what_comes_with_the_suite_fits_a_terminal_of_80_columns():
+    assert [line for entry in lines() for line in entry.splitlines() if len(line) > 80] == []

@@ -82,7 +82,7 @@ def test_conditions_without_sigma_are_compared_and_are_on_no_curve():
         own = one[one["condition"] == "pcm(seconds=60)@weights"]
         assert own["mean"].tolist() == other.loc[other["sigma_log"] == 0.4, "mean"].tolist()
     page = markdown(found, "t")
-    assert re.search(r"\| pcm\(seconds=60\)@weights +\| +\| 0\.81", page)
+    assert re.search(r"\| pcm, seconds 60 +\| +\| 0\.81", page)
     said = "No sigma, so neither a tolerated one nor an area nor a rank: conditions of pcm."
     assert said in page and f"% {said}" in latex(found, "t")
     assert "No sigma" not in markdown(alone, "t") + latex(alone, "t")
@@ -144,7 +144,7 @@ def test_pages_name_what_differs():
     assert "w, accuracy (toy:points)" in page and "0.8167 ± " in page and "*" in page
     assert "Average rank by area over 1 workload(s), 1 is best: better 1.00, erm 2.00." in page
     tex = latex(found, "toy")
-    assert r"\toprule" in tex and r"$\pm$" in tex and "sigma\\_log=0.4" in tex
+    assert r"\toprule" in tex and r"$\pm$" in tex and "sigma 0.40 (u 0.67)" in tex
 
 
 def test_an_unknown_baseline_and_an_empty_study_are_told():
