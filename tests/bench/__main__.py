@@ -7,7 +7,18 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from suite.contract import SuiteError
-from tests.bench import automata, figures, growth, orchestration, profile, sweep, train, wires, workloads
+from tests.bench import (
+    automata,
+    figures,
+    growth,
+    orchestration,
+    profile,
+    sweep,
+    train,
+    voltage,
+    wires,
+    workloads,
+)
 from tests.bench.rows import Measured, read, table, write
 
 TABLE = Path(__file__).parent / "results.csv"
@@ -18,6 +29,7 @@ BENCHES: dict[str, Callable[[bool], Iterable[Measured]]] = {
     "train": train.run,
     "profile": profile.run,
     "wires": wires.run,
+    "voltage": voltage.run,
     "automata": automata.run,
     "orchestration": orchestration.run,
     "figures": figures.run,
