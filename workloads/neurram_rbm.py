@@ -4,6 +4,7 @@ NeuRRAM chip (Wan et al., Nature 608, 504-512, 2022): one array, read forward an
 Data: MNIST (LeCun et al., 1998; source `mnist`), pixels from 0 to 1. Two test sets: `test` has every fifth pixel or so
 replaced by whether it is dark, `bottom` rows 18 to 27 by the mean pixel; which ones is known, and the label too. Scores
 are the mean L2 distance to the clean picture and by which share it is less than that of the spoilt one.
+Random weights leave unknown pixels near a half, a reduction of 50 % (test): 65 % is the least that counts as learned.
 Published: "70 % lower" on the chip; read off the authors' figures of 75 digits: 83 % (test) and 21 % (bottom). What
 simple filters reach stands in the observation `filters`.
 """
@@ -139,7 +140,7 @@ WORKLOAD = Workload(
         "error": Score("L2 error", chance={"test": 12.2, "bottom": 4.6}, higher_is_better=False),
     },
     scores=scores,
-    floor=("reduction", 0.5),
+    floor=("reduction", 0.65),
     arrays=arrays,
     step=step,
     outputs=outputs,

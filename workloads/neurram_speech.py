@@ -39,14 +39,13 @@ def data(scale: Scale, root: Path | None, seed: int, settings: Settings) -> Spli
     import torch
     from torch.utils.data import TensorDataset
 
-    from suite.data.sources.fsdd import RATE, SPEAKERS
     from workloads.shared.mfcc import features
 
     recordings = load("fsdd", root)
-    inputs, digits = features(recordings.clips, RATE), torch.from_numpy(recordings.digit)
+    inputs, digits = features(recordings.clips, recordings.rate), torch.from_numpy(recordings.digit)
     test, validation = (np.isin(recordings.take, takes) for takes in (TEST_TAKES, VALIDATION_TAKES))
     if settings["unheard"]:
-        test = recordings.speaker == seed % len(SPEAKERS)
+        test = recordings.speaker == seed % len(recordings.speakers)
         validation &= ~test
 
     def dataset(chosen: Any) -> TensorDataset:

@@ -39,13 +39,15 @@ _NAME = re.compile(r"(?P<digit>\d)_(?P<speaker>[a-z]+)_(?P<take>\d+)\.wav")
 
 @dataclass(frozen=True)
 class Recordings:
-    """clips: (samples,) int16 at RATE; digit, speaker (number in SPEAKERS) and take of each."""
+    """clips: (samples,) int16 at `rate` Hz; digit, speaker (number in `speakers`) and take of each."""
 
     clips: list[Samples]
     digit: NDArray[np.int64]
     speaker: NDArray[np.int64]
     take: NDArray[np.int64]
     source: str
+    rate: int = RATE
+    speakers: tuple[str, ...] = SPEAKERS
 
 
 def parse(root: Path) -> Recordings:
