@@ -3,8 +3,9 @@ in 50 frames, 4 x 112 units, votes summed; inputs and states of 4 bits, products
 
 Data: FSDD (Z. Jackson et al.; source `fsdd`; CC BY-SA 4.0), 3,000 real recordings of ten digits by six speakers at
 8 kHz. It is NOT Google's speech commands, which the authors took (12 classes, official set not at hand): orderings and
-gaps compare, percentages do not. Takes 0 to 4 are the test (300), 5 to 9 validation; `quick` takes every third recording
-of each split, `ci` every seventh. All speakers are in training and test; with `unheard: true` a seed leaves one speaker out (number seed mod 6) and is tested on all clips of that one.
+gaps compare, percentages do not. Takes 0 to 4 are the test (300), 5 to 9 validation; `quick` takes every third
+recording of each split, `ci` every seventh. All speakers are in training and test; with `unheard: true` a seed leaves
+one speaker out (number seed mod 6) and is tested on all clips of that one.
 Published on their data: 88.06 % in software, 84.66 % on the chip. No dropped connections and no penalty on alike cells
 in training here.
 """
