@@ -30,6 +30,7 @@ RESERVED = frozenset(
         "score",
         "seed",
         "settings",
+        "sigma_of",
         "source",
         "specimen",
         "status",

@@ -26,8 +26,8 @@ TESTS = {"hiv_neutralisation": ("seen", "unseen"), "cov_neutralisation_leaky": (
 
 
 def run(quick: bool = False) -> list[Measured]:
-    """12 workloads x 8 methods x 10 seeds x 27 conditions x 30 realisations, quick: x 3, by the command line, each verb
-    in a process of its own. Figures that the protocol cannot feed are skipped, and not counted."""
+    """13 workloads x 8 methods x 10 seeds x 27 or 32 conditions x 30 realisations, quick: x 3, by the command line,
+    each verb in a process of its own. What the protocol cannot feed is not drawn, and not counted."""
     with tempfile.TemporaryDirectory() as folder:
         results = Path(folder) / "results"
         cells = stored(results, REALISATIONS // 10 if quick else REALISATIONS)

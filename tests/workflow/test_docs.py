@@ -44,10 +44,11 @@ def test_a_workload_of_ones_own_comes_to_its_curves_by_the_commands_of_its_page(
     (tmp_path / "moons.yaml").write_text(block("workload", "yaml", "name: moons"))
     lines = block("workload", "console", "moons.yaml").splitlines()
     commands = [shlex.split(line, comments=True)[1:] for line in lines if line.startswith("suite ")]
-    assert [command[0] for command in commands] == ["check", "run", "figure"]
+    assert [command[0] for command in commands] == ["check", "run", "figure", "report"]
     for command in commands:
         suite(*command, *(["--executor", "serial"] if command[0] == "run" else []))
-    assert list((tmp_path / "results" / "moons" / "figures").glob("*.png"))
+    assert (tmp_path / "results" / "moons" / "figures" / "fig_curves.png").exists()
+    assert "Two moons" in next((tmp_path / "results" / "moons").rglob("report.html")).read_text()
 
 
 def test_the_adaptation_of_the_page_keeps_the_contract_and_follows_a_training(tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ def test_a_search_ends_with_the_reason(tmp_path):
     assert set(failed) == {"toy erm, seed 0", "toy erm, seed 1"}
     assert all(SAID in reason for reason in failed.values())
     assert set(kinds(executor.done)) == {"trial"}
-    assert {event["status"] for event in events(study)} == {"started", "failed"}
+    assert {event["status"] for event in events(study)} == {"planned", "started", "failed"}
     assert not store.keys(context_of(study).store)
 
 

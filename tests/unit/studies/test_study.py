@@ -196,7 +196,7 @@ def test_minus_zero_is_zero(tmp_path):
 
 @pytest.mark.parametrize("named", ["toy.yaml", "../mine/toy.yaml"])
 def test_every_path_is_read_from_where_the_study_lies(tmp_path, monkeypatch, named):
-    monkeypatch.setattr("suite.studies.levels.specimens", lambda devices, fits: ())
+    monkeypatch.setattr("suite.studies.levels.specimens", lambda *named: ())
     toy_study(
         tmp_path / "mine",
         scale="quick",

@@ -39,6 +39,8 @@ def network(generator: torch.Generator, scale: Scale, settings: Settings) -> nn.
     class Elman(nn.Module):
         def __init__(self) -> None:
             super().__init__()
+            # By which methods scale noise that asks for it; nothing here clips.
+            self.weight_clip = 1.0
             self.read = nn.Linear(1, STATE)
             self.keep = nn.Linear(STATE, STATE, bias=False)
             self.squash = nn.Tanh()
