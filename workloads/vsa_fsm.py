@@ -15,7 +15,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from suite.contract import Recipe, Scale, Score, Settings, Splits, Workload
+from suite.contract import Recipe, Scale, Settings, Splits, Workload
 from workloads.shared.vsa import shown, task
 
 if TYPE_CHECKING:
@@ -54,12 +54,7 @@ WORKLOAD = Workload(
     data=data,
     network=network,
     recipe=lambda scale: Recipe(epochs=1, batch=16, learning_rate=1.0, test_block=16, unit_evaluations=30),
-    measures={
-        "success": Score("Walks without an error", chance=0.0),
-        "overlap": Score("Overlap with the right state", chance=0.0),
-        "ignored": Score("Invalid stimuli ignored", chance=0.0),
-        "held": Score("Steps held without input, of 50", chance=0.0),
-    },
+    measures=task.measures("Overlap with the right state", "Steps held without input, of 50"),
     scores=task.scores,
     floor=("overlap", 0.9),
     arrays=task.arrays,

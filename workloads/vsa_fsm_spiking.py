@@ -16,7 +16,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from suite.contract import Recipe, Scale, Score, Settings, Splits, Workload
+from suite.contract import Recipe, Scale, Settings, Splits, Workload
 from workloads.shared.vsa import shown, task
 
 if TYPE_CHECKING:
@@ -60,12 +60,7 @@ WORKLOAD = Workload(
     data=data,
     network=network,
     recipe=lambda scale: Recipe(epochs=1, batch=16, learning_rate=1.0, test_block=16, unit_evaluations=10),
-    measures={
-        "success": Score("Walks without an error", chance=0.0),
-        "overlap": Score("Spikes of the right state", chance=0.0),
-        "ignored": Score("Invalid stimuli ignored", chance=0.0),
-        "held": Score("Seconds held without input", chance=0.0),
-    },
+    measures=task.measures("Spikes of the right state", "Seconds held without input"),
     scores=task.scores,
     floor=("overlap", 0.9),
     arrays=task.arrays,

@@ -159,8 +159,20 @@ class AdaptUnit(_OfState):
         return {**self.fit.labels, "condition": self.condition.key, "realisation": self.realisation}
 
 
+class _Reading(_OfState):
+    """What may read states that were fitted to chips, in place of the trained one."""
+
+    __slots__ = ()
+    needs: tuple[AdaptUnit, ...]
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """With those that fit it to chips."""
+        return self.fit.hash, *(need.hash for need in self.needs)
+
+
 @dataclass(frozen=True, slots=True)
-class SweepUnit(_OfState):
+class SweepUnit(_Reading):
     """One trained state under a block of conditions x realisations: one chunk of the cube.
 
     needs: what fits the state to each of these chips, realisation by realisation of each condition; () where nothing
@@ -179,11 +191,6 @@ class SweepUnit(_OfState):
         return self.kind, self.hash, self.block.conditions, self.block.realisations
 
     @property
-    def states(self) -> tuple[str, ...]:
-        """With those that fit it to chips."""
-        return self.fit.hash, *(need.hash for need in self.needs)
-
-    @property
     def blocks(self) -> tuple[Block, ...]:
         """All that it fills."""
         return (self.block, *self.also)
@@ -196,18 +203,13 @@ class SweepUnit(_OfState):
 
 
 @dataclass(frozen=True, slots=True)
-class ObserveUnit(_OfState):
+class ObserveUnit(_Reading):
     """One trained state as one observation of its workload sees it: named arrays at a place of the cube."""
 
     place: Place
     hash: str
     needs: tuple[AdaptUnit, ...] = field(default=(), compare=False)
     kind: ClassVar[str] = "observe"
-
-    @property
-    def states(self) -> tuple[str, ...]:
-        """As of a sweep."""
-        return self.fit.hash, *(need.hash for need in self.needs)
 
     @property
     def work(self) -> Hashable:

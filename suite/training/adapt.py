@@ -51,7 +51,8 @@ def adapt(
     generator = key.generator("adapt", realisation)
     with seeded(key.generator("adapt-layers", realisation)):
         method.adapt(workload, chip, unseen, recipe, generator, **method.complete(options))
-    chip.program(*(name for name in chip.arrays if name not in chip.cells))
+    if left := [name for name in chip.arrays if name not in chip.cells]:
+        chip.program(*left)
     chip.check(method.title)
     network.zero_grad()
     return Adapted(learned(workload, network.eval()), {name: chip.cells[name] for name in chip.arrays})

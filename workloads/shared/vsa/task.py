@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from suite.contract import Scale, Splits, SuiteError
+from suite.contract import Scale, Score, Splits, SuiteError
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -57,6 +57,17 @@ def data(automaton: str, scale: Scale, seed: int) -> Splits:
         walks(machine, count, edges, np.random.default_rng([seed, edges])) for edges in (EDGES + 1, EDGES - 1, EDGES)
     )
     return Splits(train, validation, {"test": test}, "automaton:walks")
+
+
+def measures(overlap: str, held: str) -> dict[str, Score]:
+    """What `scores` gives; overlap, held: titles of the two that are of other things in other networks."""
+    titles = {
+        "success": "Walks without an error",
+        "overlap": overlap,
+        "ignored": "Invalid stimuli ignored",
+        "held": held,
+    }
+    return {name: Score(title, chance=0.0) for name, title in titles.items()}
 
 
 def outputs(network: Any, batch: Any, generator: Any) -> Sequence[Mapping[str, Tensor]]:
