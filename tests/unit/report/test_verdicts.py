@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas
 
 from suite.contract import Score
-from suite.contract.conditions import Condition
 from suite.report.verdicts import verdicts
 from suite.statistics.comparison.report import compare
+from tests.curves import scores_of
 
 ACCURACY = {"w": {"accuracy": Score("Accuracy", 0.1)}}
 ERROR = {"w": {"accuracy": Score("Error", 0.9, higher_is_better=False)}}
@@ -17,28 +16,7 @@ BASE = (0.95, 0.90, 0.50, 0.20)
 
 
 def scores(**curves):
-    """Scores by seed of curves {contestant: (seeds, levels)}."""
-    rows = [
-        {
-            "workload": "w",
-            "source": "toy:points",
-            "contestant": contestant,
-            "device": "lognormal",
-            "crossbar": "weights",
-            "sigma_log": sigma,
-            "condition": Condition.of(sigma_log=sigma).key,
-            "usability": np.exp(-sigma),
-            "score": "accuracy",
-            "seed": seed,
-            "mean": mean,
-            "std": 0.01,
-            "n_realisations": 4,
-        }
-        for contestant, by_seed in curves.items()
-        for seed, curve in enumerate(by_seed)
-        for sigma, mean in zip(SIGMAS, curve, strict=True)
-    ]
-    return pandas.DataFrame(rows)
+    return scores_of(curves, SIGMAS, lambda seed: 0.01)
 
 
 def near(curve, seeds=5, spread=0.002):

@@ -13,6 +13,7 @@ from suite.contract.conditions import Condition
 from suite.statistics.comparison.report import compare, latex, markdown
 from suite.statistics.comparison.robustness import robustness
 from suite.statistics.comparison.tables import cells, differences
+from tests.curves import scores_of
 from tests.toys import run_toy, suite, toy_study
 
 MEASURES = {"w": {"accuracy": Score("Accuracy", 0.1)}}
@@ -21,27 +22,7 @@ ERROR = {"w": {"accuracy": Score("Error", 0.9, higher_is_better=False)}}
 
 def table(**curves):
     """Scores by seed of curves {contestant: (seeds, levels)} at sigma 0, 0.2, 0.4, 0.8."""
-    rows = [
-        {
-            "workload": "w",
-            "source": "toy:points",
-            "contestant": contestant,
-            "device": "lognormal",
-            "crossbar": "weights",
-            "sigma_log": sigma,
-            "condition": Condition.of(sigma_log=sigma).key,
-            "usability": np.exp(-sigma),
-            "score": "accuracy",
-            "seed": seed,
-            "mean": mean,
-            "std": 0.02 * (seed + 1),
-            "n_realisations": 4,
-        }
-        for contestant, by_seed in curves.items()
-        for seed, curve in enumerate(by_seed)
-        for sigma, mean in zip((0.0, 0.2, 0.4, 0.8), curve, strict=True)
-    ]
-    return pandas.DataFrame(rows)
+    return scores_of(curves, (0.0, 0.2, 0.4, 0.8), lambda seed: 0.02 * (seed + 1))
 
 
 LOWER = np.array([[0.9, 0.8, 0.5, 0.1], [0.92, 0.82, 0.52, 0.12], [0.91, 0.81, 0.51, 0.08]])
