@@ -14,7 +14,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from suite.contract import Observation, Observed, Recipe, Scale, Score, Settings, Splits, Workload, seeded
+from suite.contract import (
+    Observation,
+    Observed,
+    Recipe,
+    Scale,
+    Score,
+    Settings,
+    Splits,
+    Workload,
+    pulse_energy,
+    seeded,
+    sensed_lines,
+)
 from suite.data import load
 
 if TYPE_CHECKING:
@@ -147,5 +159,7 @@ WORKLOAD = Workload(
     observations={
         "recovered": Observation("Pictures", {"pixel": ("corruption", "picture", "state", "row", "column")}, recovered),
         "filters": Observation("Filters", {"reduction": ("corruption", "filter"), "filter": ("filter",)}, filters),
+        "lines": sensed_lines(),
+        "energy": pulse_energy({"": 3, "weight backward": 1}),
     },
 )

@@ -10,6 +10,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from suite.contract import NotApplicable
+
 
 class Product(Protocol):
     """One read of an array: `length` word lines are driven, of which a tile holds a part."""
@@ -37,6 +39,14 @@ class Product(Protocol):
 
     def by_line(self, outputs: Tensor) -> Tensor:
         """Outputs as (samples, sensed lines)."""
+        ...
+
+    def samples(self, inputs: Tensor) -> int:
+        """Length of the first dimension of inputs, 1 where they are a single sample without one."""
+        ...
+
+    def vectors(self, inputs: Tensor, part: slice) -> Tensor:
+        """(vectors, word lines of `part`): what drives them, in the order of `by_line`. Raises NotApplicable."""
         ...
 
 
@@ -70,6 +80,14 @@ class Dense:
     def by_line(self, outputs: Tensor) -> Tensor:
         """(samples, outputs)."""
         return outputs.reshape(-1, outputs.shape[-1])
+
+    def samples(self, inputs: Tensor) -> int:
+        """Of (samples, ..., inputs)."""
+        return len(inputs) if inputs.ndim > 1 else 1
+
+    def vectors(self, inputs: Tensor, part: slice) -> Tensor:
+        """The inputs."""
+        return inputs[..., part].reshape(-1, part.stop - part.start)
 
 
 @dataclass(frozen=True)
@@ -112,6 +130,20 @@ class Convolution:
     def by_line(self, outputs: Tensor) -> Tensor:
         """(places, outputs)."""
         return outputs.movedim(self._channel_axis, -1).reshape(-1, len(self.kernel))
+
+    def samples(self, inputs: Tensor) -> int:
+        """Of (samples, channels, ...)."""
+        return len(inputs) if inputs.ndim == self.kernel.ndim else 1
+
+    def vectors(self, inputs: Tensor, part: slice) -> Tensor:
+        """The windows, of convolutions of pictures in one group."""
+        if self.kernel.ndim != 4 or self.how["groups"] != 1 or isinstance(self.how["padding"], str):
+            raise NotApplicable(
+                "line by line only convolutions of pictures, of one group and padding in numbers, are told"
+            )
+        place = {name: self.how[name] for name in ("dilation", "padding", "stride")}
+        windows = functional.unfold(inputs, self.kernel.shape[2:], **place)
+        return windows.mT.reshape(-1, self.length)[:, part]
 
     @property
     def _channel_axis(self) -> int:
