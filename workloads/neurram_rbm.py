@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 SHOWN, STREAMS = 8, {"validation": 1, "test": 2, "bottom": 3}
 RECIPES: dict[Scale, Recipe] = {
     "ci": Recipe(30, 16, 4e-3, "sgd", 1e-4, "constant", test_block=200),
-    "quick": Recipe(20, 32, 4e-3, "sgd", 1e-4, "constant", test_block=500),
+    "quick": Recipe(10, 32, 4e-3, "sgd", 1e-4, "constant", test_block=500),
     "reference": Recipe(5, 64, 4e-3, "sgd", 1e-4, "constant", test_block=2000, unit_evaluations=20),
     "paper": Recipe(50, 16, 1e-3, "sgd", 1e-4, "constant", test_block=2000, unit_evaluations=20),
 }

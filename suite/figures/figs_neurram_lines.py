@@ -24,8 +24,8 @@ LOGGED_R, LOGGED_CODES, LOGGED_SHARE = 0.93, 0.79, 0.30
 TILE = ("array", "direction", "tile")
 STATISTICS = ("lines", "r_inverse_conductance", "slope_spread", "scaled_slope_spread", "residual_codes")
 LINES = ("workload", "source", "contestant", "condition", *TILE, *STATISTICS, "residual_share")
-QUANTITIES = ("products", "rows", "columns", "pulses", "decrements", "low_J", "high_J", "relative")
-ENERGY = ("workload", "source", "contestant", "condition", "array", *QUANTITIES)
+COUNTED = ("products", "rows", "columns", "pulses", "decrements")
+ENERGY = ("workload", "source", "contestant", "condition", "array", *COUNTED, "low_nJ", "high_nJ", "relative")
 
 
 def lines_table(tree: DataTree) -> DataFrame:
@@ -47,9 +47,11 @@ def energy_table(tree: DataTree) -> DataFrame:
 
     rows = []
     for labels, found in _observed(tree, "energy"):
-        frame = found[["array", *QUANTITIES]].to_dataframe()
-        sums = frame[list(QUANTITIES)].sum()
-        sums["relative"] = sums["high_J"] / (frame["high_J"] / frame["relative"]).sum()
+        frame = found.to_dataframe().assign(
+            low_nJ=lambda own: 1e9 * own["low_J"], high_nJ=lambda own: 1e9 * own["high_J"]
+        )
+        sums = frame[[*COUNTED, "low_nJ", "high_nJ"]].sum()
+        sums["relative"] = sums["high_nJ"] / (frame["high_nJ"] / frame["relative"]).sum()
         rows += [{**labels, **row} for row in (*frame.to_dict("records"), {"array": "all", **sums.to_dict()})]
     return pandas.DataFrame(rows, columns=list(ENERGY))
 
@@ -98,10 +100,10 @@ def draw_lines(rows: DataFrame, tree: DataTree) -> Drawing:
     slopes.set_xlabel("Inverse of the line's conductance (mean of its tile 1)")
     slopes.set_ylabel("Slope (mean of its tile 1)")
     slopes.legend(loc="best")
-    tiles = {name: rows.loc[rows["workload"] == name, "residual_codes"].dropna().tolist() for name in last}
+    tiles = {name: rows.loc[rows["workload"] == name, "residual_share"].dropna().tolist() for name in last}
     residuals.boxplot(list(tiles.values()), tick_labels=list(tiles))
-    residuals.axhline(LOGGED_CODES, color="black", linewidth=0.8, label="logged, one layer of the chip")
-    residuals.set_ylabel("Residual after the line fit (codes)")
+    residuals.axhline(LOGGED_SHARE, color="black", linewidth=0.8, label="logged, one layer of the chip")
+    residuals.set_ylabel("Residual (standard deviations of the line)")
     residuals.legend(loc="best")
     return drawing
 
@@ -117,13 +119,13 @@ def draw_energy(rows: DataFrame, tree: DataTree) -> Drawing:
     for contestant, line in style.lines(sums["contestant"]).items():
         own = sums[sums["contestant"] == contestant]
         at = [workloads.index(name) for name in own["workload"]]
-        joules.vlines(at, own["low_J"], own["high_J"], color=line.colour)
+        joules.vlines(at, own["low_nJ"], own["high_nJ"], color=line.colour)
         look = {"color": line.colour, "marker": line.marker, "linestyle": "", "label": line.label}
-        joules.plot(at, own["high_J"], **look)
+        joules.plot(at, own["high_nJ"], **look)
         relative.plot(at, own["relative"], **look)
     joules.set_yscale("log")
-    joules.set_ylabel("Energy of the cells (J per inference)")
-    relative.set_ylabel("Energy × delay, current mode 1")
+    joules.set_ylabel("Energy of the cells (nJ)")
+    relative.set_ylabel("Energy × delay\n(current mode: 1)")
     for axes in (joules, relative):
         axes.set_xticks(range(len(workloads)), [name.removeprefix("neurram_") for name in workloads])
     relative.legend(loc="best")
@@ -131,12 +133,13 @@ def draw_energy(rows: DataFrame, tree: DataTree) -> Drawing:
 
 
 def _lines_caption(rows: DataFrame) -> str:
-    mean = rows["r_inverse_conductance"].mean()
+    middle = rows[["r_inverse_conductance", "residual_codes", "residual_share"]].median()
     return (
         "Networks trained here on the simulated chip, one state and realisation of each method; lines are drawn of the "
-        f"last method. Mean correlation within a tile {mean:.2f}; logged on the chip for 64 columns of one layer "
-        f"{LOGGED_R:g}, with a residual of {LOGGED_CODES:g} codes or {LOGGED_SHARE:g} of the columns' standard "
-        f"deviation (here {rows['residual_share'].mean():.2f} in the mean). Condition: {rows['condition'].iloc[-1]}."
+        f"last method. Medians of all tiles: correlation {middle.iloc[0]:.2f}, residual {middle.iloc[1]:.2f} codes or "
+        f"{middle.iloc[2]:.2f} standard deviations of the line. Logged on the chip for 64 columns of one layer, whose "
+        f"outputs filled little of the range: {LOGGED_R:g}, {LOGGED_CODES:g} and {LOGGED_SHARE:g}. Condition: "
+        f"{rows['condition'].iloc[-1]}."
     )
 
 

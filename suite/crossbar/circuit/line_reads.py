@@ -27,8 +27,8 @@ def line_reads(
         seen = _seen(array, chosen)
         matrix = cells.flatten(2).mT if backward else cells.flatten(2)
         per_sample = sum(probe.vectors for _, probe in chosen) / samples
-        worth = code(array.ranges[backward].outputs, array.crossbar) if array.crossbar.converts else 1.0
         for tile, part in enumerate(parts(chosen[0][1].product, array.crossbar, backward)):
+            worth = code(array.ranges[backward].outputs[tile], array.crossbar) if array.crossbar.converts else 1.0
             inputs, ideal, found, shown = (_numpy(torch.cat(some)) for some in zip(*seen[tile], strict=True))
             yield LineReads(
                 array=name,

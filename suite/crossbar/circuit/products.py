@@ -33,6 +33,10 @@ class Product(Protocol):
         """The same product with other numbers in the array, shaped as those are."""
         ...
 
+    def magnitudes(self) -> Product:
+        """The same product with all numbers in the array without their sign."""
+        ...
+
     def along(self, lines: Tensor) -> Tensor:
         """One number per sensed line, broadcastable to the outputs."""
         ...
@@ -72,6 +76,10 @@ class Dense:
     def of(self, cells: Tensor) -> Dense:
         """The product with `cells`, whose trailing dimensions may be one."""
         return Dense(cells.reshape(self.matrix.shape))
+
+    def magnitudes(self) -> Dense:
+        """The product with |matrix|."""
+        return Dense(self.matrix.abs())
 
     def along(self, lines: Tensor) -> Tensor:
         """(outputs,): they come last."""
@@ -122,6 +130,10 @@ class Convolution:
     def of(self, cells: Tensor) -> Convolution:
         """The product with `cells`."""
         return replace(self, kernel=cells.reshape(self.kernel.shape))
+
+    def magnitudes(self) -> Convolution:
+        """The product with |kernel|."""
+        return replace(self, kernel=self.kernel.abs())
 
     def along(self, lines: Tensor) -> Tensor:
         """(outputs, 1, ...): one number per feature map."""

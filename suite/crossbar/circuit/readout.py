@@ -60,7 +60,7 @@ class Readout:
         bare = Readout(crossbar, units, {}, key, arrays, groups_of(network, arrays))
         if crossbar.input_bits is None and not crossbar.converts:
             return bare
-        return replace(bare, ranges=ranges(network, arrays, crossbar, bare.sensing, calibrate))
+        return replace(bare, ranges=ranges(network, arrays, crossbar, key, bare.sensing, calibrate))
 
     def sensing(self, name: str, cells: Tensor | None = None) -> dict[bool, Sensing]:
         """{transpose: how the lines of an array sense its cells, (2, *shape) uS}; None: those that are aimed at.
@@ -85,7 +85,7 @@ class Readout:
             item.weights[name],
             unit * gain,
             self.crossbar,
-            {transpose: replace(one, outputs=one.outputs * gain) for transpose, one in ranges.items()},
+            {transpose: one.times(gain) for transpose, one in ranges.items()},
             self.key.entropy,
             (self.key.workload, self.key.seed, item.realisation, name, *names),
             variance,

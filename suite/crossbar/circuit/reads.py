@@ -19,11 +19,15 @@ from suite.crossbar.settings import Crossbar
 
 @dataclass(frozen=True)
 class Range:
-    """Full scales of an array's converters: of its inputs, and of what one tile shows, in units of outputs or, in
+    """Full scales of an array's converters: of its inputs, and of what each tile shows, in units of outputs or, in
     voltage mode, in volts per volt."""
 
     inputs: float
-    outputs: float
+    outputs: tuple[float, ...]
+
+    def times(self, gain: float) -> Range:
+        """With other outputs."""
+        return Range(self.inputs, tuple(output * gain for output in self.outputs))
 
 
 @dataclass(frozen=True)
@@ -98,7 +102,7 @@ class ProgrammedArray:
 
     def _converted(self, product: Product, values: Tensor, transpose: bool, tile: int, generator: Generator) -> Tensor:
         """Through the output converter, with what it adds."""
-        crossbar, full_scale = self.crossbar, self.ranges[transpose].outputs
+        crossbar, full_scale = self.crossbar, self.ranges[transpose].outputs[tile]
         if crossbar.polarity_gain is not None:
             values = torch.add(values, values.clamp(max=0), alpha=crossbar.polarity_gain)
         if self.offsets:

@@ -165,7 +165,7 @@ def test_noise_in_units_of_the_clip_asks_for_one():
 
 
 def test_what_bounds_weights_pays_for_the_noise_that_it_brings():
-    """By hand: with noise max|W| s z, the gradient of a sum of weights reaches the largest one by the sum of s z too."""
+    """By hand: with noise max|W| s z, the gradient of a sum of weights reaches the largest one by the sum of s z."""
     network = network_of(nn.Linear(SIDE, 3))
     network[0].weight.data[1, 7] = 2.0
     attached(gaussian, network, {"relative_std": 0.1}, generator(), bias="same", unit="bound")

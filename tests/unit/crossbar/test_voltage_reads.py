@@ -156,7 +156,7 @@ def test_each_tile_adds_the_noise_of_its_conversion(transpose, tiles):
     crossbar, wide = Crossbar(g_max_uS=40.0, output_bits=20, output_noise_codes=3000.0, **tiles), 1e3 * inputs
     spread = read(network, crossbar, inputs.expand(4000, -1), calibrated=wide).std(0)
     readout = Readout.of(network, {"cells": network.cells.detach()}, crossbar, KEY, lambda: network(wide))
-    step = readout.ranges["cells"][transpose].outputs / (2**19 - 1)
+    step = readout.ranges["cells"][transpose].outputs[0] / (2**19 - 1)
     expected = 3000 * step * math.sqrt((2 if transpose else 3) if tiles else 1)
     assert spread.tolist() == pytest.approx([expected] * len(spread), rel=0.05)
 
@@ -167,7 +167,7 @@ def test_a_percentile_of_the_outputs_is_full_scale():
     found = Readout.of(network, {"cells": network.cells.detach()}, crossbar, KEY, lambda: network(inputs))
     with torch.no_grad():
         expected = np.percentile(network(inputs).abs().numpy(), 90)
-    assert found.ranges["cells"][False].outputs == pytest.approx(expected)
+    assert found.ranges["cells"][False].outputs == pytest.approx((expected,))
 
 
 @pytest.mark.parametrize("transpose", [False, True])
@@ -271,3 +271,28 @@ def test_a_line_without_conductance_is_refused():
 def test_settings_that_contradict_each_other_are_refused(settings, message):
     with pytest.raises(CrossbarError, match=message):
         Crossbar(**settings)
+
+
+def test_full_scales_are_of_training_samples_of_random_inputs_or_of_all_that_are_possible():
+    network, inputs = BothWays(), 0.2 * drawn(500, 13, seed=3)
+    inputs[0, 0] = 3.0
+    settings = {**CHIP, **TILES, "output_steps": 127}
+
+    def scales(how):
+        arrays = {"cells": network.cells.detach()}
+        with torch.no_grad():
+            readout = Readout.of(network, arrays, Crossbar(**settings, full_scale=how), KEY, lambda: network(inputs))
+        return np.array(readout.ranges["cells"][False].outputs)
+
+    cells = pairs(network.cells.detach(), Crossbar(**settings))
+    volts = [
+        ((cells[0] - cells[1])[:, part], cells[:, :, part].sum((0, 2)), inputs[:, part])
+        for part in (slice(4), slice(4, 8), slice(8, 13))
+    ]
+    of_samples = np.array([float(((some @ weights.T) / sums).abs().max()) for weights, sums, some in volts])
+    possible = np.array([float((weights.abs().sum(1) / sums).max()) for weights, sums, _ in volts]) * 3
+    np.testing.assert_allclose(scales("core"), of_samples, rtol=1e-5)
+    np.testing.assert_allclose(scales("array"), of_samples.max().repeat(3), rtol=1e-5)
+    np.testing.assert_allclose(scales("none"), possible, rtol=1e-5)
+    assert (scales("random") < possible).all()
+    assert (scales("random") > 0.5 * possible).all()

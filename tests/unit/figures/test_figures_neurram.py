@@ -5,7 +5,7 @@ import pytest
 import xarray
 
 from suite import figures
-from suite.figures.figs_neurram_lines import QUANTITIES
+from suite.figures.figs_neurram_lines import COUNTED
 from tests.unit.figures.figure_trees import drawn, tree, workload
 
 DEVICES = ("generic", "generic", "generic", "rram40", "rram40", "lognormal")
@@ -41,7 +41,7 @@ def cube():
         {"reduction": (("corruption", "filter"), np.arange(6.0).reshape(2, 3)), "filter": (("filter",), names)},
         attrs=at,
     )
-    energy = {name: (("array_read",), np.array([1.0, 3.0])) for name in QUANTITIES}
+    energy = {name: (("array_read",), np.array([1.0, 3.0])) for name in (*COUNTED, "low_J", "high_J")}
     energy |= {"array": (("array_read",), ["first", "second"]), "relative": (("array_read",), np.array([0.5, 1.0]))}
     found = tree(neurram_mnist=group("accuracy"), neurram_rbm=group("reduction", "reduction@bottom"))
     nodes = {node.path: node.to_dataset(inherit=False) for node in found.subtree}
@@ -100,5 +100,5 @@ def test_lines_are_told_by_tile_without_those_that_never_change():
 
 def test_energy_of_all_arrays_is_in_units_of_what_all_take_in_current_mode():
     rows = figures.find("fig_neurram_energy").table(cube()).set_index("array")
-    assert rows.loc["all", "high_J"] == 4
+    assert rows.loc["all", "high_nJ"] == pytest.approx(4e9)
     assert rows.loc["all", "relative"] == pytest.approx(4 / (1 / 0.5 + 3 / 1.0))
