@@ -2,8 +2,9 @@
 
 Options of methods, settings of workloads and devices and a training's epochs lose what only repeats the default of
 their file, and a number becomes one of the default's kind. `Method.complete`, `Workload.at` and `Device.complete` give
-back what was left out, where it is put to use. Options and settings that no file has stay as they are written, for
-`suite.plan.checks` to refuse; levels that a device has not are refused here: nothing could tell what the conditions are.
+back what was left out, where it is put to use. Options and settings that no file has stay as they are, for
+`suite.plan.checks` to refuse; levels that a device has not are refused here, as nothing could tell what the
+conditions are.
 """
 
 from __future__ import annotations
