@@ -8,6 +8,7 @@ CORES ?= all
 
 figures: $(STAMP)
 	$(VENV)/bin/snakemake --cores $(CORES) --config study=quick_kitti --quiet all
+	$(VENV)/bin/snakemake --cores $(CORES) --config study=quick_vlm --quiet all
 	$(VENV)/bin/snakemake --cores $(CORES) --quiet all
 
 test: $(STAMP)
