@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from suite.contract import Observation, Observed, Recipe, Scale, Score, Settings, Splits, SuiteError, Workload, seeded
-from suite.contract.digests import digest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,7 +72,7 @@ def data(scale: Scale, root: Path | None, seed: int, settings: Settings) -> Spli
         questions.Joined([task.validation.standardised(*of) for task in found.values()], [1] * len(found)),
         {name: task.test.standardised(*of) for name, task in found.items()},
         {name: task.source for name, task in found.items()},
-        digest=digest([task.digest for task in found.values()]),
+        digest=" ".join(task.digest for task in found.values()),
     )
 
 

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from suite.contract import Recipe, Scale, Score, Settings, Splits, Workload, accuracy
-from suite.contract.digests import digest
 from suite.data import load
 
 if TYPE_CHECKING:
@@ -60,7 +59,7 @@ def data(scale: Scale, root: Path | None, seed: int, settings: Settings) -> Spli
         )
         for own, part in zip(features, kept, strict=True)
     )
-    return Splits(train, validation, {"test": test}, task.source, digest=digest([task.digest, scale]))
+    return Splits(train, validation, {"test": test}, task.source, digest=task.digest)
 
 
 def network(generator: torch.Generator, scale: Scale, settings: Settings) -> nn.Module:

@@ -49,7 +49,6 @@ class Task:
 class Encoder:
     """What makes features (n, 16, channels) of pictures; key: what it is made of."""
 
-    name: str
     key: str
     run: Callable[[Pictures], NDArray[np.float16]]
 
@@ -60,14 +59,14 @@ class Encoder:
 
 def outlines() -> Encoder:
     """The stand-in."""
-    return Encoder("outline", inspect.getsource(outline), outline.outlines)
+    return Encoder(inspect.getsource(outline), outline.outlines)
 
 
 def efficientnet(root: Path | None) -> Encoder:
     """EfficientNet-lite0. Raises DataMissing and DataCorrupt."""
     weights = load("efficientnet_lite0", root)
     key = f"{weights.digest} {inspect.getsource(encoder)}"
-    return Encoder("efficientnet_lite0", key, lambda pictures: encoder.encoded(weights.state, pictures, SEEN))
+    return Encoder(key, lambda pictures: encoder.encoded(weights.state, pictures, SEEN))
 
 
 def counting(encoder: Encoder, sizes: tuple[int, int, int]) -> Task:
@@ -80,7 +79,7 @@ def counting(encoder: Encoder, sizes: tuple[int, int, int]) -> Task:
         return _one_each(features, COUNTED, drawn.numbers - 1 + FIRST_NUMBER)
 
     parts = [part(split, count) for split, count in zip(("train", "validation", "test"), sizes, strict=True)]
-    return Task(*parts, Scenes.source, code)
+    return Task(*parts, Scenes.source, digest([code, encoder.key]))
 
 
 def photographs(encoder: Encoder, scale: Scale, root: Path | None) -> Task:
@@ -95,7 +94,7 @@ def photographs(encoder: Encoder, scale: Scale, root: Path | None) -> Task:
         return _one_each(features, NAMED, data.tensors[1].numpy() + answer_numbers(PHOTOGRAPHS[:1])[0])
 
     parts = [part(data) for data in (splits.train, splits.validation, splits.tests["test"])]
-    return Task(*parts, str(splits.source), digest(digests))
+    return Task(*parts, str(splits.source), digest([*digests, encoder.key]))
 
 
 def easy(encoder: Encoder, scale: Scale, root: Path | None) -> Task:
@@ -109,7 +108,7 @@ def easy(encoder: Encoder, scale: Scale, root: Path | None) -> Task:
         whole[0].only(_first(whole[0].image, ASKED[scale], held, held + validation)),
         whole[1].only(_first(whole[1].image, ASKED[scale], 0, test)),
         found.source,
-        found.digest,
+        digest([found.digest, encoder.key]),
     )
 
 
