@@ -15,9 +15,10 @@ Answers are right or wrong among all 32 words; `near` also takes a number that i
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from suite.contract import Observation, Observed, Recipe, Scale, Score, Settings, Splits, SuiteError, Workload, seeded
+from suite.contract import Recipe, Scale, Score, Settings, Splits, SuiteError, Workload, seeded
+from workloads.shared.vision_language.observed import BASELINES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -105,19 +106,6 @@ def scores(outputs: Tensor, targets: Tensor) -> Mapping[str, float]:
     right = (chosen == targets) & sound
     return {"accuracy": right.double().mean().item(), "near": (right | near & sound).double().mean().item()}
 
-
-def baselines(observed: Observed) -> Mapping[str, Any]:
-    """See `workloads.shared.vision_language.baselines`."""
-    from workloads.shared.vision_language.baselines import baselines as of_answers
-
-    return of_answers(observed)
-
-
-BASELINES = Observation(
-    "What answers without the image reach, and by how much the network is better on validation",
-    {name: ("task",) for name in ("set", "constant", "question", "validation", "margin", "error")},
-    baselines,
-)
 
 WORKLOAD = Workload(
     title="Three tasks, small stand-in for MiniGPT-4",

@@ -14,14 +14,14 @@ the reason. `ci` asks a tiny language model of random weights to count generated
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from suite.contract import Recipe, Scale, Score, Settings, Splits, Workload, accuracy
 from suite.data import load
+from workloads.shared.vision_language.observed import BASELINES
+from workloads.shared.vision_language.parts import arrays, frozen, step
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import torch
     from torch import Tensor, nn
 
@@ -32,30 +32,26 @@ RECIPES: dict[Scale, Recipe] = {
     "paper": Recipe(epochs=2, batch=32, learning_rate=2e-3, test_block=32, unit_evaluations=5),
 }
 # Every so many images of the source's own choice, which suffice for a linear layer.
-EVERY: dict[Scale, int] = {"ci": 1, "quick": 2, "reference": 3, "paper": 1}
-SCENES = (120, 30, 60)
+EVERY: dict[Scale, int] = {"quick": 2, "reference": 3, "paper": 1}
+QUESTION = "What is in the picture?"
 
 
 def data(scale: Scale, root: Path | None, seed: int, settings: Settings) -> Splits:
     """Choices among ten words; the same for every seed. Raises DataMissing."""
-    from workloads.shared.vision_language import choices, models, tasks
-    from workloads.shared.vision_language.words import NUMBERS, PHOTOGRAPHS
+    from workloads.shared.vision_language import choices, models, stand_in, tasks
+    from workloads.shared.vision_language.words import PHOTOGRAPHS
 
     if scale == "ci":
-        task, words = tasks.counting(tasks.outlines(), SCENES), models.TINY_ANSWERS
-        question, first = "How many shapes are there?", len(PHOTOGRAPHS)
-        assert words[: len(NUMBERS)] == NUMBERS
-    else:
-        load("smollm2", root)
-        task, words = tasks.photographs(tasks.efficientnet(root), scale, root), PHOTOGRAPHS
-        question, first = "What is in the picture?", 0
+        return stand_in.counting("test")
+    load("smollm2", root)
+    task = tasks.photographs(tasks.efficientnet(root), scale, root)
     kept = [part.only(slice(None, None, EVERY[scale])) for part in (task.train, task.validation, task.test)]
     features = choices.standardised([part.features[part.image] for part in kept])
     train, validation, test = (
         choices.choices(
             models.speech_of(scale),
             own,
-            [choices.Asked(i, question, words, words[answer - first]) for i, answer in enumerate(part.answers)],
+            [choices.Asked(i, QUESTION, PHOTOGRAPHS, PHOTOGRAPHS[answer]) for i, answer in enumerate(part.answers)],
         )
         for own, part in zip(features, kept, strict=True)
     )
@@ -68,25 +64,6 @@ def network(generator: torch.Generator, scale: Scale, settings: Settings) -> nn.
 
     channels = outline.CHANNELS if scale == "ci" else encoder.CHANNELS
     return models.network(generator, scale, settings, channels)
-
-
-def step(workload: Workload, network: nn.Module, batch: Any) -> Tensor:
-    """See `workloads.shared.vision_language.projection.Projected.loss`."""
-    return network.loss(*batch)  # type: ignore[operator]
-
-
-def arrays(network: nn.Module) -> Mapping[str, Tensor]:
-    """By the setting placement."""
-    from workloads.shared.vision_language.projection import arrays as of_network
-
-    return of_network(network)
-
-
-def frozen(network: nn.Module) -> Mapping[str, Tensor]:
-    """The language model."""
-    from workloads.shared.vision_language.projection import frozen as of_network
-
-    return of_network(network)
 
 
 def scores(outputs: Tensor, targets: Tensor) -> dict[str, float]:
@@ -107,4 +84,5 @@ WORKLOAD = Workload(
     frozen=frozen,
     standin=True,
     settings={"placement": "projection", "training": "answers"},
+    observations={"baselines": BASELINES},
 )

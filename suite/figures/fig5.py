@@ -26,9 +26,8 @@ PANELS = (
     Panel(SMALL, "Small: counting", "accuracy@counting"),
     Panel(SMALL, "Small: CIFAR-10", "accuracy@cifar10"),
     Panel(SMALL, "Small: easy-VQA", "accuracy@easy_vqa"),
-    Panel(CIFAR, "135 M: CIFAR-10", "accuracy"),
+    Panel(CIFAR, "135 M: CIFAR-10"),
     Panel(COCO, "135 M: which of two", "accuracy@which"),
-    Panel(COCO, "135 M: counting", "accuracy@counting"),
 )
 STEPS: dict[str, tuple[tuple[str, Symbol], ...]] = {
     "a  small, trained from scratch": (

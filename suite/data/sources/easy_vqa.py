@@ -3,17 +3,15 @@ package easy-vqa ships them: 4,000 images with 38,575 questions for training, 1,
 
 from __future__ import annotations
 
-import io
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from suite.contract import DataCorrupt
 from suite.data.sources import Source
+from suite.data.sources._images import decoded
 from suite.data.sources._wheels import Wheel
 
 WHEEL = Wheel(
@@ -60,18 +58,6 @@ def _part(root: Path, name: str, count: int) -> Part:
     images = [decoded(f"{root / WHEEL.remote.path}/{one}", file) for one, file in zip(names, files, strict=True)]
     questions, answers, image = zip(*json.loads(asked), strict=True)
     return Part(np.stack(images), list(questions), list(answers), np.array(image, np.int64))
-
-
-def decoded(name: str, content: bytes) -> NDArray[np.uint8]:
-    """Pixels (height, width, 3); raises DataCorrupt for an image that cannot be decoded."""
-    from PIL import Image
-
-    try:
-        with Image.open(io.BytesIO(content)) as image:
-            found: NDArray[Any] = np.asarray(image.convert("RGB"))
-    except (OSError, SyntaxError) as error:
-        raise DataCorrupt(f"{name}: the image cannot be decoded ({error}); get the set anew") from None
-    return found
 
 
 SOURCE = Source(

@@ -154,8 +154,8 @@ def test_questions_may_have_answers_of_different_number():
     asked = [choices.Asked(0, "What is in the picture?", ("one", "two", "six"), "six")]
     asked += [choices.Asked(1, "How many shapes are there?", ("two", "one"), "two")]
     found = choices.choices(models.speech_of("ci"), np.zeros((2, 4, 3), np.float32), asked)
-    assert found.right.tolist() == [2, 0] and found.candidates[1, 2] == choices.NONE
-    assert len(found.prompts[0]) == len("Question: What is in the picture? Image:".split())
+    assert found.answers.tolist() == [2, 0] and found.candidates[1, 2] == choices.NONE
+    assert len(found.words[0]) == len("Question: What is in the picture? Image:".split())
 
 
 def test_quarters_of_an_odd_grid_share_its_middle():

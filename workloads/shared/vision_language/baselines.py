@@ -9,10 +9,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from workloads.shared.vision_language.questions import Joined, Questions
-
 if TYPE_CHECKING:
     from suite.contract import Observed
+    from workloads.shared.vision_language.choices import Choices
+    from workloads.shared.vision_language.questions import Questions
 
 BLOCK = 64
 
@@ -21,10 +21,9 @@ def baselines(observed: Observed) -> dict[str, np.ndarray]:
     """By task: constant, question: shares of the test set that the most frequent answer, and that to the same question,
     in training gets right; validation: the network's share there; margin: how far that is above the better of the two
     on the same questions; error: its standard error, images drawn anew with all their questions."""
-    train, validation = observed.splits.train, observed.splits.validation
-    assert isinstance(train, Joined) and isinstance(validation, Joined)
+    train, validation = (getattr(part, "parts", [part]) for part in (observed.splits.train, observed.splits.validation))
     rows: dict[str, list[Any]] = defaultdict(list)
-    for (name, test), learned, held in zip(observed.splits.tests.items(), train.parts, validation.parts, strict=True):
+    for (name, test), learned, held in zip(observed.splits.tests.items(), train, validation, strict=True):
         tested = [float((guess == test.answers).mean()) for guess in _guesses(learned, test)]
         right = answers_of(observed.network, held) == held.answers
         better = max(((guess == held.answers) for guess in _guesses(learned, held)), key=lambda hits: hits.mean())
@@ -38,17 +37,16 @@ def baselines(observed: Observed) -> dict[str, np.ndarray]:
     return {name: np.array(values) for name, values in rows.items()}
 
 
-def answers_of(network: Any, questions: Questions) -> NDArray[np.int64]:
+def answers_of(network: Any, questions: Questions | Choices) -> NDArray[np.int64]:
     """(n,) words that a network answers."""
     found = []
     for start in range(0, len(questions), BLOCK):
         samples = [questions[number][0] for number in range(start, min(start + BLOCK, len(questions)))]
-        features, words = (torch.stack(parts) for parts in zip(*samples, strict=True))
-        found.append(network((features, words)).argmax(1))
+        found.append(network([torch.stack(parts) for parts in zip(*samples, strict=True)]).argmax(1))
     return torch.cat(found).numpy()
 
 
-def _guesses(learned: Questions, asked: Questions) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _guesses(learned: Questions | Choices, asked: Questions | Choices) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """To each of `asked`: the most frequent answer in training, and the most frequent one to the same question."""
     usual = Counter(learned.answers.tolist()).most_common(1)[0][0]
     by_question: dict[bytes, Counter[int]] = defaultdict(Counter)

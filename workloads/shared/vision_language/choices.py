@@ -20,23 +20,23 @@ NONE = -1
 
 @dataclass(frozen=True)
 class Choices:
-    """features (images, tokens, channels), standardised; of each question its image, prompt (n, longest) padded before,
-    candidates (n, most) padded behind, and which of them is right. A sample is ((features, prompt, candidates), right).
-    """
+    """features (images, tokens, channels), standardised; of each question its image, the words of its prompt (n,
+    longest) padded before, candidates (n, most) padded behind, and which of them is the answer. A sample is ((features,
+    words, candidates), answer)."""
 
     features: NDArray[np.float32]
     image: NDArray[np.int64]
-    prompts: NDArray[np.int64]
+    words: NDArray[np.int64]
     candidates: NDArray[np.int64]
-    right: NDArray[np.int64]
+    answers: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.image)
 
     def __getitem__(self, number: int) -> tuple[tuple[Tensor, Tensor, Tensor], Tensor]:
-        rows = (self.features[self.image[number]], self.prompts[number], self.candidates[number])
+        rows = (self.features[self.image[number]], self.words[number], self.candidates[number])
         features, prompt, candidates = (torch.from_numpy(np.ascontiguousarray(row)) for row in rows)
-        return (features, prompt, candidates), torch.tensor(self.right[number])
+        return (features, prompt, candidates), torch.tensor(self.answers[number])
 
 
 @dataclass(frozen=True)

@@ -62,11 +62,11 @@ def outlines() -> Encoder:
     return Encoder(inspect.getsource(outline), outline.outlines)
 
 
-def efficientnet(root: Path | None) -> Encoder:
-    """EfficientNet-lite0. Raises DataMissing and DataCorrupt."""
+def efficientnet(root: Path | None, size: int = SEEN) -> Encoder:
+    """EfficientNet-lite0 on images of so many pixels. Raises DataMissing and DataCorrupt."""
     weights = load("efficientnet_lite0", root)
-    key = f"{weights.digest} {inspect.getsource(encoder)}"
-    return Encoder(key, lambda pictures: encoder.encoded(weights.state, pictures, SEEN))
+    key = f"{weights.digest} {size} {inspect.getsource(encoder)}"
+    return Encoder(key, lambda pictures: encoder.encoded(weights.state, pictures, size))
 
 
 def counting(encoder: Encoder, sizes: tuple[int, int, int]) -> Task:
