@@ -1,7 +1,7 @@
-"""Figure 5: answers on images. The networks; accuracy against usability, a row per network; what is said of an image.
+"""Figure 5, (a) and (b): answers on images. The networks; accuracy against usability, a panel per task.
 
 Source: Ye et al., arXiv:2412.02779, Fig. 5, whose network is MiniGPT-4. All of ours are stand-ins: a small network that
-is trained from scratch, and a projection before a frozen language model of 135 M weights.
+is trained from scratch, and a projection before a frozen language model of 135 M weights. Its (c), texts, is not made yet.
 """
 
 from __future__ import annotations
@@ -53,17 +53,18 @@ CLEAR = 3.0
 
 def table(tree: DataTree) -> DataFrame:
     """One row per number, told apart by `quantity`: scores; baselines (what needs no image reaches on the test set,
-    `contestant` says which); validation (clean score of the network there, `std` the standard error of its margin);
-    text (what is said of an image, with its scores)."""
+    `contestant` says which); validation (clean score of the network there, `std` the standard error of its margin)."""
     import pandas
 
-    from suite.figures.spoken import baseline_rows, spoken_rows
+    from suite.figures.answer_baselines import baseline_rows
 
     scores = summary(tree, _held(tree))
     if scores.empty:
         return scores
-    others = [rows for rows in (baseline_rows(tree, _held(tree)), spoken_rows(tree, CIFAR, COCO)) if len(rows)]
-    return pandas.concat([scores.assign(quantity="scores"), *others], ignore_index=True)
+    baselines = baseline_rows(tree, _held(tree))
+    return pandas.concat(
+        [scores.assign(quantity="scores"), *([baselines] if len(baselines) else [])], ignore_index=True
+    )
 
 
 def _held(tree: DataTree) -> list[Panel]:
@@ -73,17 +74,13 @@ def _held(tree: DataTree) -> list[Panel]:
 
 
 def draw(rows: DataFrame, tree: DataTree) -> Drawing:
-    """(a), (b) and, as far as there are texts, (c), one below the other."""
+    """(a) and (b), one below the other."""
     from matplotlib.figure import Figure as Drawing
-
-    from suite.figures.spoken import draw_spoken
 
     scores = rows[rows["quantity"] == "scores"]
     panels = [panel for panel in _held(tree) if _of(scores, panel).any()]
     lines = -(-len(panels) // COLUMNS)
     heights = [SKETCH_IN] * len(STEPS) + [style.PANEL_HEIGHT_IN * lines + 0.7]
-    texts = rows[rows["quantity"] == "text"]
-    heights += [0.3 + 0.17 * len(texts)] if len(texts) else []
     drawing = Drawing(figsize=(style.DOUBLE_COLUMN_IN, sum(heights)))
     parts = drawing.subfigures(len(heights), 1, height_ratios=heights, squeeze=False)[:, 0]
     for part, (title, steps) in zip(parts, STEPS.items(), strict=False):
@@ -94,8 +91,6 @@ def draw(rows: DataFrame, tree: DataTree) -> Drawing:
         _without_image(axes, rows[_of(rows, panel)])
     legend(middle, style.DOUBLE_COLUMN_IN)
     middle.text(0.01, 0.97, "b", fontweight="bold")
-    if len(texts):
-        draw_spoken(parts[-1], texts)
     return drawing
 
 
@@ -128,11 +123,6 @@ def caption(rows: DataFrame) -> str:
     )
     if (rows["quantity"] == "baselines").any():
         text += " Grey lines: the most frequent answer of all, and to the same question, without the image."
-    if (rows["quantity"] == "text").any():
-        text += (
-            " (c) What is said of one image, fixed beforehand: recall of the objects that are there, share of named "
-            "ones that are not, perplexity under the clean language model, share of repeated pairs of tokens."
-        )
     return text
 
 

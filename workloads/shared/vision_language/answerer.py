@@ -55,7 +55,9 @@ class Answerer(nn.Module):
         self.places = nn.Parameter(0.1 * torch.randn(LONGEST + tokens + 1, width))
         self.layers = nn.ModuleList(Layer(width) for _ in range(layers))
         self.answering, self.answer = nn.LayerNorm(width), nn.Linear(width, len(ANSWERS))
-        inner = [f"layers.{number}.{point}" for number in range(layers) for point in ("read", "mixed", "seen", "active")]
+        inner = [
+            f"layers.{number}.{point}" for number in range(layers) for point in ("read", "mixed", "seen", "active")
+        ]
         self.noise_points = (*inner, "answering")
 
     def forward(self, inputs: Sequence[Any]) -> Tensor:

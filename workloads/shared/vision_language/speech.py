@@ -50,7 +50,10 @@ class BytePairs:
         known = {token: number for number, token in enumerate(vocabulary["tokens"])}
         merges = [tuple(merge.split(" ", 1)) for merge in vocabulary["merges"]]
         self._tokenizer = Tokenizer(models.BPE(vocab=known, merges=merges))
-        digits, by_bytes = pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(False, use_regex=True)
+        digits, by_bytes = (
+            pre_tokenizers.Digits(individual_digits=True),
+            pre_tokenizers.ByteLevel(False, use_regex=True),
+        )
         self._tokenizer.pre_tokenizer = pre_tokenizers.Sequence([digits, by_bytes])
         self._tokenizer.decoder = decoders.ByteLevel()
         special = [vocabulary["tokens"][number] for number in vocabulary["special"]]

@@ -101,7 +101,9 @@ def easy(encoder: Encoder, scale: Scale, root: Path | None) -> Task:
     """easy-VQA; the last images of its training part are held out for validation. Raises DataMissing, DataCorrupt."""
     found = load("easy_vqa", root)
     train, validation, test = EASY[scale]
-    whole = [_asked(encoder, f"{found.digest} {name}", part) for name, part in (("train", found.train), ("test", found.test))]
+    whole = [
+        _asked(encoder, f"{found.digest} {name}", part) for name, part in (("train", found.train), ("test", found.test))
+    ]
     held = len(whole[0].features) - validation
     return Task(
         whole[0].only(whole[0].image < train),
