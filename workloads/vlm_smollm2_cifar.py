@@ -3,13 +3,16 @@
 MiniGPT-4-shaped (arXiv:2304.10592), 135 M: EfficientNet-lite0, frozen and digital, 128 pixels, its features averaged to
 four tokens -> a linear layer 1280 -> 576, all that is trained -> SmolLM2-135M-Instruct, frozen, in bfloat16. Setting
 placement: `projection` puts the linear layer on crossbars (737,280 cells); `model` the 210 linear layers of the
-language model as well. training: `answers` adds the cross entropy of the answer to that of alignment (cosine of an image's mean token
+language model as well. training: `answers` adds the cross entropy of the answer to that of alignment (cosine of an
+image's mean token
 with the candidates' words, which asks no language model); `alignment` is the latter alone.
 
 Data: CIFAR-10 (source `cifar10`; on the JPEG mirror `cifar10:jpeg75`), "What is in the picture?", ten words to choose
-among; sources `efficientnet_lite0` and `smollm2` and the extra `vlm`. Without them workload and figure are skipped with the
+among; sources `efficientnet_lite0` and `smollm2` and the extra `vlm`. Without them workload and figure are skipped
+with the
 reason. Clean score (ERM, seed 0, on the mirror; measured here): 72.2 % at `reference`, 334 images;
-44.0 % at `quick`, 125 images. `ci` asks a tiny language model of random weights to count generated shapes instead (`synthetic:shapes`).
+44.0 % at `quick`, 125 images. `ci` asks a tiny language model of random weights to count generated shapes instead
+(`synthetic:shapes`).
 """
 
 from __future__ import annotations

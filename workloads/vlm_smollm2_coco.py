@@ -6,6 +6,8 @@ Data: photographs of COCO (source `coco`, `coco128+more`), questions derived fro
 set's. Pairs of classes are asked of one photograph that has only the first and of one that has only the second, so that
 half the answers are right without an image. 282 photographs train, 43 validate, 85 test; names of several tokens are
 answered by their first. `ci` asks a tiny language model about generated shapes instead, as `vlm_smollm2_cifar` does.
+Measured (seed 0, after alignment alone, 300 validation and 600 test questions, standard error over images 2.4 points):
+the nearer word to an image's mean token is right in 83.2 %, the language model's choice in 53.4 %.
 Counting, presence and side were not learned from so few photographs by a prototype, and are not asked.
 """
 

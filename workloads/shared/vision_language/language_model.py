@@ -1,6 +1,7 @@
 """A frozen language model of Llama's shape, evaluated with what the start of a prompt gives kept apart.
 
-Root-mean-square normalisation, rotated queries and keys, fewer heads of keys than of queries, gated feed-forward layers,
+Root-mean-square normalisation, rotated queries and keys, fewer heads of keys than of queries, gated feed-forward
+layers,
 words in and out by one table. Attention is written out: in bfloat16 the library's is slow backward on processors.
 """
 

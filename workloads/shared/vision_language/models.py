@@ -1,4 +1,5 @@
-"""The language model of a scale with its tokenizer: SmolLM2, or a tiny one of random weights at `ci`, without a file."""
+"""The language model of a scale with its tokenizer: SmolLM2, or a tiny one of random weights at `ci`, without a
+file."""
 
 from __future__ import annotations
 
@@ -25,7 +26,21 @@ SMOLLM2 = Shape(
     smollm2.INNER,
     smollm2.TOKENS,
 )
-TINY_WORDS = "Question: What is in the picture? How many shapes are there? Image: Answer:".split()
+TINY_WORDS = [
+    "Question:",
+    "What",
+    "is",
+    "in",
+    "the",
+    "picture?",
+    "How",
+    "many",
+    "shapes",
+    "are",
+    "there?",
+    "Image:",
+    "Answer:",
+]
 TINY_ANSWERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 TINY = Shape(2, 64, 2, 1, 32, 128, len({*TINY_WORDS}) + len(TINY_ANSWERS))
 BEFORE, AFTER = "Question: {} Image:", " Answer:"
@@ -50,7 +65,7 @@ def model_of(scale: Scale) -> LanguageModel:
     # Its weights come from the file: nothing is drawn for them.
     with torch.device("meta"):
         model = LanguageModel(SMOLLM2)
-    model.load_state_dict({name: value for name, value in load("smollm2").state(kept).items()}, assign=True)
+    model.load_state_dict(load("smollm2").state(kept), assign=True)
     return model
 
 

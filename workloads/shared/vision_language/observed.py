@@ -20,6 +20,6 @@ def _baselines(observed: Observed) -> Mapping[str, np.ndarray]:
 
 BASELINES = Observation(
     "What answers without the image reach, and by how much the network is better on validation",
-    {name: ("task",) for name in ("set", "constant", "question", "validation", "margin", "error")},
+    dict.fromkeys(("set", "constant", "question", "validation", "margin", "error"), ("task",)),
     _baselines,
 )

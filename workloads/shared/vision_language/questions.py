@@ -65,8 +65,9 @@ class Joined:
 
 
 def moments(parts: Sequence[Questions]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Mean and reciprocal standard deviation of each channel over some images of every set; 1 where it does not vary."""
+    """Mean and reciprocal standard deviation of each channel over some images of every set; 1 where it does not
+    vary."""
     some = [part.features[:: -(-len(part.features) // SAMPLED)] for part in parts]
     cells = np.concatenate([one.astype(np.float32).reshape(-1, one.shape[2]) for one in some])
     deviation = cells.std(0)
-    return cells.mean(0), 1 / np.where(deviation > 1e-4, deviation, 1)
+    return cells.mean(0), (1 / np.where(deviation > 1e-4, deviation, 1)).astype(np.float32)

@@ -22,7 +22,8 @@ from workloads.shared.vision_language.words import FIRST_NUMBER, PHOTOGRAPHS, an
 COUNTED, NAMED = "how many shapes are there?", "what is in the picture?"
 # Pixels that the encoder sees, along each side.
 SEEN = 128
-# Images of easy-VQA by scale, for training, validation and test, and how many questions of each are validated or tested.
+# Images of easy-VQA by scale, for training, validation and test, and how many questions of each are validated or
+# tested.
 EASY: dict[Scale, tuple[int, int, int]] = {
     "ci": (60, 20, 20),
     "quick": (600, 100, 150),
@@ -78,8 +79,10 @@ def counting(encoder: Encoder, sizes: tuple[int, int, int]) -> Task:
         features = encoder.features(f"{drawn.key} {code}", drawn.pictures)
         return _one_each(features, COUNTED, drawn.numbers - 1 + FIRST_NUMBER)
 
-    parts = [part(split, count) for split, count in zip(("train", "validation", "test"), sizes, strict=True)]
-    return Task(*parts, Scenes.source, digest([code, encoder.key]))
+    train, validation, test = (
+        part(split, count) for split, count in zip(("train", "validation", "test"), sizes, strict=True)
+    )
+    return Task(train, validation, test, Scenes.source, digest([code, encoder.key]))
 
 
 def photographs(encoder: Encoder, scale: Scale, root: Path | None) -> Task:
@@ -93,8 +96,8 @@ def photographs(encoder: Encoder, scale: Scale, root: Path | None) -> Task:
         features = encoder.features(digests[-1], lambda: pixels)
         return _one_each(features, NAMED, data.tensors[1].numpy() + answer_numbers(PHOTOGRAPHS[:1])[0])
 
-    parts = [part(data) for data in (splits.train, splits.validation, splits.tests["test"])]
-    return Task(*parts, str(splits.source), digest([*digests, encoder.key]))
+    train, validation, test = (part(data) for data in (splits.train, splits.validation, splits.tests["test"]))
+    return Task(train, validation, test, str(splits.source), digest([*digests, encoder.key]))
 
 
 def easy(encoder: Encoder, scale: Scale, root: Path | None) -> Task:

@@ -9,13 +9,56 @@ from numpy.typing import NDArray
 
 from suite.contract import DataCorrupt
 
-WORDS = (
-    "is shape the a image there not what present does contain in color no of picture how many shapes are rectangle "
-    "circle triangle brown gray green yellow teal black red blue"
-).split()
+WORDS = [
+    "is",
+    "shape",
+    "the",
+    "a",
+    "image",
+    "there",
+    "not",
+    "what",
+    "present",
+    "does",
+    "contain",
+    "in",
+    "color",
+    "no",
+    "of",
+    "picture",
+    "how",
+    "many",
+    "shapes",
+    "are",
+    "rectangle",
+    "circle",
+    "triangle",
+    "brown",
+    "gray",
+    "green",
+    "yellow",
+    "teal",
+    "black",
+    "red",
+    "blue",
+]
 PHOTOGRAPHS = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-EASY = "circle rectangle triangle yes no black gray teal brown red green blue yellow".split()
+EASY = [
+    "circle",
+    "rectangle",
+    "triangle",
+    "yes",
+    "no",
+    "black",
+    "gray",
+    "teal",
+    "brown",
+    "red",
+    "green",
+    "blue",
+    "yellow",
+]
 ANSWERS = (*PHOTOGRAPHS, *NUMBERS, *EASY)
 FIRST_NUMBER = len(PHOTOGRAPHS)
 # Words of the longest question.
