@@ -7,9 +7,9 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from suite.contract import Scale, Settings, SuiteError, seeded
-from suite.contract.seeds import torch_generator
 from suite.data import kept, load
 from suite.data.sources import smollm2
+from suite.data.streams import torch_generator
 from workloads.shared.vision_language.language_model import LanguageModel, Shape
 from workloads.shared.vision_language.projection import Projected
 from workloads.shared.vision_language.speech import BytePairs, FewWords, Speech
