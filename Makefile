@@ -9,6 +9,7 @@ CORES ?= all
 figures: $(STAMP)
 	$(VENV)/bin/snakemake --cores $(CORES) --config study=quick_kitti --quiet all
 	$(VENV)/bin/snakemake --cores $(CORES) --config study=quick_neurram --quiet all
+	$(VENV)/bin/snakemake --cores $(CORES) --config study=quick_vlm --quiet all
 	$(VENV)/bin/snakemake --cores $(CORES) --quiet all
 
 # After `make figures` on a clean checkout: what it took of each core, share by share; fails where one takes too much.
