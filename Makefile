@@ -34,7 +34,7 @@ check: $(STAMP)
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet -c constraints.txt torch==2.13.0
-	$(VENV)/bin/pip install --quiet -c constraints.txt -e ".[dev,report]"
+	$(VENV)/bin/pip install --quiet -c constraints.txt -e ".[cloud,dev,report]"
 	touch $@
 
 clean:
