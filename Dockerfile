@@ -6,7 +6,7 @@ WORKDIR /suite
 COPY pyproject.toml constraints.txt README.md LICENSE ./
 COPY suite suite
 COPY workloads workloads
-RUN pip install --no-cache-dir -c constraints.txt torch==2.13.0 && pip install --no-cache-dir -c constraints.txt .
+RUN pip install --no-cache-dir -c constraints.txt torch==2.13.0 && pip install --no-cache-dir -c constraints.txt ".[all]"
 # One thread per worker; Ray writes below HOME.
 ENV OMP_NUM_THREADS=1 RAY_USAGE_STATS_ENABLED=0 HOME=/results
 RUN mkdir /results && chown 1000 /results

@@ -4,11 +4,17 @@ VENV := .venv
 STAMP := $(VENV)/.installed
 CORES ?= all
 
-.PHONY: figures test slurm claims check clean
+.PHONY: figures shares test slurm claims check clean
 
 figures: $(STAMP)
 	$(VENV)/bin/snakemake --cores $(CORES) --config study=quick_kitti --quiet all
+	$(VENV)/bin/snakemake --cores $(CORES) --config study=quick_neurram --quiet all
+	$(VENV)/bin/snakemake --cores $(CORES) --config study=quick_vlm --quiet all
 	$(VENV)/bin/snakemake --cores $(CORES) --quiet all
+
+# After `make figures` on a clean checkout: what it took of each core, share by share; fails where one takes too much.
+shares: $(STAMP)
+	$(VENV)/bin/python -m tests.bench.shares
 
 test: $(STAMP)
 	$(VENV)/bin/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --ignore tests/house \
@@ -34,7 +40,7 @@ check: $(STAMP)
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet -c constraints.txt torch==2.13.0
-	$(VENV)/bin/pip install --quiet -c constraints.txt -e ".[cloud,dev,report]"
+	$(VENV)/bin/pip install --quiet -c constraints.txt -e ".[all,dev]"
 	touch $@
 
 clean:

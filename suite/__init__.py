@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from xarray import DataTree
 
 __version__ = "0.1.0"
+# Of Snakemake, for folders that are no checkout: snakemake --snakefile FILE --config study=STUDY.
+WORKFLOW = str(Path(__file__).parent / "run/rules/study.smk")
 
 
 def open(study: str, results: str | Path = "results", chunks: dict[str, int] | None = None) -> DataTree:

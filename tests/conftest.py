@@ -12,5 +12,10 @@ settings.load_profile("suite")
 LONG = ("cluster", "workflow")
 
 
+def pytest_xdist_auto_num_workers(config):
+    """One more than there are cores: tests of clusters mostly wait for processes of theirs."""
+    return len(os.sched_getaffinity(0)) + 1
+
+
 def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: item.path.parent.name not in LONG)

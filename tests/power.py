@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +19,8 @@ class Disk:
 
     def __init__(self, root: Path, patch: pytest.MonkeyPatch) -> None:
         self._root, self._sync = root, os.fsync
+        # Zarr writes chunks side by side: a folder's names as they were must not come after newer ones.
+        self._lock = threading.Lock()
         self._contents: dict[int, bytes] = {}
         self._names: dict[int, dict[str, int]] = {}
         self.on_sync: Callable[[], None] = lambda: None
@@ -37,7 +40,11 @@ class Disk:
 
     def _synced(self, descriptor: int) -> None:
         self._sync(descriptor)
-        path = Path(os.readlink(f"/proc/self/fd/{descriptor}"))
+        with self._lock:
+            self._note(Path(os.readlink(f"/proc/self/fd/{descriptor}")))
+        self.on_sync()
+
+    def _note(self, path: Path) -> None:
         if path.is_dir():
             self._names[_number(path)] = {child.name: _number(child) for child in path.iterdir()}
             while path != self._root:
@@ -45,7 +52,6 @@ class Disk:
                 path = path.parent
         else:
             self._contents[_number(path)] = path.read_bytes()
-        self.on_sync()
 
 
 def _number(path: Path) -> int:

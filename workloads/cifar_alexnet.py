@@ -36,14 +36,15 @@ POOLED = (1, 2, 5)
 
 
 def data(scale: Scale, root: Path | None, seed: int, settings: Settings) -> Splits:
-    """Images (3, 32, 32), standardised; the same for every seed."""
-    splits: Splits = load("cifar10", root).splits(scale)
+    """Images (3, 32, 32), standardised; the same for every seed. settings: images to train on, 0 for the scale's."""
+    splits: Splits = load("cifar10", root).splits(scale, images=settings["images"])
     return splits
 
 
 def network(generator: torch.Generator, scale: Scale, settings: Settings) -> nn.Module:
     """Five 3 x 3 convolutions, each with batch normalisation and ReLU, overlapping maximum pooling after the first, the
-    second and the last, then 1152-1024-1024-10; torch's own initialisation.
+    second and the last, then 1152-1024-1024-10; torch's own initialisation. Without `batch_norm` the convolutions have
+    biases instead.
 
     A layer's noise point is what the next array reads: the pooled maps where it is pooled. The authors' code has four
     (after the second and the fourth convolution and after both hidden fully connected layers).
@@ -51,11 +52,13 @@ def network(generator: torch.Generator, scale: Scale, settings: Settings) -> nn.
     import torch
     from torch import nn
 
+    normed = settings["batch_norm"]
     layers: OrderedDict[str, nn.Module] = OrderedDict()
     with seeded(generator):
         for number, (before, width) in enumerate(zip((3, *WIDTHS), WIDTHS, strict=False), 1):
-            layers[f"conv{number}"] = nn.Conv2d(before, width, 3, padding=1, bias=False)
-            layers[f"norm{number}"] = nn.BatchNorm2d(width)
+            layers[f"conv{number}"] = nn.Conv2d(before, width, 3, padding=1, bias=not normed)
+            if normed:
+                layers[f"norm{number}"] = nn.BatchNorm2d(width)
             layers[f"relu{number}"] = nn.ReLU()
             if number in POOLED:
                 layers[f"pool{number}"] = nn.MaxPool2d(3, stride=2)
@@ -81,4 +84,5 @@ WORKLOAD = Workload(
     measures={"accuracy": Score("Accuracy", chance=0.1)},
     scores=scores,
     floor=("accuracy", 0.25),
+    settings={"images": 0, "batch_norm": True},
 )

@@ -30,8 +30,8 @@ RECIPES: dict[Scale, Recipe] = {
 
 
 def data(scale: Scale, root: Path | None, seed: int, settings: Settings) -> Splits:
-    """Images (3, 32, 32), standardised; the same for every seed."""
-    splits: Splits = load("cifar10", root).splits(scale)
+    """Images (3, 32, 32), standardised; the same for every seed. settings: images to train on, 0 for the scale's."""
+    splits: Splits = load("cifar10", root).splits(scale, images=settings["images"])
     return splits
 
 
@@ -58,5 +58,6 @@ WORKLOAD = Workload(
     measures={"accuracy": Score("Accuracy", chance=0.1)},
     scores=scores,
     floor=("accuracy", 0.25),
+    settings={"images": 0},
     needs=("pytorchcv",),
 )

@@ -13,13 +13,26 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from suite.contract import Recipe, Scale, Score, Settings, Splits, Workload, accuracy, seeded
+from suite.contract import (
+    Recipe,
+    Scale,
+    Score,
+    Settings,
+    Splits,
+    Workload,
+    accuracy,
+    pulse_energy,
+    seeded,
+    sensed_lines,
+)
 from suite.data import load
 
 if TYPE_CHECKING:
     import torch
     from torch import Tensor, nn
 
+# Of activations and of pictures, as workloads.shared.quantised_resnet has them.
+BITS, INPUT_BITS = 3, 4
 # Of the sizes that data sources have for a scale.
 SHARES: dict[Scale, float] = {"ci": 1.0, "quick": 1.0, "reference": 3.0, "paper": 1.0}
 RECIPES: dict[Scale, Recipe] = {
@@ -60,4 +73,5 @@ WORKLOAD = Workload(
     measures={"accuracy": Score("Accuracy", chance=0.1)},
     scores=scores,
     floor=("accuracy", 0.25),
+    observations={"lines": sensed_lines(), "energy": pulse_energy({"": BITS, "stem.weight": INPUT_BITS})},
 )

@@ -13,7 +13,19 @@ from collections import OrderedDict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from suite.contract import Recipe, Scale, Score, Settings, Splits, Workload, accuracy, confusion, seeded
+from suite.contract import (
+    Recipe,
+    Scale,
+    Score,
+    Settings,
+    Splits,
+    Workload,
+    accuracy,
+    confusion,
+    pulse_energy,
+    seeded,
+    sensed_lines,
+)
 from suite.data import load
 
 if TYPE_CHECKING:
@@ -24,7 +36,7 @@ BITS, CHANNELS = 3, (8, 8, 16, 16, 32, 32)
 RECIPES: dict[Scale, Recipe] = {
     "ci": Recipe(epochs=6, batch=32, learning_rate=1e-2, test_block=100),
     "quick": Recipe(epochs=4, batch=64, learning_rate=1e-2),
-    "reference": Recipe(epochs=12, batch=128, learning_rate=5e-3, unit_evaluations=10),
+    "reference": Recipe(epochs=20, batch=128, learning_rate=5e-3, unit_evaluations=10),
     "paper": Recipe(epochs=50, batch=128, learning_rate=5e-3, unit_evaluations=10),
 }
 
@@ -68,5 +80,5 @@ WORKLOAD = Workload(
     measures={"accuracy": Score("Accuracy", chance=0.1)},
     scores=scores,
     floor=("accuracy", 0.8),
-    observations={"confusion": confusion(10)},
+    observations={"confusion": confusion(10), "lines": sensed_lines(), "energy": pulse_energy({"": BITS})},
 )

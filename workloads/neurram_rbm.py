@@ -14,7 +14,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from suite.contract import Observation, Observed, Recipe, Scale, Score, Settings, Splits, Workload, seeded
+from suite.contract import (
+    Observation,
+    Observed,
+    Recipe,
+    Scale,
+    Score,
+    Settings,
+    Splits,
+    Workload,
+    pulse_energy,
+    seeded,
+    sensed_lines,
+)
 from suite.data import load
 
 if TYPE_CHECKING:
@@ -28,7 +40,7 @@ if TYPE_CHECKING:
 SHOWN, STREAMS = 8, {"validation": 1, "test": 2, "bottom": 3}
 RECIPES: dict[Scale, Recipe] = {
     "ci": Recipe(30, 16, 4e-3, "sgd", 1e-4, "constant", test_block=200),
-    "quick": Recipe(20, 32, 4e-3, "sgd", 1e-4, "constant", test_block=500),
+    "quick": Recipe(10, 32, 4e-3, "sgd", 1e-4, "constant", test_block=500),
     "reference": Recipe(5, 64, 4e-3, "sgd", 1e-4, "constant", test_block=2000, unit_evaluations=20),
     "paper": Recipe(50, 16, 1e-3, "sgd", 1e-4, "constant", test_block=2000, unit_evaluations=20),
 }
@@ -147,5 +159,7 @@ WORKLOAD = Workload(
     observations={
         "recovered": Observation("Pictures", {"pixel": ("corruption", "picture", "state", "row", "column")}, recovered),
         "filters": Observation("Filters", {"reduction": ("corruption", "filter"), "filter": ("filter",)}, filters),
+        "lines": sensed_lines(),
+        "energy": pulse_energy({"": 3, "weight backward": 1}),
     },
 )

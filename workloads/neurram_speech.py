@@ -15,7 +15,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from suite.contract import Recipe, Scale, Score, Settings, Splits, Workload, accuracy, seeded
+from suite.contract import (
+    Recipe,
+    Scale,
+    Score,
+    Settings,
+    Splits,
+    Workload,
+    accuracy,
+    pulse_energy,
+    seeded,
+    sensed_lines,
+)
 from suite.data import load
 
 if TYPE_CHECKING:
@@ -25,6 +36,8 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 CELLS, WIDTH, CLASSES, LARGEST_INPUT = 4, 112, 10, 128.0
+# Of inputs and states, beside their sign.
+MAGNITUDE_BITS = 3
 TEST_TAKES, VALIDATION_TAKES = range(5), range(5, 10)
 # Of the recordings of a split, where all would take minutes.
 EVERY: dict[Scale, int] = {"ci": 7, "quick": 3}
@@ -102,6 +115,7 @@ WORKLOAD = Workload(
     loss=loss,
     step=step,
     arrays=arrays,
+    observations={"lines": sensed_lines(), "energy": pulse_energy({"": MAGNITUDE_BITS})},
     seeded_data=True,
     settings={"unheard": False},
 )

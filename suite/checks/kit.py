@@ -63,8 +63,12 @@ class Kit:
             raise Lacking(str(error)) from error
 
     def fresh(self, name: str, seed: int = 0, scale: Scale = "ci") -> nn.Module:
-        """A network as the workload builds it, in evaluation mode."""
-        return self.workload(name, scale).network(torch.Generator().manual_seed(seed)).eval()
+        """A network as the workload builds it, in evaluation mode. Raises Lacking where files that it reads are not on
+        this machine."""
+        try:
+            return self.workload(name, scale).network(torch.Generator().manual_seed(seed)).eval()
+        except DataMissing as error:
+            raise Lacking(str(error)) from error
 
     def arrays(self, name: str, network: nn.Module) -> dict[str, Tensor]:
         """What a network of the workload has on crossbars."""

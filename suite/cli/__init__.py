@@ -17,6 +17,7 @@ from suite.cli.device import device as device_verbs
 from suite.cli.fab import codesign, fab
 from suite.cli.kitti import kitti
 from suite.cli.options import DEVICE, RESULTS, ROOT, STUDY, context_of, share_of
+from suite.cli.packages import pip_line
 from suite.cli.report import report
 from suite.cli.tools import data, doctor
 from suite.contract import SuiteError
@@ -33,7 +34,7 @@ class Mendable(click.ClickException):
 
 
 class Verbs(click.Group):
-    """Errors a user can mend end in one message and exit code 2, not in a traceback."""
+    """Errors a user can mend, a missing package among them, end in one message and exit code 2, not in a traceback."""
 
     def invoke(self, ctx: click.Context) -> object:
         """Carry out the verb."""
@@ -41,6 +42,10 @@ class Verbs(click.Group):
             return super().invoke(ctx)
         except SuiteError as error:
             raise Mendable(str(error)) from error
+        except ModuleNotFoundError as error:
+            if (line := pip_line(error.name or "")) is None:
+                raise
+            raise Mendable(line) from error
         except KeyboardInterrupt as error:
             raise click.ClickException("interrupted; what is done is kept, and the same command goes on") from error
 
@@ -233,7 +238,7 @@ def _executor(name: str, cpus: int | None, address: str | None) -> Executor:
     try:
         from suite.run.executors.ray import RayExecutor
     except ModuleNotFoundError as error:
-        raise SuiteError(f"{error.name} is not installed: pip install 'ray[default]', or --executor serial") from error
+        raise SuiteError(f"{pip_line(error.name or '') or error}; or --executor serial") from error
     return RayExecutor(cpus, address, announce=click.echo)
 
 

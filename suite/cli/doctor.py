@@ -10,11 +10,11 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from suite.cli.listing import _KINDS
+from suite.cli.packages import packages, pip_line
 from suite.contract.registry import registry
 from suite.data.datasets import data_root, statuses
 from suite.results.cpus import allowed_cpus
 
-PACKAGES = ("torch", "numpy", "scipy", "zarr", "xarray", "dask", "optuna", "ray", "snakemake", "matplotlib", "mlxtend")
 Check = tuple[bool | None, str]
 
 # Of data sources; all other states are fine.
@@ -25,7 +25,9 @@ def checks(results: Path) -> Iterator[Check]:
     """(fine?, what was found) for Python, packages, plug-ins, data, cores and disk; None: not here, and nothing that
     has to be mended."""
     yield sys.version_info >= (3, 11), f"python {sys.version.split()[0]} (3.11 or newer)"
-    yield from map(_package, PACKAGES)
+    yield from (_package(name, extra) for name, extra in packages().items())
+    if not packages():
+        yield None, "crossbar-suite runs from a folder and is not installed, so the packages it asks for are not known"
     yield from _plugins()
     root = data_root()
     for source in statuses(root):
@@ -34,11 +36,11 @@ def checks(results: Path) -> Iterator[Check]:
     yield _writable(results)
 
 
-def _package(name: str) -> Check:
+def _package(name: str, extra: str) -> Check:
     try:
         return True, f"{name} {version(name)}"
     except PackageNotFoundError:
-        return False, f"{name} is not installed: pip install -c constraints.txt {name}"
+        return (None if extra else False), str(pip_line(name))
 
 
 def _plugins() -> Iterator[Check]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import numpy as np
@@ -131,7 +132,7 @@ def run_lines(context: Context, plan: Plan, summary: Summary, train_only: bool) 
         when = "next" if context.share is None else "once all parts are done"
         yield f"{when}, where the cube is: {command('ingest', reference, folder)}"
     else:
-        yield f"next: {command('figure', 'all', reference, *place)}"
+        yield f"next: {command('figure', 'all', reference, *place)} && {command('report', reference, *place)}"
 
 
 def _units_of(context: Context) -> tuple[Path | None, list[object]]:
@@ -197,15 +198,16 @@ def _missing(figure: Rendered | Skipped) -> list[str]:
 
 def figure_receipt(drawn: list[Rendered | Skipped], context: Context) -> dict[str, Any]:
     """What was drawn from which cube, with the hash of every file."""
-    files = {path.name: path for figure in drawn if isinstance(figure, Rendered) for path in figure.paths}
-    hashes = {name: file_hash(path) for name, path in sorted(files.items())}
-    return provenance.receipt(
-        hashes={"cube": cube_digest(context.cube), **hashes},
-        wall_s={},
-        threads=1,
-        study=context.study.name,
-        missing=[line for figure in drawn for line in _missing(figure)],
-    )
+    files = [path for figure in drawn if isinstance(figure, Rendered) for path in figure.paths]
+    return receipt_of(files, context, missing=[line for figure in drawn for line in _missing(figure)])
+
+
+def receipt_of(files: list[Path], context: Context, **facts: Any) -> dict[str, Any]:
+    """Of files that are made of a study's results: the hash of each, and the CPU seconds of this process so far."""
+    cube = {"cube": cube_digest(context.cube)} if context.cube.exists() else {}
+    hashes = {path.name: file_hash(path) for path in sorted(files)}
+    named = {"study": context.study.name, "cpu_s": round(process_time(), 2), **facts}
+    return provenance.receipt(hashes={**cube, **hashes}, wall_s={}, threads=1, **named)
 
 
 def publish_tables(context: Context, folder: Path) -> tuple[list[Path], int]:

@@ -17,6 +17,8 @@ from suite.contract.errors import NotApplicable as NotApplicable
 from suite.contract.errors import SuiteError as SuiteError
 from suite.contract.levels import SIGMA as SIGMA
 from suite.contract.levels import Level as Level
+from suite.contract.lines import pulse_energy as pulse_energy
+from suite.contract.lines import sensed_lines as sensed_lines
 from suite.contract.matrices import default_arrays as default_arrays
 from suite.contract.method import Method as Method
 from suite.contract.method import Range as Range

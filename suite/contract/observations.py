@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from suite.contract.conditions import Condition
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from suite.contract.data import Splits
+    from suite.contract.lines import LineReads
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,8 @@ class Observed:
     splits: the workload's data; generator: a CPU stream of this observation, the same for every method.
     outputs(test set) -> (outputs, targets) of the whole set, as the workload's `scores` gets them.
     conductances_uS: {array: (2, *shape)}, the cells of each pair; empty where the crossbar has no circuit.
+    reads(): what the sensed lines of all arrays give on training samples, array by array and tile by tile; raises
+        NotApplicable where the crossbar has no circuit, or an array is read as another than a matrix.
     """
 
     network: nn.Module
@@ -33,7 +36,8 @@ class Observed:
     condition: Condition
     generator: torch.Generator
     outputs: Callable[[str], tuple[Any, Any]]
-    conductances_uS: Mapping[str, Tensor] = field(default_factory=dict)
+    conductances_uS: Mapping[str, Tensor]
+    reads: Callable[[], Sequence[LineReads]]
 
 
 @dataclass(frozen=True)

@@ -181,12 +181,13 @@ class Workload:
         """The seed that data are asked with for a training: 0 where they are the same for all."""
         return seed if self.seeded_data else 0
 
-    def at(self, scale: Scale, settings: Settings) -> Workload:
+    def at(self, scale: Scale, settings: Settings, epochs: int | None = None) -> Workload:
         """The same with scale and settings filled in, those that are left out by their defaults: `network` is then
-        called with the generator alone, `data` with scale, root and seed."""
+        called with the generator alone, `data` with scale, root and seed. epochs: in the recipe's place."""
         chosen = {**self.settings, **settings}
         network = partial(self.network, scale=scale, settings=chosen)
-        return replace(self, network=network, data=partial(self.data, settings=chosen))
+        recipe = self.recipe if epochs is None else lambda scale: replace(self.recipe(scale), epochs=epochs)
+        return replace(self, network=network, data=partial(self.data, settings=chosen), recipe=recipe)
 
 
 _TAKES = {"network": ["generator", "scale", "settings"], "data": ["scale", "root", "seed", "settings"]}

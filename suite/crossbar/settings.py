@@ -25,7 +25,10 @@ class NoConductances(SuiteError):
 # What says nothing of the circuit: the rest needs conductances, so g_max_uS.
 _OF_THE_NETWORK = ("cells", "g_max_uS", "recalibrate_bn")
 # What only a converter of outputs can do.
-_OF_CODES = ("range_percentile", "output_noise_codes", "polarity_gain", "core_offset_codes", "column_offset_codes")
+_OF_CODES = (
+    *("range_percentile", "full_scale", "output_noise_codes"),
+    *("polarity_gain", "core_offset_codes", "column_offset_codes"),
+)
 # What happens at each read, and what is drawn.
 _AT_READS = ("input_bits", "output_bits", "output_steps", "read_noise_uS", "sensing", "undo", "source_ohm")
 _DRAWN = (
@@ -71,6 +74,9 @@ class Crossbar:
         setting: what they add up to is linear until it is counted.
     output_steps: converters count up to so many steps of charge, in place of output_bits: codes sgn(q) (n - 1/2).
     range_percentile: the percentile of |output of a tile| on training samples that is their full scale; None: 100.
+    full_scale: what that is of. "array": one for all tiles of an array; "core": one for each tile, as operating points
+        are that every core is given by itself; "random": one for each tile on inputs drawn evenly from the range of the
+        training samples' instead of on these; "none": the most that any inputs in that range could give a tile.
     output_noise_codes: standard deviation of every conversion.
     polarity_gain: share by which negative outputs are larger.
     core_offset_codes, column_offset_codes: standard deviation of an offset per tile, and per sensed line of a tile.
@@ -105,6 +111,7 @@ class Crossbar:
     unsigned_inputs: bool = False
     output_steps: int | None = None
     range_percentile: float | None = None
+    full_scale: Literal["array", "core", "random", "none"] = "array"
     output_noise_codes: float | None = None
     polarity_gain: float | None = None
     core_offset_codes: float | None = None

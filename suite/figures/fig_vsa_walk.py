@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from suite.contract.condition_words import in_words
 from suite.figures import Figure, held, style
 from suite.figures.observed import observed
 
@@ -67,7 +68,7 @@ def draw(rows: DataFrame, tree: DataTree) -> Drawing:
         _draw_lines(column[1], walk, STATE, "-")
         _draw_lines(column[2], walk, EDGE, "-")
         _draw_lines(column[2], walk, OUTPUT, ":")
-        column[0].set_title(f"{workload}\n{condition.partition('@')[0]}", loc="left", fontsize=style.SMALL_PT)
+        column[0].set_title(f"{workload}\n{in_words(condition)}", loc="left", fontsize=style.SMALL_PT)
         column[2].set_xlabel("Step")
     for axes, name in zip(panels[:, 0], ("Stimulus", "States", "Edges, outputs"), strict=True):
         axes.set_ylabel(name)

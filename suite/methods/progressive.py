@@ -1,16 +1,17 @@
 """Chip in the loop: arrays are programmed one after the other, and what is not on the chip yet learns from what is.
 
 For each array from the input on: it is programmed, the network is read through all programmed arrays, and the others
-are trained on what these give out (Wan et al., Nature 608, 504-512, 2022, who also put noise on while they do so).
-Programmed cells are never written again. The control, `chip_in_loop: unseen`, takes the same steps and has everything
-programmed at the end: it never sees the chip.
+are trained on what these give out (Wan et al., Nature 608, 504-512, 2022, who put noise of 20 % on while they do so and
+keep the best of several epochs: `noise: 0.2, keep: best`). Programmed cells are never written again. The control,
+`chip_in_loop: unseen`, takes the same steps and has everything programmed at the end: it never sees the chip.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from suite.contract import Method, NotApplicable, Recipe, Splits, Workload, default_step
+from suite.contract import Handle, Method, NotApplicable, Recipe, Splits, Workload, default_step, disturb_arrays, redraw
 
 if TYPE_CHECKING:
     import torch
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from suite.contract import Chip
 
 LEARNING_RATE, BATCH = 1e-4, 128
+# Of the steps after each array, and on so many validation samples, where the best state is kept.
+CHECKS, VALIDATED = 5, 1000
 
 
 def adapt(
@@ -29,10 +32,11 @@ def adapt(
     generator: torch.Generator,
     chip_in_loop: str = "seen",
     steps: int = 50,
+    noise: float = 0.0,
+    keep: str = "last",
 ) -> None:
-    """steps: of Adam after each array."""
-    import torch
-
+    """steps: of Adam after each array; noise: relative_std of `gaussian_weight` meanwhile, on arrays that are not on
+    the chip yet; keep: what the last step leaves, or the best of CHECKS + 1 states on validation samples."""
     if workload.step is not default_step or workload.outputs is not None:
         raise NotApplicable(
             "progressive: the workload has a training step of its own, which may write programmed arrays"
@@ -41,17 +45,82 @@ def adapt(
         if chip_in_loop == "seen":
             chip.program(name)
         left = _left(chip.network, chip.arrays[:number])
-        optimiser = torch.optim.Adam(left, LEARNING_RATE)
-        chip.network.train()
-        _freeze_statistics(chip.network)
-        for _ in range(steps):
-            batch = _drawn(workload, splits.train, generator)
-            optimiser.zero_grad()
-            with chip.reading() as network:
-                loss = workload.step(workload, network, batch)
-            loss.backward()
-            optimiser.step()
-        chip.network.eval()
+        handles = _noisy(chip.network, chip.arrays[number:], noise, generator)
+        try:
+            best = _trained(workload, chip, splits, generator, left, steps)
+        finally:
+            for handle in handles:
+                handle.remove()
+        if keep == "best":
+            _put(left, best)
+
+
+def _trained(
+    workload: Workload,
+    chip: Chip,
+    splits: Splits,
+    generator: torch.Generator,
+    left: list[nn.Parameter],
+    steps: int,
+) -> list[torch.Tensor]:
+    """Takes the steps. Returns what `left` was at the best of the checks, the first before any step."""
+    import torch
+
+    optimiser, best, found = torch.optim.Adam(left, LEARNING_RATE), _worth(workload, chip, splits), _copied(left)
+    for step in range(steps):
+        _step(workload, chip, _drawn(workload, splits.train, generator), optimiser, generator)
+        if (step + 1) * CHECKS // steps > step * CHECKS // steps and (worth := _worth(workload, chip, splits)) > best:
+            best, found = worth, _copied(left)
+    return found
+
+
+def _step(
+    workload: Workload, chip: Chip, batch: Any, optimiser: torch.optim.Optimizer, generator: torch.Generator
+) -> None:
+    chip.network.train()
+    _freeze_statistics(chip.network)
+    redraw(chip.network, {}, 0, 0, {}, generator)
+    optimiser.zero_grad()
+    with chip.reading() as network:
+        loss = workload.step(workload, network, batch)
+    loss.backward()
+    optimiser.step()
+    chip.network.eval()
+
+
+def _worth(workload: Workload, chip: Chip, splits: Splits) -> float:
+    """The objective on the first validation samples, larger where better."""
+    import torch
+
+    held = [splits.validation[place] for place in range(min(VALIDATED, len(splits.validation)))]
+    inputs, targets = _collated(workload, held)
+    with torch.no_grad(), chip.reading() as network:
+        found = workload.scores(network(inputs), targets)[workload.objective]
+    return found if workload.measures[workload.objective].higher_is_better else -found
+
+
+def _noisy(network: nn.Module, names: tuple[str, ...], noise: float, generator: torch.Generator) -> Sequence[Handle]:
+    """Noise on arrays, in training mode."""
+    import torch
+
+    if not noise:
+        return []
+    own = dict(network.named_parameters())
+    arrays = {name: own[name].detach() for name in names}
+
+    def draw() -> list[torch.Tensor]:
+        return [noise * array.abs().amax() * torch.randn(array.shape, generator=generator) for array in arrays.values()]
+
+    return disturb_arrays(network, names, draw, lambda weight, drawn: weight + drawn)
+
+
+def _copied(parameters: list[nn.Parameter]) -> list[torch.Tensor]:
+    return [parameter.detach().clone() for parameter in parameters]
+
+
+def _put(parameters: list[nn.Parameter], values: list[torch.Tensor]) -> None:
+    for parameter, value in zip(parameters, values, strict=True):
+        parameter.data.copy_(value)
 
 
 def _left(network: nn.Module, done: tuple[str, ...]) -> list[nn.Parameter]:
@@ -71,16 +140,25 @@ def _freeze_statistics(network: nn.Module) -> None:
 def _drawn(workload: Workload, data: Any, generator: torch.Generator) -> Any:
     """A batch of training samples, drawn with replacement."""
     import torch
-    from torch.utils.data import default_collate
 
     index = torch.randint(len(data), (BATCH,), generator=generator)
-    collate = workload.collate or default_collate
-    return collate([data[int(place)] for place in index])
+    return _collated(workload, [data[int(place)] for place in index])
+
+
+def _collated(workload: Workload, samples: list[Any]) -> Any:
+    from torch.utils.data import default_collate
+
+    return (workload.collate or default_collate)(samples)
 
 
 METHOD = Method(
     title="Progressive fine-tuning on the chip",
     source="doi:10.1038/s41586-022-04992-8",
     adapt=adapt,
-    options={"chip_in_loop": ("seen", "unseen"), "steps": (50, 10, 200)},
+    options={
+        "chip_in_loop": ("seen", "unseen"),
+        "steps": (50, 10, 200, 1000),
+        "noise": (0.0, 0.1, 0.2, 0.3),
+        "keep": ("last", "best"),
+    },
 )

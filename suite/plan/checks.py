@@ -20,7 +20,10 @@ def check_names(study: Study, registry: Registry) -> None:
     """Raises SuiteError where the study names or sets what its plug-ins do not have."""
     for label, entry in study.workloads.items():
         with _located(study, "workloads" if label == entry.workload else f"workloads.{label}"):
-            _check_settings(entry.settings, registry.workload(entry.workload).settings, entry.workload)
+            workload = registry.workload(entry.workload)
+            _check_settings(entry.settings, workload.settings, entry.workload)
+            if entry.epochs is not None and not workload.trainable:
+                raise SuiteError(f"epochs: {entry.workload} is built in one shot, not trained; leave epochs out")
     for label, method in study.methods.items():
         with _located(study, f"methods.{label}"):
             _check_method(method, registry)

@@ -80,7 +80,8 @@ class Context:
     def workload(self, name: str) -> Workload:
         """The workload of a label as the study sets it, at its scale."""
         found: Workload = self.entry(name).value
-        return found.at(self.study.scale, self.study.workloads[name].settings)
+        entry = self.study.workloads[name]
+        return found.at(self.study.scale, entry.settings, entry.epochs)
 
     def stream(self, name: str) -> str:
         """What random streams of a label are keyed by: its file's name, so that two settings of a workload see the same

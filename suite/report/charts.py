@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from suite.contract import SuiteError
 from suite.contract.condition_words import in_words
 from suite.figures import style
 from suite.figures.cube_lines import Look, looks
@@ -54,12 +53,10 @@ class Key:
 
 
 def charts(facts: Facts) -> tuple[list[Chart], list[Key]]:
-    """A chart per workload, score and axis, and the legend of them all. Raises SuiteError where Bokeh is missing."""
-    try:
-        from bokeh.core.types import ID
-        from bokeh.embed import json_item
-    except ModuleNotFoundError as error:
-        raise SuiteError(f"{error.name} is not installed: pip install 'crossbar-suite[report]'") from error
+    """A chart per workload, score and axis, and the legend of them all."""
+    from bokeh.core.types import ID
+    from bokeh.embed import json_item
+
     table = _table(facts.cells)
     lines = looks(table)
     drawn = []

@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-from suite.contract import SuiteError
 from suite.report import tables
 from suite.report.charts import charts, javascript
 from suite.report.facts import Facts
@@ -23,16 +22,14 @@ CITATION = (
 
 
 def write(facts: Facts, path: Path) -> None:
-    """Write the page. Raises ResultsNotWritable, and SuiteError where the libraries of a page are missing."""
+    """Write the page. Raises ResultsNotWritable."""
     write_bytes(path, html(facts).encode())
 
 
 def html(facts: Facts) -> str:
     """The page as text."""
-    try:
-        from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    except ModuleNotFoundError as error:
-        raise SuiteError(f"{error.name} is not installed: pip install 'crossbar-suite[report]'") from error
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
     loader = FileSystemLoader(TEMPLATES)
     house = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     return house.get_template("page.html").render(**_content(facts))

@@ -39,19 +39,19 @@ def calibrate(context: Context, part: WorkloadPlan) -> Cost:
     contestant = Contestant(part.name, "erm", MethodEntry(method="erm", tuning="none"))
     params = {"weight_decay": recipe.weight_decay}
     for _ in range(2):  # the first pass loads libraries and warms caches
-        start = time.perf_counter()
+        start = time.process_time()
         network = train_contestant(context, contestant, TUNING_SEED, params, few, replace(recipe, epochs=1))
-    training = (time.perf_counter() - start) * len(splits.train) / samples * recipe.epochs
+    training = (time.process_time() - start) * len(splits.train) / samples * recipe.epochs
     if not part.workload.trainable:
         training = 0.0
     test = next(iter(splits.tests.values()))
     count = min(len(test), 4 * recipe.test_block)
     crossbar = context.study.conditions_of(part.name)[0].crossbar
     conditions = tuple(Condition.of(sigma_log=sigma, crossbar=crossbar) for sigma in (0.0, 0.3))
-    start = time.perf_counter()
+    start = time.process_time()
     run_sweep(context, part.name, TUNING_SEED, network, {"test": _first(test, count)}, conditions, range(4))
     samples_in_all = sum(len(dataset) for dataset in splits.tests.values())
-    evaluation = (time.perf_counter() - start) / 5 * samples_in_all / count
+    evaluation = (time.process_time() - start) / 5 * samples_in_all / count
     return Cost(training, evaluation, sum(tensor.nbytes for tensor in learned(part.workload, network).values()))
 
 

@@ -216,5 +216,5 @@ def _called(unit: Reading) -> str:
 def _ending(outcome: Outcome) -> dict[str, Any]:
     """What the event log says of a unit that ended."""
     status = {"status": "failed", "error": outcome.error} if outcome.error else {"status": "done", **outcome.values}
-    run = {"seconds": round(outcome.seconds, 3), "worker": outcome.worker, "attempt": outcome.attempt}
-    return {**status, **run}
+    spent = {"seconds": round(outcome.seconds, 3), "cpu_s": round(outcome.cpu_s, 3)}
+    return {**status, **spent, "worker": outcome.worker, "attempt": outcome.attempt}

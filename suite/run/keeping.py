@@ -94,5 +94,5 @@ def kept(context: Context, outcome: Outcome) -> Outcome:
         for product in outcome.products:
             product.keep(context)
     except Exception as error:
-        return outcome.failed(error, outcome.seconds)
+        return outcome.failed(error, outcome.seconds, cpu_s=outcome.cpu_s)
     return replace(outcome, products=())

@@ -47,13 +47,13 @@ def execute(context: Context, unit: Unit) -> Outcome:
 
 def make(context: Context, unit: Unit) -> Outcome:
     """Do one unit, and write nothing; every error becomes an outcome, so that the other units go on."""
-    start, made = time.perf_counter(), list[Product]()
+    start, busy, made = time.perf_counter(), time.process_time(), list[Product]()
     try:
         with _denormals_flushed(), no_method_or_device_reads():
             values = _carry_out(context, unit, made)
     except Exception as error:
-        return Outcome.failed(error, time.perf_counter() - start, (*made,))
-    return Outcome(time.perf_counter() - start, values, products=(*made,))
+        return Outcome.failed(error, time.perf_counter() - start, (*made,), time.process_time() - busy)
+    return Outcome(time.perf_counter() - start, values, products=(*made,), cpu_s=time.process_time() - busy)
 
 
 def _carry_out(context: Context, unit: Unit, made: list[Product]) -> dict[str, Any]:

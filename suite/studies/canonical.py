@@ -1,9 +1,10 @@
 """One form for what a study says: entries that mean the same are the same, however they are written.
 
-Options of methods and settings of workloads and devices lose what only repeats the default of their file, and a number
-becomes one of the default's kind. `Method.complete`, `Workload.at` and `Device.complete` give back what was left out,
-where it is put to use. Options and settings that no file has stay as they are written, for `suite.plan.checks` to
-refuse; levels that a device has not are refused here: nothing could tell what the conditions are.
+Options of methods, settings of workloads and devices and a training's epochs lose what only repeats the default of
+their file, and a number becomes one of the default's kind. `Method.complete`, `Workload.at` and `Device.complete` give
+back what was left out, where it is put to use. Options and settings that no file has stay as they are, for
+`suite.plan.checks` to refuse; levels that a device has not are refused here, as nothing could tell what the
+conditions are.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from suite.contract import SuiteError
+from suite.contract import Scale, SuiteError
 from suite.contract.registry import Registry
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 def canonical(study: Study, registry: Registry) -> Study:
     """The study in that form. Raises ValueError, beginning with the field, where levels are not those of the device."""
-    workloads = {label: _workload(entry, registry) for label, entry in study.workloads.items()}
+    workloads = {label: _workload(entry, study.scale, registry) for label, entry in study.workloads.items()}
     methods = {label: _method(entry, registry) for label, entry in study.methods.items()}
     conditions = _conditions("conditions", study.conditions, registry)
     observe = tuple(
@@ -32,12 +33,14 @@ def canonical(study: Study, registry: Registry) -> Study:
     return study.model_copy(update=found)
 
 
-def _workload(entry: WorkloadEntry, registry: Registry) -> WorkloadEntry:
+def _workload(entry: WorkloadEntry, scale: Scale, registry: Registry) -> WorkloadEntry:
     try:
-        defaults = registry.workload(entry.workload).settings
+        workload = registry.workload(entry.workload)
     except SuiteError:
         return entry
-    return entry.model_copy(update={"settings": _settings(defaults, entry.settings)})
+    usual = entry.epochs is not None and entry.epochs == workload.recipe(scale).epochs
+    chosen = {"settings": _settings(workload.settings, entry.settings), "epochs": None if usual else entry.epochs}
+    return entry.model_copy(update=chosen)
 
 
 def _method(entry: MethodEntry, registry: Registry) -> MethodEntry:

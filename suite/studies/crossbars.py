@@ -68,6 +68,9 @@ class CrossbarSettings(BaseModel):
     unsigned_inputs: bool = Field(False, description="codes of input_bits from 0 on")
     output_steps: AtLeast1 | None = Field(None, description="charge is counted in so many steps, 127")
     range_percentile: Percentile | None = Field(None, description="of |output of a tile| at full scale; else the most")
+    full_scale: Literal["array", "core", "random", "none"] = Field(
+        "array", description="one for all tiles, or for each; of training samples, of random inputs, or the possible"
+    )
     output_noise_codes: Above0 | None = Field(None, description="standard deviation of a conversion, 0.65")
     polarity_gain: Above0 | None = Field(None, description="share by which negative outputs are larger, 0.06")
     core_offset_codes: Above0 | None = Field(None, description="standard deviation per tile, 12 with shared voltages")

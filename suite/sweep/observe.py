@@ -9,7 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from suite.contract import Condition, Observation, Observed, Splits, Workload
+from suite.contract import Condition, NotApplicable, Observation, Observed, Splits, Workload
+from suite.contract.lines import LineReads
 from suite.crossbar.adapted import Adapted
 from suite.crossbar.arrays import crossbar_arrays, programmed
 from suite.crossbar.circuit.programming import programmer_of
@@ -47,10 +48,20 @@ def observe(
             runner.prepare()
             return found, state.tests[test].targets
 
+        def reads() -> list[LineReads]:
+            if not crossbar.circuit:
+                label = condition.crossbar
+                raise NotApplicable(
+                    f"crossbar {label!r} has weights and no cells; give it g_max_uS, or observe another"
+                )
+            found = runner.told(item, cells)
+            runner.prepare()
+            return found
+
         generator = key.generator("observe", what, realisation)
         with programmed(network, item.weights):
             runner.prepare()
-            return dict(observation.observe(Observed(network, splits, condition, generator, outputs, cells)))
+            return dict(observation.observe(Observed(network, splits, condition, generator, outputs, cells, reads)))
 
 
 def _programmed(

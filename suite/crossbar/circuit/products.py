@@ -10,6 +10,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from suite.contract import NotApplicable
+
 
 class Product(Protocol):
     """One read of an array: `length` word lines are driven, of which a tile holds a part."""
@@ -31,12 +33,24 @@ class Product(Protocol):
         """The same product with other numbers in the array, shaped as those are."""
         ...
 
+    def magnitudes(self) -> Product:
+        """The same product with all numbers in the array without their sign."""
+        ...
+
     def along(self, lines: Tensor) -> Tensor:
         """One number per sensed line, broadcastable to the outputs."""
         ...
 
     def by_line(self, outputs: Tensor) -> Tensor:
         """Outputs as (samples, sensed lines)."""
+        ...
+
+    def samples(self, inputs: Tensor) -> int:
+        """Length of the first dimension of inputs, 1 where they are a single sample without one."""
+        ...
+
+    def vectors(self, inputs: Tensor, part: slice) -> Tensor:
+        """(vectors, word lines of `part`): what drives them, in the order of `by_line`. Raises NotApplicable."""
         ...
 
 
@@ -63,6 +77,10 @@ class Dense:
         """The product with `cells`, whose trailing dimensions may be one."""
         return Dense(cells.reshape(self.matrix.shape))
 
+    def magnitudes(self) -> Dense:
+        """The product with |matrix|."""
+        return Dense(self.matrix.abs())
+
     def along(self, lines: Tensor) -> Tensor:
         """(outputs,): they come last."""
         return lines
@@ -70,6 +88,14 @@ class Dense:
     def by_line(self, outputs: Tensor) -> Tensor:
         """(samples, outputs)."""
         return outputs.reshape(-1, outputs.shape[-1])
+
+    def samples(self, inputs: Tensor) -> int:
+        """Of (samples, ..., inputs)."""
+        return len(inputs) if inputs.ndim > 1 else 1
+
+    def vectors(self, inputs: Tensor, part: slice) -> Tensor:
+        """The inputs."""
+        return inputs[..., part].reshape(-1, part.stop - part.start)
 
 
 @dataclass(frozen=True)
@@ -105,6 +131,10 @@ class Convolution:
         """The product with `cells`."""
         return replace(self, kernel=cells.reshape(self.kernel.shape))
 
+    def magnitudes(self) -> Convolution:
+        """The product with |kernel|."""
+        return replace(self, kernel=self.kernel.abs())
+
     def along(self, lines: Tensor) -> Tensor:
         """(outputs, 1, ...): one number per feature map."""
         return lines.view(-1, *[1] * (self.kernel.ndim - 2))
@@ -112,6 +142,20 @@ class Convolution:
     def by_line(self, outputs: Tensor) -> Tensor:
         """(places, outputs)."""
         return outputs.movedim(self._channel_axis, -1).reshape(-1, len(self.kernel))
+
+    def samples(self, inputs: Tensor) -> int:
+        """Of (samples, channels, ...)."""
+        return len(inputs) if inputs.ndim == self.kernel.ndim else 1
+
+    def vectors(self, inputs: Tensor, part: slice) -> Tensor:
+        """The windows, of convolutions of pictures in one group."""
+        if self.kernel.ndim != 4 or self.how["groups"] != 1 or isinstance(self.how["padding"], str):
+            raise NotApplicable(
+                "line by line only convolutions of pictures, of one group and padding in numbers, are told"
+            )
+        place = {name: self.how[name] for name in ("dilation", "padding", "stride")}
+        windows = functional.unfold(inputs, self.kernel.shape[2:], **place)
+        return windows.mT.reshape(-1, self.length)[:, part]
 
     @property
     def _channel_axis(self) -> int:

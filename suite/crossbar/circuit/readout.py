@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -11,11 +11,14 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
+from suite.contract.lines import LineReads
 from suite.crossbar.arrays import programmed
 from suite.crossbar.circuit.calibration import ranges
 from suite.crossbar.circuit.conductances import weight_per_uS
 from suite.crossbar.circuit.interception import Interception
+from suite.crossbar.circuit.line_reads import line_reads
 from suite.crossbar.circuit.lines import Fit
+from suite.crossbar.circuit.probes import Probe, probes
 from suite.crossbar.circuit.products import Product
 from suite.crossbar.circuit.programming import aimed_at, groups_of
 from suite.crossbar.circuit.reads import ProgrammedArray, Range
@@ -42,6 +45,7 @@ class Readout:
     key: Key
     arrays: Mapping[str, Tensor] = field(default_factory=dict)
     groups: Mapping[str, int] = field(default_factory=dict)
+    _probes: dict[str, list[Probe]] = field(default_factory=dict)
 
     @staticmethod
     def of(
@@ -56,7 +60,7 @@ class Readout:
         bare = Readout(crossbar, units, {}, key, arrays, groups_of(network, arrays))
         if crossbar.input_bits is None and not crossbar.converts:
             return bare
-        return replace(bare, ranges=ranges(network, arrays, crossbar, bare.sensing, calibrate))
+        return replace(bare, ranges=ranges(network, arrays, crossbar, key, bare.sensing, calibrate))
 
     def sensing(self, name: str, cells: Tensor | None = None) -> dict[bool, Sensing]:
         """{transpose: how the lines of an array sense its cells, (2, *shape) uS}; None: those that are aimed at.
@@ -81,7 +85,7 @@ class Readout:
             item.weights[name],
             unit * gain,
             self.crossbar,
-            {transpose: replace(one, outputs=one.outputs * gain) for transpose, one in ranges.items()},
+            {transpose: one.times(gain) for transpose, one in ranges.items()},
             self.key.entropy,
             (self.key.workload, self.key.seed, item.realisation, name, *names),
             variance,
@@ -107,29 +111,34 @@ class Readout:
         with programmed(network, item.weights), Interception({name: item.weights[name] for name in arrays}, read):
             yield network
 
-    def fitted(self, network: nn.Module, item: Item, run: Callable[[], None]) -> Item:
+    def fitted(self, network: nn.Module, item: Item, run: Callable[[], None], samples: int) -> Item:
         """The item with the line of every sensed line of its tiles: what it shows of the ideal outputs of the inputs
-        that the clean network gives it while `run` calls it."""
-        arrays = {name: self.array(name, item, LINES) for name in self.units}
-        fits: dict[str, dict[bool, list[Fit]]] = {name: {} for name in arrays}
-        count: Counter[str] = Counter()
+        that the clean network gives it while `run` calls it on so many samples, the first time."""
+        self._probed(network, run, samples)
+        return replace(item, lines={name: self._fitted(name, item) for name in self._probes})
 
-        def read(name: str, product: Product, inputs: Tensor, transpose: bool) -> Tensor:
-            number = count[name]
-            count[name] += 1
-            ideal = []
-            for tile, part, sensed in arrays[name].sensed(product, inputs, transpose, number):
-                ideal.append(product.outputs(inputs, part))
-                tiles = fits[name].setdefault(transpose, [])
-                if len(tiles) == tile:
-                    tiles.append(Fit())
-                tiles[tile].add(product.by_line(ideal[-1]), product.by_line(sensed))
-            return torch.stack(ideal).sum(0)
+    def told(
+        self, network: nn.Module, item: Item, cells: Mapping[str, Tensor], run: Callable[[], None], samples: int
+    ) -> list[LineReads]:
+        """What the sensed lines of an item give of the same inputs; cells: {array: (2, *shape) uS}."""
+        self._probed(network, run, samples)
+        found = [
+            line_reads(name, self.array(name, item, LINES), cells[name], some, samples)
+            for name, some in self._probes.items()
+        ]
+        return [one for lines in found for one in lines]
 
-        own = {name: tensor.clone() for name, tensor in self.arrays.items()}
-        with programmed(network, own), Interception(own, read):
-            run()
-        return replace(item, lines={name: self._lines(name, found) for name, found in fits.items()})
+    def _probed(self, network: nn.Module, run: Callable[[], None], samples: int) -> None:
+        if not self._probes:
+            self._probes.update(probes(network, self.arrays, self.crossbar, run, samples))
+
+    def _fitted(self, name: str, item: Item) -> dict[bool, list[Line]]:
+        array, fits = self.array(name, item, LINES), defaultdict[bool, dict[int, Fit]](lambda: defaultdict(Fit))
+        for number, probe in enumerate(self._probes[name]):
+            product = array.product(probe.product, probe.transpose)
+            for tile, _, sensed in array.sensed(product, probe.inputs, probe.transpose, number):
+                fits[probe.transpose][tile].add(probe.ideal[tile], product.by_line(sensed))
+        return self._lines(name, {transpose: [*tiles.values()] for transpose, tiles in fits.items()})
 
     def _lines(self, name: str, fits: Mapping[bool, list[Fit]]) -> dict[bool, list[Line]]:
         aimed = self.sensing(name)

@@ -19,11 +19,15 @@ from suite.crossbar.settings import Crossbar
 
 @dataclass(frozen=True)
 class Range:
-    """Full scales of an array's converters: of its inputs, and of what one tile shows, in units of outputs or, in
+    """Full scales of an array's converters: of its inputs, and of what each tile shows, in units of outputs or, in
     voltage mode, in volts per volt."""
 
     inputs: float
-    outputs: float
+    outputs: tuple[float, ...]
+
+    def times(self, gain: float) -> Range:
+        """With other outputs."""
+        return Range(self.inputs, tuple(output * gain for output in self.outputs))
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,7 @@ class ProgrammedArray:
         """
         total: Tensor | None = None
         for tile, _, sensed in self.sensed(product, inputs, transpose, read):
-            part = self._undone(product, sensed, transpose, tile)
+            part = self.undone(product, sensed, transpose, tile)
             total = part if total is None else total.add_(part)
         assert total is not None
         return total
@@ -98,22 +102,26 @@ class ProgrammedArray:
 
     def _converted(self, product: Product, values: Tensor, transpose: bool, tile: int, generator: Generator) -> Tensor:
         """Through the output converter, with what it adds."""
-        crossbar, full_scale = self.crossbar, self.ranges[transpose].outputs
+        crossbar, full_scale = self.crossbar, self.ranges[transpose].outputs[tile]
         if crossbar.polarity_gain is not None:
-            values = values.where(values >= 0, values * (1 + crossbar.polarity_gain))
+            values = torch.add(values, values.clamp(max=0), alpha=crossbar.polarity_gain)
         if self.offsets:
             values = values + product.along(self.offsets[transpose][tile]) * code(full_scale, crossbar)
         if crossbar.output_noise_codes is not None:
             noise = torch.randn(values.shape, generator=generator).to(values.device)
-            values = values.add(noise, alpha=crossbar.output_noise_codes * code(full_scale, crossbar))
+            values = noise.mul_(crossbar.output_noise_codes * code(full_scale, crossbar)).add_(values)
         return read_out(values, full_scale, crossbar)
 
-    def _undone(self, product: Product, sensed: Tensor, transpose: bool, tile: int) -> Tensor:
+    def undone(self, product: Product, sensed: Tensor, transpose: bool, tile: int) -> Tensor:
         """Outputs of a tile in the units of the layer."""
         if self.lines:
             line = self.lines[transpose][tile]
             return (sensed - product.along(line.offset)) / product.along(line.slope)
         return self.sensing.get(transpose, Sensing()).undone(product, sensed, tile)
+
+    def product(self, ideal: Product, transpose: bool) -> Product:
+        """A product with the weights as they should be, with these in their place."""
+        return ideal.of(self.values.flatten(1).mT if transpose else self.values)
 
     def _spread(self, product: Product, inputs: Tensor, part: slice, transpose: bool) -> Tensor | None:
         """Standard deviation of the outputs from read to read, in their units; None where nothing varies."""

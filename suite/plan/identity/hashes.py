@@ -88,6 +88,7 @@ class Hashes:
             "workload": self.entry.name,
             # What labels are called does not matter; which workload they stand for does.
             **({"settings": settings} if (settings := self._settings) else {}),
+            **({"epochs": epochs} if (epochs := self.study.workloads[self.name].epochs) else {}),
             "source": self.source,
             "accelerator": self.accelerator,
             "torch": torch_minor,

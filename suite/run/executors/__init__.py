@@ -16,7 +16,7 @@ from suite.run.keeping import Product
 @dataclass(frozen=True)
 class Outcome:
     """What came of a unit: its values, or the error that ended it; `fatal` ends the run (nothing can be written).
-    products: what it leaves that is yet to be kept."""
+    products: what it leaves that is yet to be kept; cpu_s: of the process that made it, while it did."""
 
     seconds: float
     values: dict[str, Any] = field(default_factory=dict)
@@ -26,13 +26,14 @@ class Outcome:
     worker: str = ""
     attempt: int = 1
     products: tuple[Product, ...] = ()
+    cpu_s: float = 0.0
 
     @staticmethod
-    def failed(error: Exception, seconds: float, products: tuple[Product, ...] = ()) -> Outcome:
+    def failed(error: Exception, seconds: float, products: tuple[Product, ...] = (), cpu_s: float = 0.0) -> Outcome:
         """Of a unit that an error has ended."""
         fatal = isinstance(error, ResultsNotWritable)
         named = str(error) or repr(error), type(error).__name__
-        return Outcome(seconds, {}, *named, fatal, products=products)
+        return Outcome(seconds, {}, *named, fatal, products=products, cpu_s=cpu_s)
 
 
 # What a worker does with a unit: `suite.run.work.make`, but where a measurement puts something else in its place.

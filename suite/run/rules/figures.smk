@@ -21,7 +21,8 @@ rule report:
     input:
         rules.sweep.output,
     output:
-        REPORT,
+        page=REPORT,
+        receipt=RECEIPTS / "report.json",
     params:
         command=suite_command("report"),
         code=REPORT_CODE,
@@ -29,4 +30,4 @@ rule report:
     log:
         RECEIPTS / "report.log",
     shell:
-        "{params.command} --out {output} > {log} 2>&1 || {{ cat {log} >&2; exit 1; }}"
+        "{params.command} --out {output.page} --receipt {output.receipt} > {log} 2>&1 || {{ cat {log} >&2; exit 1; }}"

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from suite.contract.lines import LineReads
 from suite.crossbar.arrays import programmed
 from suite.crossbar.circuit.readout import Readout
 from suite.crossbar.programming import Item
@@ -96,8 +97,18 @@ class Runner:
         """The item with all that is found on each programmed network by itself: the lines that undo its reads, and the
         statistics of batch normalisation on so many training samples."""
         if self.readout is not None and self.readout.crossbar.undo == "line":
-            item = self.readout.fitted(self.state.network, item, partial(self._calibrate, LINE_SAMPLES))
+            item = self.readout.fitted(self.state.network, item, *self._line_samples())
         return item if samples is None else self.recalibrated(item, samples)
+
+    def told(self, item: Item, cells: Weights) -> list[LineReads]:
+        """What the sensed lines of an item's arrays give on training samples; cells: {array: (2, *shape) uS}."""
+        assert self.readout is not None
+        return self.readout.told(self.state.network, item, cells, *self._line_samples())
+
+    def _line_samples(self) -> tuple[Callable[[], None], int]:
+        """What calls the network on the samples that tell lines, and how many they are."""
+        count = min(LINE_SAMPLES, max(1, self.state.held))
+        return partial(self._calibrate, count), count
 
     def recalibrated(self, item: Item, samples: int) -> Item:
         """The item with the statistics of batch normalisation that `samples` training samples give it."""

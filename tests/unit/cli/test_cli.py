@@ -8,6 +8,7 @@ import click
 import pytest
 
 from suite.cli import main
+from suite.cli.packages import packages
 from suite.data import datasets
 from suite.run.driver import Driver
 from tests.cubes import filled_cube
@@ -236,10 +237,13 @@ def test_data_list_says_where_or_how(tmp_path):
 def test_doctor_is_content_here_and_says_what_is_not(tmp_path, monkeypatch):
     # `suite.cli.doctor` is the verb, which hides the module.
     module = importlib.import_module("suite.cli.doctor")
-    monkeypatch.setattr(module, "PACKAGES", ("numpy",))
+    monkeypatch.setattr(module, "packages", lambda: {"numpy": ""})
     sound = suite("doctor", "--results", tmp_path)
     assert (sound.exit_code, "ok   numpy" in sound.output) == (0, True)
-    monkeypatch.setattr(module, "PACKAGES", ("numpy", "no-such-package"))
+    asked = ["numpy>=2", "no-such-package>=1", 'no-such-tool; extra == "tools"']
+    monkeypatch.setattr("suite.cli.packages.requires", lambda name: asked)
+    monkeypatch.setattr(module, "packages", packages)
     lacking = suite("doctor", "--results", tmp_path)
     assert lacking.exit_code == 1
-    assert "BAD  no-such-package is not installed: pip install -c constraints.txt no-such-package" in lacking.output
+    assert "BAD  no-such-package is not installed: pip install crossbar-suite\n" in lacking.output
+    assert "none no-such-tool is not installed: pip install 'crossbar-suite[tools]'\n" in lacking.output

@@ -162,3 +162,26 @@ def test_noise_in_units_of_the_clip_asks_for_one():
     plain = network[0].weight.detach().clone()
     attached(gaussian, network, {"relative_std": 0.1}, generator(), unit="clip")
     assert float((network[0].weight - plain).std()) == pytest.approx(0.02, rel=0.02)
+
+
+def test_what_bounds_weights_pays_for_the_noise_that_it_brings():
+    """By hand: with noise max|W| s z, the gradient of a sum of weights reaches the largest one by the sum of s z."""
+    network = network_of(nn.Linear(SIDE, 3))
+    network[0].weight.data[1, 7] = 2.0
+    attached(gaussian, network, {"relative_std": 0.1}, generator(), bias="same", unit="bound")
+    own = network[0].parametrizations.weight.original
+    noise = (network[0].weight - own).detach() / 2
+    assert float(noise.std()) == pytest.approx(0.1, rel=0.05)
+    assert float((network[0].bias - network[0].parametrizations.bias.original).detach().abs().max()) < 4 * 0.2
+    network[0].weight.sum().backward()
+    expected = torch.ones_like(own)
+    expected[1, 7] += noise.sum()
+    torch.testing.assert_close(own.grad, expected, rtol=1e-4, atol=1e-4)
+
+
+def test_what_bounds_weights_is_their_clip_where_they_have_one():
+    clipped, bound = (network_of(nn.Linear(SIDE, 3)) for _ in range(2))
+    for network, unit in ((clipped, "clip"), (bound, "bound")):
+        network.weight_clip = 0.3
+        attached(gaussian, network, {"relative_std": 0.1}, generator(), unit=unit)
+    assert bound[0].weight.equal(clipped[0].weight)

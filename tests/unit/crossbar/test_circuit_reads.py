@@ -23,7 +23,7 @@ def drawn(*shape, seed=1):
 def array(weights, scale=None, **settings):
     crossbar = Crossbar(g_max_uS=100.0, **settings)
     unit = float(weights.abs().max()) / 100
-    ranges = {} if scale is None else {transpose: Range(scale, scale) for transpose in (False, True)}
+    ranges = {} if scale is None else {transpose: Range(scale, (scale,) * 9) for transpose in (False, True)}
     return ProgrammedArray(weights, unit, crossbar, ranges, 3, ("reads", 0, 0, "a"))
 
 

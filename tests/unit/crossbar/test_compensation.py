@@ -71,7 +71,7 @@ def test_the_calibration_read_is_noisy_where_reads_are_and_drawn_once_per_realis
 
 def test_converters_see_the_current_and_the_factor_comes_after_them():
     arrays, found, crossbar, key = item(fading(0.7), output_bits=4)
-    ranges = {name: {False: Range(5.0, 3.0)} for name in arrays}
+    ranges = {name: {False: Range(5.0, (3.0,))} for name in arrays}
     array = Readout(crossbar, dict.fromkeys(arrays, 1.0), ranges, key).array("0.weight", found)
     inputs = torch.randn(20, 13, generator=torch.Generator().manual_seed(3))
     wanted = converted(inputs @ (0.7 * arrays["0.weight"]).t(), 3.0, 4) / 0.7

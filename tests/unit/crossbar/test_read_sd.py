@@ -24,7 +24,7 @@ def drawn(*shape, seed=1):
 def array(weights, read_sd, noise=None, **settings):
     """An array as a readout makes it; read_sd: (2, *shape) uS."""
     crossbar = Crossbar(g_max_uS=100.0, read_noise_uS=noise, **settings)
-    ranges = {transpose: Range(1e4, 1e4) for transpose in (False, True)}
+    ranges = {transpose: Range(1e4, (1e4,) * 9) for transpose in (False, True)}
     variance = read_sd.square().sum(0) + 2 * (noise or 0.0) ** 2
     return ProgrammedArray(weights, UNIT, crossbar, ranges, 3, ("reads", 0, 0, "a"), variance)
 

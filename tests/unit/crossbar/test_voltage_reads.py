@@ -10,6 +10,7 @@ from torch import nn
 from suite.contract import Condition
 from suite.crossbar.circuit.conductances import pairs, weight_per_uS
 from suite.crossbar.circuit.converters import counted
+from suite.crossbar.circuit.probes import probes
 from suite.crossbar.circuit.products import Dense
 from suite.crossbar.circuit.programming import programmer_of
 from suite.crossbar.circuit.readout import Readout
@@ -58,7 +59,7 @@ def read(network, crossbar, inputs, item=None, calibrated=None):
         readout = Readout.of(network, arrays, crossbar, KEY, lambda: network(calibrated))
         item = programmed(network, crossbar) if item is None else item
         if crossbar.undo == "line":
-            item = readout.fitted(network, item, lambda: network(calibrated))
+            item = readout.fitted(network, item, lambda: network(calibrated), len(calibrated))
         with readout.reading(network, item, "test", 0):
             return network(inputs)
 
@@ -155,7 +156,7 @@ def test_each_tile_adds_the_noise_of_its_conversion(transpose, tiles):
     crossbar, wide = Crossbar(g_max_uS=40.0, output_bits=20, output_noise_codes=3000.0, **tiles), 1e3 * inputs
     spread = read(network, crossbar, inputs.expand(4000, -1), calibrated=wide).std(0)
     readout = Readout.of(network, {"cells": network.cells.detach()}, crossbar, KEY, lambda: network(wide))
-    step = readout.ranges["cells"][transpose].outputs / (2**19 - 1)
+    step = readout.ranges["cells"][transpose].outputs[0] / (2**19 - 1)
     expected = 3000 * step * math.sqrt((2 if transpose else 3) if tiles else 1)
     assert spread.tolist() == pytest.approx([expected] * len(spread), rel=0.05)
 
@@ -166,7 +167,7 @@ def test_a_percentile_of_the_outputs_is_full_scale():
     found = Readout.of(network, {"cells": network.cells.detach()}, crossbar, KEY, lambda: network(inputs))
     with torch.no_grad():
         expected = np.percentile(network(inputs).abs().numpy(), 90)
-    assert found.ranges["cells"][False].outputs == pytest.approx(expected)
+    assert found.ranges["cells"][False].outputs == pytest.approx((expected,))
 
 
 @pytest.mark.parametrize("transpose", [False, True])
@@ -201,13 +202,36 @@ def test_a_line_undoes_what_is_linear_in_its_outputs():
     with torch.no_grad():
         ideal = network(inputs)
         readout = Readout.of(network, {"cells": network.cells.detach()}, crossbar, KEY, lambda: None)
-        (line,) = readout.fitted(network, item, lambda: network(inputs)).lines["cells"][False]
+        (line,) = readout.fitted(network, item, lambda: network(inputs), len(inputs)).lines["cells"][False]
         product = Dense(network.cells.detach())
         ((_, _, shown),) = readout.array("cells", item).sensed(product, inputs, False, 0)
     for column in range(7):
         slope, offset = np.polyfit(ideal[:, column].double(), shown[:, column].double(), 1)
         assert float(line.slope[column]) == pytest.approx(slope, rel=1e-4)
         assert float(line.offset[column]) == pytest.approx(offset, abs=1e-5)
+
+
+def test_lines_of_currents_are_those_of_the_programmed_cells():
+    network, inputs = BothWays(), drawn(400, 13, seed=3)
+    crossbar = Crossbar(g_max_uS=40.0, undo="line")
+    clean = programmed(network, crossbar)
+    faded = Item({"cells": clean.weights["cells"] * 0.5}, 0)
+    with torch.no_grad():
+        torch.testing.assert_close(read(network, crossbar, inputs, faded), network(inputs), rtol=1e-4, atol=1e-4)
+
+
+def test_lines_are_fitted_on_some_places_of_some_samples():
+    """Of 200 pictures of 36 places 64, of 200 vectors all; and one read of a chain of 50 for each of 64 samples."""
+    network = nn.Sequential(nn.Conv2d(1, 2, 3, padding=1, bias=False), nn.Flatten(), nn.Linear(72, 3, bias=False))
+    arrays = {name: tensor.detach() for name, tensor in network.named_parameters()}
+    with torch.no_grad():
+        found = probes(network, arrays, Crossbar(g_max_uS=40.0), lambda: network(drawn(200, 1, 6, 6)), 200)
+        chain = BothWays(13, 13)
+        own = {"cells": chain.cells.detach()}
+        steps = probes(chain, own, Crossbar(g_max_uS=40.0), lambda: [chain(drawn(200, 13)) for _ in range(50)], 200)
+    assert [len(found[name][0].inputs) for name in arrays] == [64, 200]
+    assert found["0.weight"][0].ideal[0].shape == (64 * 36, 2)
+    assert [len(one.inputs) for one in steps["cells"]] == [64] * 50
 
 
 def test_a_line_that_is_never_driven_keeps_its_nominal_slope():
@@ -247,3 +271,28 @@ def test_a_line_without_conductance_is_refused():
 def test_settings_that_contradict_each_other_are_refused(settings, message):
     with pytest.raises(CrossbarError, match=message):
         Crossbar(**settings)
+
+
+def test_full_scales_are_of_training_samples_of_random_inputs_or_of_all_that_are_possible():
+    network, inputs = BothWays(), 0.2 * drawn(500, 13, seed=3)
+    inputs[0, 0] = 3.0
+    settings = {**CHIP, **TILES, "output_steps": 127}
+
+    def scales(how):
+        arrays = {"cells": network.cells.detach()}
+        with torch.no_grad():
+            readout = Readout.of(network, arrays, Crossbar(**settings, full_scale=how), KEY, lambda: network(inputs))
+        return np.array(readout.ranges["cells"][False].outputs)
+
+    cells = pairs(network.cells.detach(), Crossbar(**settings))
+    volts = [
+        ((cells[0] - cells[1])[:, part], cells[:, :, part].sum((0, 2)), inputs[:, part])
+        for part in (slice(4), slice(4, 8), slice(8, 13))
+    ]
+    of_samples = np.array([float(((some @ weights.T) / sums).abs().max()) for weights, sums, some in volts])
+    possible = np.array([float((weights.abs().sum(1) / sums).max()) for weights, sums, _ in volts]) * 3
+    np.testing.assert_allclose(scales("core"), of_samples, rtol=1e-5)
+    np.testing.assert_allclose(scales("array"), of_samples.max().repeat(3), rtol=1e-5)
+    np.testing.assert_allclose(scales("none"), possible, rtol=1e-5)
+    assert (scales("random") < possible).all()
+    assert (scales("random") > 0.5 * possible).all()

@@ -11,7 +11,7 @@ import pytest
 from cifar_files import BATCHES, encoded, pack, photographs, pickled, write_batches, write_mirror, write_parquet
 from pyarrow import parquet
 
-from suite.contract import DataCorrupt, DataMissing
+from suite.contract import DataCorrupt, DataMissing, SuiteError
 from suite.data import datasets, load
 from suite.data.sources import _cifar10_batches, cifar10
 
@@ -134,6 +134,15 @@ def test_a_share_takes_fewer_of_every_set(tmp_path):
     write_batches(tmp_path, "bin")
     splits = load("cifar10", tmp_path).splits("ci", 0.5)
     assert (len(splits.train), len(splits.validation), len(splits.tests["test"])) == (96, 32, 32)
+
+
+def test_a_number_of_training_images_takes_the_place_of_the_scales(tmp_path):
+    write_batches(tmp_path, "bin")
+    content = load("cifar10", tmp_path)
+    splits = content.splits("ci", images=300)
+    assert (len(splits.train), len(splits.validation), len(splits.tests["test"])) == (300, 64, 64)
+    with pytest.raises(SuiteError, match=r"settings.images: 5000; cifar10:custom-\w+ has 736 to train on"):
+        content.splits("ci", images=5000)
 
 
 def test_the_official_files_come_before_a_mirror(tmp_path):

@@ -85,8 +85,8 @@ def residuals(crossbar, count=1000):
         readout = Readout.of(layer, targets, crossbar, key, lambda: layer(inputs))
         # One code is worth what it was on the chip: K of slope = K / S.
         code = float((1 / (torch.from_numpy(measured()) * readout.sensing("weight")[False].scales[0])).mean())
-        readout = replace(readout, ranges={"weight": {False: Range(1.0, 127 * code)}})
-        item = readout.fitted(layer, item, lambda: layer(inputs))
+        readout = replace(readout, ranges={"weight": {False: Range(1.0, (127 * code,))}})
+        item = readout.fitted(layer, item, lambda: layer(inputs), count)
         with readout.reading(layer, item, "again", 0):
             found = layer(inputs)
         return (found - layer(inputs)).square().mean(0).sqrt().numpy()

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from suite.contract import SuiteError
 from suite.contract.registry import BrokenPlugin, Registry
 from suite.figures import held
 from suite.figures.summary import Panel, summary
@@ -29,7 +30,11 @@ def study(folder, workloads, **changes):
 
 def units(folder, workloads, **changes):
     """Of a study that is not run: {label: (trainings, sweeps)} as hashes."""
-    context = context_of(study(folder, workloads, **changes))
+    return units_of(study(folder, workloads, **changes))
+
+
+def units_of(path):
+    context = context_of(path)
     return {
         name: ([fit.hash for fit in part.fits(context.study)], [unit.hash for unit in part.sweeps(context.study)])
         for name, part in make_plan(context, None).workloads.items()
@@ -76,6 +81,22 @@ def test_a_setting_that_names_a_file_is_read_beside_the_study_and_known_by_what_
         }
         found.append(units(folder, {"gate": entry}))
     assert found[0] == found[1] != found[2]
+
+
+def test_epochs_of_a_study_are_its_trainings_and_those_of_the_recipe_need_not_be_said(tmp_path):
+    usual = context_of(study(tmp_path / "1", ["state_machine"])).workload("state_machine").recipe("ci").epochs
+    entries = {"usual": {"epochs": usual}, "longer": {"epochs": usual + 1}}
+    path = study(tmp_path / "2", {label: {**RING, **entry} for label, entry in entries.items()})
+    found, plain = units_of(path), units(tmp_path / "3", ["state_machine"])["state_machine"]
+    assert found["usual"] == plain
+    assert not {*found["longer"][0]} & {*plain[0]}
+    assert context_of(path).workload("longer").recipe("ci").epochs == usual + 1
+
+
+def test_a_network_that_is_not_trained_has_no_epochs(tmp_path):
+    path = study(tmp_path, {"gate": {"workload": "vsa_fsm", "epochs": 2}})
+    with pytest.raises(SuiteError, match=r"field workloads\.gate: epochs: vsa_fsm is built in one shot"):
+        make_plan(context_of(path), None)
 
 
 def test_a_whole_number_for_a_number_is_the_same_setting(tmp_path):

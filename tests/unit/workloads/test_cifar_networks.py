@@ -67,6 +67,13 @@ def test_alexnet_has_the_noise_points_of_the_authors():
     assert len(space_of(bayesmulti, network, placement="authors")) == 4
 
 
+def test_alexnet_without_batch_normalisation_has_biases_instead():
+    network = registry().workload("cifar_alexnet").at("ci", {"batch_norm": False}).network(torch.Generator())
+    assert not any(isinstance(module, torch.nn.BatchNorm2d) for module in network.modules())
+    assert all(module.bias is not None for module in network.modules() if hasattr(module, "weight"))
+    assert len(registry().workload("cifar_alexnet").arrays(network)) == 8
+
+
 @NETWORKS
 def test_the_sweep_gives_what_the_reference_gives(name):
     network, inputs = built(name), images(6)

@@ -1,0 +1,31 @@
+"""What workloads with a projected image before a language model say of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from torch import Tensor, nn
+
+    from suite.contract import Workload
+
+
+def step(workload: Workload, network: nn.Module, batch: Any) -> Tensor:
+    """See `workloads.shared.vision_language.projection.Projected.loss`."""
+    return network.loss(*batch)  # type: ignore[operator]
+
+
+def arrays(network: nn.Module) -> Mapping[str, Tensor]:
+    """By the setting placement."""
+    from workloads.shared.vision_language.projection import arrays as of_network
+
+    return of_network(network)
+
+
+def frozen(network: nn.Module) -> Mapping[str, Tensor]:
+    """The language model."""
+    from workloads.shared.vision_language.projection import frozen as of_network
+
+    return of_network(network)

@@ -1,0 +1,27 @@
+"""What the smallest scale asks a tiny language model, without any file: how many shapes a generated scene holds."""
+
+from __future__ import annotations
+
+from suite.contract import Splits
+from workloads.shared.vision_language import choices, models, tasks
+from workloads.shared.vision_language.words import FIRST_NUMBER
+
+SCENES = (120, 30, 60)
+QUESTION = "How many shapes are there?"
+
+
+def counting(test: str, few: int = len(models.TINY_ANSWERS)) -> Splits:
+    """Choices among the first `few` numbers, under a test set of this name."""
+    task = tasks.counting(tasks.outlines(), SCENES)
+    words = models.TINY_ANSWERS[:few]
+    kept = [part.only(part.answers < FIRST_NUMBER + few) for part in (task.train, task.validation, task.test)]
+    features = choices.standardised([part.features[part.image] for part in kept])
+    train, validation, tested = (
+        choices.choices(
+            models.speech_of("ci"),
+            own,
+            [choices.Asked(i, QUESTION, words, words[answer - FIRST_NUMBER]) for i, answer in enumerate(part.answers)],
+        )
+        for own, part in zip(features, kept, strict=True)
+    )
+    return Splits(train, validation, {test: tested}, {test: task.source}, digest=task.digest)

@@ -1,0 +1,100 @@
+"""Which of two things is on a photograph: a language model that sees a projected image (figure 5b).
+
+Network, settings and sources as `vlm_smollm2_cifar`, at 224 pixels; MiniGPT-4-shaped, 135 M, a stand-in for MiniGPT-4.
+
+Data: photographs of COCO (source `coco`, `coco128+more`), questions derived from their boxes: these are NOT the VQA
+set's. Pairs of classes are asked of one photograph that has only the first and of one that has only the second, so that
+half the answers are right without an image. 282 photographs train, 43 validate, 85 test; names of several tokens are
+answered by their first. `ci` asks a tiny language model about generated shapes instead, as `vlm_smollm2_cifar` does.
+Measured (seed 0, after alignment alone, 300 validation and 600 test questions, standard error over images 2.4 points):
+the nearer word to an image's mean token is right in 83.2 %, the language model's choice in 53.4 %.
+Counting, presence and side were not learned from so few photographs by a prototype, and are not asked.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from suite.contract import Recipe, Scale, Score, Settings, Splits, Workload, accuracy
+from suite.data import load
+from workloads.shared.vision_language.observed import BASELINES
+from workloads.shared.vision_language.parts import arrays, frozen, step
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor, nn
+
+PIXELS = 224
+# Of val2017, in the order of numbers, every so many validate.
+HELD_OUT = 3
+# Pairs asked for training, validation and test, two questions each.
+PAIRS: dict[Scale, tuple[int, int, int]] = {
+    "quick": (250, 100, 150),
+    "reference": (1_000, 150, 300),
+    "paper": (3_000, 150, 300),
+}
+RECIPES: dict[Scale, Recipe] = {
+    "ci": Recipe(epochs=6, batch=16, learning_rate=1e-2, test_block=32),
+    "quick": Recipe(epochs=1, batch=32, learning_rate=5e-4, test_block=32, unit_evaluations=20),
+    "reference": Recipe(epochs=2, batch=32, learning_rate=5e-4, test_block=32, unit_evaluations=10),
+    "paper": Recipe(epochs=2, batch=32, learning_rate=5e-4, test_block=32, unit_evaluations=5),
+}
+
+
+def data(scale: Scale, root: Path | None, seed: int, settings: Settings) -> Splits:
+    """Choices of one of two; the same for every seed. Raises DataMissing."""
+    from workloads.shared.vision_language import choices, models, pairs, stand_in, tasks
+
+    if scale == "ci":
+        return stand_in.counting("which", 2)
+    load("smollm2", root)
+    found, encoder = load("coco", root), tasks.efficientnet(root, PIXELS)
+    held = [one for number, one in enumerate(found.held) if number % HELD_OUT == 0]
+    tested = [one for number, one in enumerate(found.held) if number % HELD_OUT]
+    parts = {"train": found.train, "validation": held, "test": tested}
+    features = choices.standardised(
+        [encoder.features(f"{found.digest} {name}", partial(map, _pixels, own)) for name, own in parts.items()]
+    )
+    speech = models.speech_of(scale)
+    words = pairs.first_words(speech)
+    train, validation, test = (
+        choices.choices(speech, own, pairs.which(photographs, words, name, count))
+        for own, (name, photographs), count in zip(features, parts.items(), PAIRS[scale], strict=True)
+    )
+    return Splits(train, validation, {"which": test}, {"which": found.source}, digest=f"{found.digest} {encoder.key}")
+
+
+def _pixels(photograph: Any) -> Any:
+    return photograph.pixels()
+
+
+def network(generator: torch.Generator, scale: Scale, settings: Settings) -> nn.Module:
+    """Weights of the projection N(0, 1 / 1280), bias 0."""
+    from workloads.shared.vision_language import encoder, models, outline
+
+    channels = outline.CHANNELS if scale == "ci" else encoder.CHANNELS
+    return models.network(generator, scale, settings, channels)
+
+
+def scores(outputs: Tensor, targets: Tensor) -> dict[str, float]:
+    """Accuracy."""
+    return {"accuracy": accuracy(outputs, targets)}
+
+
+WORKLOAD = Workload(
+    title="Which of two on COCO, MiniGPT-4-shaped stand-in (135 M)",
+    data=data,
+    network=network,
+    recipe=RECIPES.__getitem__,
+    measures={"accuracy": Score("Accuracy", 0.5)},
+    scores=scores,
+    floor=("accuracy", 0.55),
+    arrays=arrays,
+    step=step,
+    frozen=frozen,
+    standin=True,
+    settings={"placement": "projection", "training": "answers"},
+    observations={"baselines": BASELINES},
+)
