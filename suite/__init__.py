@@ -19,7 +19,10 @@ def open(study: str, results: str | Path = "results", chunks: dict[str, int] | N
     open("quick")["mnist_lenet"]["accuracy"].sel(contestant="erm", usability=0.74) chooses by label and level.
     Observations lie below their workload, a node each: open("crossbar")["crossbar_10x10/observations/confusion"].
     chunks={} reads scores lazily with dask, for cubes larger than memory. Raises SuiteError where there is no cube yet.
+    In place of a study, the URL that `suite export STUDY --to URL` was given: open("s3://bucket/quick.zarr").
     """
-    from suite.results.cube import open_tree
+    from suite.results.cube import open_tree, open_url
 
+    if "://" in study:
+        return open_url(study, chunks)
     return open_tree(Path(results) / study / "cube.zarr", chunks)

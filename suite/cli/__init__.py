@@ -16,13 +16,14 @@ from suite.cli.cube import export, ingest, publish, verify
 from suite.cli.device import device as device_verbs
 from suite.cli.fab import codesign, fab
 from suite.cli.kitti import kitti
-from suite.cli.options import DEVICE, RESULTS, ROOT, STUDY, context_of
+from suite.cli.options import DEVICE, RESULTS, ROOT, STUDY, context_of, share_of
 from suite.cli.packages import pip_line
 from suite.cli.report import report
 from suite.cli.tools import data, doctor
 from suite.contract import SuiteError
 
 if TYPE_CHECKING:
+    from suite.plan.share import Share
     from suite.run.executors import Executor
 
 
@@ -110,6 +111,9 @@ def plan(study: str, results: Path, data_root: Path | None, device: Literal["cpu
 @click.option("--stage", type=click.Choice(["train", "all"]), default="all", help="train: tuning and training only")
 @click.option("--receipt", type=click.Path(path_type=Path), default=None, help="default: the study's receipts/run.json")
 @click.option("--units", type=click.Path(path_type=Path), default=None, help="no cube: sweep units as npz files here")
+@click.option(
+    "--part", callback=share_of, metavar="I/N", help="with --units: the I-th of N shares, in a folder of its own"
+)
 @click.option("--wait", is_flag=True, help="wait for another run of this study instead of refusing")
 def run(
     study: str,
@@ -124,6 +128,7 @@ def run(
     stage: str,
     receipt: Path | None,
     units: Path | None,
+    part: Share | None,
     wait: bool,
 ) -> None:
     """Run everything that is missing of a study; give the same command again after an interruption.
@@ -139,7 +144,7 @@ def run(
     from suite.cli.reports import run_lines
     from suite.run.run import run as run_study
 
-    context = context_of(study, results, data_root, workloads, device, units)
+    context = context_of(study, results, data_root, workloads, device, units, part)
     workers = _executor(executor, cpus, address)
     train_only = stage == "train"
     with sigterm_as_ctrl_c(), shown() as show:

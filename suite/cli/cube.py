@@ -40,32 +40,45 @@ def verify(study: str, results: Path, against: Path | None, tolerance: float) ->
 @click.command()
 @STUDY
 @RESULTS
-@click.option("--csv", "out", type=click.Path(path_type=Path), required=True, help="the file to write")
-def export(study: str, results: Path, out: Path) -> None:
-    """Write every finished cell of a study's cube as one row of a CSV file.
+@click.option("--csv", "out", type=click.Path(path_type=Path), default=None, help="every finished cell as a row here")
+@click.option("--to", "url", default=None, help="the whole cube to this URL, where `suite.open(URL)` reads it")
+def export(study: str, results: Path, out: Path | None, url: str | None) -> None:
+    """Write a study's cube as a CSV file, or copy it to an object store.
 
     \b
     Example: suite export quick --csv scores.csv
     """
+    from suite.cli.reports import made
     from suite.results.cube import export_csv
+    from suite.run.run import sent
 
-    export_csv(context_of(study, results, None).cube, out)
-    click.echo(f"{out}")
+    if out is None and url is None:
+        raise click.UsageError("say where to: --csv FILE, or --to URL")
+    context = context_of(study, results, None)
+    cube = made(context)
+    if out is not None:
+        export_csv(cube, out)
+        click.echo(f"{out}")
+    if url is not None:
+        click.echo(f"{sent(context, url)} files to {url}")
 
 
 @click.command()
 @STUDY
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @RESULTS
 @ROOT
-def ingest(study: str, files: tuple[Path, ...], results: Path, data_root: Path | None) -> None:
-    """Add units that were computed elsewhere (npz files) to a study's cube; a unit that is done is never overwritten.
+def ingest(study: str, paths: tuple[Path, ...], results: Path, data_root: Path | None) -> None:
+    """Add units that were computed elsewhere to a study's cube: npz files, or folders that have them.
+
+    A unit that is done is never overwritten.
 
     \b
-    Example: suite ingest paper units/*.npz
+    Example: suite ingest paper units
     """
     from suite.run.run import ingested
 
+    files = [file for path in paths for file in (path.rglob("*.npz") if path.is_dir() else [path])]
     done = ingested(context_of(study, results, data_root), files)
     click.echo(f"{done.written} written, {done.already_done} already done, {len(done.left_out)} left out")
     for path, reason in done.left_out.items():

@@ -11,6 +11,7 @@ from suite.contract import SuiteError
 
 if TYPE_CHECKING:
     from suite.plan.context import Context
+    from suite.plan.share import Share
     from suite.studies.study import Study
 
 RESULTS = click.option(
@@ -33,6 +34,7 @@ def context_of(
     workloads: tuple[str, ...] = (),
     accelerator: Literal["cpu", "cuda"] = "cpu",
     units: Path | None = None,
+    share: Share | None = None,
 ) -> Context:
     """What the options say, with the study loaded. Raises SuiteError."""
     from suite.contract.names import meant
@@ -45,7 +47,18 @@ def context_of(
         raise SuiteError(f"--workload {unknown[0]}: not in study {loaded.name}{meant(unknown[0], loaded.workloads)}")
     if workloads:
         loaded = loaded.model_copy(update={"workloads": {name: loaded.workloads[name] for name in workloads}})
-    return Context(loaded, results, root, accelerator, units)
+    if share is not None:
+        if units is None:
+            raise SuiteError("--part: a part goes into a folder of units; say which with --units FOLDER")
+        units = units / str(share)
+    return Context(loaded, results, root, accelerator, units, share)
+
+
+def share_of(_context: click.Context, _option: click.Parameter, value: str | None) -> Share | None:
+    """What an option says that takes I/N. Raises SuiteError."""
+    from suite.plan.share import Share
+
+    return None if value is None else Share.parsed(value)
 
 
 def _check_figures(study: Study) -> None:

@@ -120,7 +120,8 @@ def run_lines(context: Context, plan: Plan, summary: Summary, train_only: bool) 
     yield f"{summary.done} units done, {len(summary.failed)} failed, in {summary.seconds:.0f} s; in {where}"
     reference = context.study.reference
     place = [] if context.results == Path("results") else ["--results", context.results]
-    run = command("run", reference, *place)
+    folder, into = _units_of(context)
+    run = command("run", reference, *place, *into)
     if summary.out_of_time:
         yield f"time is up; go on with: {run}"
     elif summary.failed:
@@ -128,9 +129,20 @@ def run_lines(context: Context, plan: Plan, summary: Summary, train_only: bool) 
     elif train_only:
         yield f"next: {run}"
     elif context.units is not None:
-        yield f"next, where the cube is: {command('ingest', reference, context.units)}/*.npz"
+        when = "next" if context.share is None else "once all parts are done"
+        yield f"{when}, where the cube is: {command('ingest', reference, folder)}"
     else:
         yield f"next: {command('figure', 'all', reference, *place)} && {command('report', reference, *place)}"
+
+
+def _units_of(context: Context) -> tuple[Path | None, list[object]]:
+    """The folder that units go to, those of all parts, and the options that say so."""
+    if context.units is None:
+        return None, []
+    if context.share is None:
+        return context.units, ["--units", context.units]
+    folder, share = context.units.parent, context.share
+    return folder, ["--units", folder, "--part", f"{share.number}/{share.parts}"]
 
 
 def status_lines(context: Context) -> Iterator[str]:

@@ -12,6 +12,7 @@ from suite.contract.registry import Entry, registry
 from suite.contract.seeds import torch_generator
 from suite.contract.sources import Source, told
 from suite.plan.identity import content
+from suite.plan.share import Share
 from suite.plan.units import DataKey
 from suite.studies.study import Study
 
@@ -41,9 +42,9 @@ class Identity:
 class Context:
     """What every worker is told once: the study, where results and data lie, cpu or cuda.
 
-    units: a folder that takes finished sweep units as npz files instead of the cube (None: the cube); digests: of the
-    data that the run was planned with: no other ones are used; states: stored ones that were handed over, for a worker
-    that sees no store.
+    units: a folder that takes finished sweep units as npz files instead of the cube (None: the cube); share: what is
+    done of the study, and kept in that folder with all that a run notes; digests: of the data that the run was planned
+    with: no other ones are used; states: stored ones that were handed over, for a worker that sees no store.
     """
 
     study: Study
@@ -51,12 +52,15 @@ class Context:
     root: Path | None = None
     accelerator: Literal["cpu", "cuda"] = "cpu"
     units: Path | None = None
+    share: Share | None = None
     digests: Mapping[DataKey, str] = field(default_factory=dict, hash=False)
     states: Mapping[str, bytes] = field(default_factory=dict, hash=False)
 
     @property
     def folder(self) -> Path:
-        """Everything of this study but its trained states."""
+        """Everything of this study but its trained states; each job of an array has its own, so that none waits."""
+        if self.share is not None and self.units is not None:
+            return self.units
         return self.results / self.study.name
 
     @property

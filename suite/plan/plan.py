@@ -21,6 +21,7 @@ from suite.plan.context import Context
 from suite.plan.identity.hashes import Hashes
 from suite.plan.parts import WorkloadPlan
 from suite.plan.precision import decide
+from suite.plan.share import Share
 from suite.plan.units import Contestant, DataKey, FitUnit, ObserveUnit, Reading
 from suite.plan.warm_start import check_counterparts
 from suite.results.records import load_record
@@ -45,12 +46,13 @@ class Books(Protocol):
 @dataclass
 class Plan:
     """All of a study that can run here, and what cannot with the reason; unknown: whether it is done cannot be told,
-    as its data are not at hand."""
+    as its data are not at hand; share: what this job takes of it (None: all)."""
 
     study: Study
     workloads: dict[str, WorkloadPlan]
     skipped: dict[str, str] = field(default_factory=dict)
     unknown: dict[str, str] = field(default_factory=dict)
+    share: Share | None = None
 
     @property
     def left_out(self) -> dict[str, str]:
@@ -76,7 +78,10 @@ class Plan:
         return {name: asdict(part.account) for name, part in self.workloads.items()}
 
     def missing(self, books: Books | None) -> Missing:
-        """The sweeps and observations that are not done under today's hash (None: all), by the training they need."""
+        """The sweeps and observations that are not done under today's hash (None: all), by the training they need.
+
+        Of a share, its own: which those are does not depend on what is done, so that jobs that begin at any time agree.
+        """
         found: Missing = {}
         with _collector_off():
             for part in self.workloads.values():
@@ -84,7 +89,16 @@ class Plan:
                     found.setdefault(fit.contestant, {})[fit] = sweeps
                 for unit in self._missing_observes(part, books):
                     found.setdefault(unit.fit.contestant, {}).setdefault(unit.fit, []).append(unit)
-        return found
+        return found if self.share is None else self._shared(found, self.share)
+
+    def _shared(self, found: Missing, share: Share) -> Missing:
+        own = share.of(_piece(part, fit) for part in self.workloads.values() for fit in part.fits(self.study))
+
+        def taken(fit: FitUnit) -> bool:
+            return _piece(self.workloads[fit.contestant.workload], fit) in own
+
+        kept = {who: {fit: units for fit, units in fits.items() if taken(fit)} for who, fits in found.items()}
+        return {who: fits for who, fits in kept.items() if fits}
 
     def _missing_sweeps(self, part: WorkloadPlan, books: Books | None) -> Iterator[tuple[FitUnit, list[Reading]]]:
         from suite.results.cube import hash_number
@@ -100,6 +114,11 @@ class Plan:
 
         cube = books if isinstance(books, Cube) else None
         return (unit for unit in part.observes(self.study) if not (cube and cube.is_observed(unit.place, unit.hash)))
+
+
+def _piece(part: WorkloadPlan, fit: FitUnit) -> str:
+    """What goes to one job: a training, or all that wait for one search, which others would have to repeat."""
+    return fit.tune_hash if part.hashes.tries(fit.contestant) else fit.hash
 
 
 @contextmanager
@@ -118,7 +137,7 @@ def _collector_off() -> Iterator[None]:
 def make_plan(context: Context, cube: Cube | None) -> Plan:
     """The plan of a study against what its cube already has. Raises on unknown names; reads the data's sources."""
     study = context.study
-    plan = Plan(study, {})
+    plan = Plan(study, {}, share=context.share)
     if context.units is not None:
         plan.study, plan.skipped = _of_units_alone(study)
     check_names(study, registry(study.plugins))

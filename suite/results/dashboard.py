@@ -14,11 +14,12 @@ FILE = ".dashboard"
 
 @dataclass(frozen=True)
 class Dashboard:
-    """url: as seen on `host`; token: what it asks for."""
+    """url: as seen on `host`; token: what it asks for; discovery: the file there that tells Prometheus of the nodes."""
 
     url: str
     host: str
     token: str
+    discovery: str
 
 
 def note(folder: Path, dashboard: Dashboard) -> None:

@@ -117,6 +117,14 @@ def verified(context: Context) -> list[str]:
         return [str(finding) for finding in verify(context.cube, repair=True)]
 
 
+def sent(context: Context, url: str) -> int:
+    """Copy the study's cube to a URL, while no run writes; how many files it has."""
+    from suite.results.cube import send
+
+    with locked(context):
+        return send(context.cube, url)
+
+
 def ingested(context: Context, files: Iterable[Path]) -> Ingested:
     """Add units that were computed elsewhere to the study's cube, which is made or grown for them."""
     with locked(context):

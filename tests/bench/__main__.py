@@ -13,6 +13,7 @@ from tests.bench import (
     growth,
     orchestration,
     profile,
+    scale,
     sweep,
     train,
     voltage,
@@ -34,6 +35,7 @@ BENCHES: dict[str, Callable[[bool], Iterable[Measured]]] = {
     "orchestration": orchestration.run,
     "figures": figures.run,
     "growth": growth.run,
+    "scale": scale.run,
 }
 
 

@@ -97,9 +97,9 @@ def idle_study(folder: Path, units: int, workloads: int = 1, shape: Shape = USUA
     return Context(load_study(folder / "idle.yaml"), folder / "results")
 
 
-def trained(folder: Path, units: int) -> Context:
+def trained(folder: Path, units: int, workloads: int = 1) -> Context:
     """An idle study that has all its trained states, as empty files: its units must not read them."""
-    context = idle_study(folder, units)
+    context = idle_study(folder, units, workloads)
     context.store.mkdir(parents=True)
     for part in make_plan(context, None).workloads.values():
         for fit in part.fits(context.study):

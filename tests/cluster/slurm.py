@@ -85,8 +85,8 @@ class Slurm:
         return self.state(job) == "PENDING" and self.of(job, "Restarts") == "1"
 
     def begin(self, job: str) -> None:
-        """Have a job that is queued again begin at once, not in two minutes."""
-        self.controller.run("scontrol", "update", f"jobid={job}", "StartTime=now")
+        """Have a job that is queued again begin soon, not in two minutes; at once, its node would still refuse it."""
+        self.controller.run("scontrol", "update", f"jobid={job}", "StartTime=now+5")
 
     def said(self, job: str) -> str:
         """The job's output."""

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ name: small
 scale: ci
 workloads: [mnist_mlp]
 methods: [erm, bayesmulti]
-seeds: 5
+seeds: 10
 realisations: 4
 conditions: [{usability: [1.0, 0.8, 0.6, 0.4]}]
 tuning: {trials: 2, random_trials: 1, realisations: 2}
@@ -52,10 +52,14 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slurm]:
 @pytest.fixture(scope="module")
 def serial(cluster: Slurm) -> dict[str, bytes]:
     """Cube and store of a serial run."""
-    results = cluster.folder / "serial"
+    run_here(cluster, cluster.folder / "serial")
+    return kept(cluster.folder / "serial")
+
+
+def run_here(cluster: Slurm, results: Path) -> None:
+    """Serially, without Slurm."""
     command = [sys.executable, "-m", "suite", "run", cluster.folder / "small.yaml", "--results", results]
     subprocess.run([*command, "--executor", "serial"], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
-    return kept(results)
 
 
 def kept(results: Path) -> dict[str, bytes]:
@@ -88,7 +92,11 @@ class Job:
     def goes_on(self, units: int = 3) -> None:
         """Wait until so many more units are done."""
         before = self.done()
-        wait_for(lambda: self.done() >= before + units or self.cluster.state(self.number) not in ("RUNNING", "PENDING"))
+        self.reaches(lambda: self.done() >= before + units)
+
+    def reaches(self, there: Callable[[], bool]) -> None:
+        """Wait until the job, which must still run then, is there."""
+        wait_for(lambda: there() or self.cluster.state(self.number) not in ("RUNNING", "PENDING"))
         assert self.cluster.state(self.number) in ("RUNNING", "PENDING"), self.cluster.said(self.number)
 
     def left_nothing(self) -> None:
@@ -124,7 +132,6 @@ def house(cluster: Slurm) -> Path:
 def test_the_profile_runs_a_study_and_draws_it_in_one_job(
     cluster: Slurm, serial: dict[str, bytes], house: Path
 ) -> None:
-    pytest.importorskip("snakemake_executor_plugin_slurm")
     results = cluster.folder / "snakemake"
     small = ["--cores", "2", "--set-threads", "train=2", "sweep=2", "--config", f"study={cluster.folder}/small.yaml"]
     command = [sys.executable, "-m", "snakemake", "--workflow-profile", "clusters/slurm", *small, f"results={results}"]
@@ -138,7 +145,7 @@ def test_the_profile_runs_a_study_and_draws_it_in_one_job(
 
 def test_two_nodes_make_the_serial_cube(cluster: Slurm, serial: dict[str, bytes]) -> None:
     job = submitted(cluster, "two", "--nodes=2")
-    wait_for((job.results / "small" / ".dashboard").exists)
+    job.reaches((job.results / "small" / ".dashboard").exists)
     told = cluster.controller.run(
         sys.executable, "-m", "suite", "dashboard", cluster.folder / "small.yaml", "--results", job.results
     )
@@ -154,10 +161,14 @@ def test_two_nodes_make_the_serial_cube(cluster: Slurm, serial: dict[str, bytes]
 def test_of_two_jobs_of_one_study_the_second_is_told_who_holds_it(cluster: Slurm, serial: dict[str, bytes]) -> None:
     first = submitted(cluster, "held", "--nodes=1", "--nodelist=n1")
     first.goes_on(1)
+    (driver,) = (line.split()[0] for line in cluster.nodes["n1"].processes() if "-m suite run" in line)
+    # So that it does not end before the second one has begun.
+    cluster.nodes["n1"].run("kill", "-STOP", driver)
     second = submitted(cluster, "held", "--nodes=1", "--nodelist=n2")
     assert cluster.ended(second.number) == "FAILED"
     assert cluster.of(second.number, "ExitCode") == "2:0"
     assert f"on n1 (Slurm job {first.number})" in cluster.said(second.number)
+    cluster.nodes["n1"].run("kill", "-CONT", driver)
     first.ends()
     assert kept(first.results) == serial
 
@@ -173,6 +184,28 @@ def test_a_cancelled_job_leaves_nothing_and_the_next_one_goes_on(cluster: Slurm,
     assert kept(job.results) == serial
 
 
+def test_two_jobs_share_a_node(cluster: Slurm, serial: dict[str, bytes]) -> None:
+    jobs = [submitted(cluster, name, "--nodelist=n1", "--cpus-per-task=1") for name in ("left", "right")]
+    for job in jobs:
+        assert cluster.ended(job.number) == "COMPLETED", cluster.said(job.number)
+    spans = [[event["time"] for event in job.events] for job in jobs]
+    assert max(map(min, spans)) < min(map(max, spans)), "they were not there at once"
+    for job in jobs:
+        job.left_nothing()
+        assert kept(job.results) == serial
+
+
+def test_an_array_makes_the_serial_cube(cluster: Slurm, serial: dict[str, bytes]) -> None:
+    results, units = cluster.folder / "array", cluster.folder / "units"
+    where = f"{cluster.folder}/small.yaml --results {results}"
+    part = f"--executor serial --units {units} --part $SLURM_ARRAY_TASK_ID/$SLURM_ARRAY_TASK_COUNT"
+    job = cluster.submit("--array=1-2", "--cpus-per-task=1", f"--wrap=python -m suite run {where} {part}")
+    wait_for(lambda: not cluster.controller.run("squeue", "-h", "-j", job))
+    assert sorted(folder.name for folder in units.iterdir()) == ["1-of-2", "2-of-2"]
+    subprocess.run(f"{sys.executable} -m suite ingest {where} {units}".split(), check=True, cwd=ROOT)
+    assert kept(results) == serial
+
+
 def test_near_its_time_limit_a_job_queues_itself_again_and_goes_on(cluster: Slurm, serial: dict[str, bytes]) -> None:
     job = submitted(cluster, "limited", "--nodes=1", "--time=60")
     job.goes_on()
@@ -186,9 +219,27 @@ def test_near_its_time_limit_a_job_queues_itself_again_and_goes_on(cluster: Slur
     assert kept(job.results) == serial
 
 
+def test_a_job_that_is_told_to_end_or_has_used_its_hours_leaves_nothing(
+    cluster: Slurm, serial: dict[str, bytes]
+) -> None:
+    told = submitted(cluster, "told", "--nodes=1")
+    told.goes_on()
+    # What `sbatch --signal=B:TERM@...` sends.
+    cluster.controller.run("scancel", "--batch", "--signal=TERM", told.number)
+    told.ends("FAILED")
+    assert cluster.of(told.number, "ExitCode") == "143:0"
+    hours = submitted(cluster, "told", "--nodes=1", arguments=("--max-hours", "0.002"))
+    cluster.queued_again(hours.number)
+    assert "time is up; go on with" in cluster.said(hours.number)
+    hours.left_nothing()
+    cluster.controller.run("scancel", hours.number)
+    run_here(cluster, told.results)
+    assert kept(told.results) == serial
+
+
 def test_a_lost_node_is_done_without(cluster: Slurm, serial: dict[str, bytes]) -> None:
     job = submitted(cluster, "lost", "--nodes=2")
-    wait_for(lambda: len(job.workers) == 2)
+    job.reaches(lambda: len(job.workers) == 2)
     cluster.nodes["n2"].pull_plug()
     assert cluster.ended(job.number) == "COMPLETED", cluster.said(job.number)
     cluster.switch_on("n2")

@@ -47,6 +47,7 @@ OWNERS = {
     "jinja2": ("suite.report.page",),
     "click": ("suite.cli",),
     "rich": ("suite.cli.progress", "suite.cli.watching"),
+    "obstore": ("suite.results.cube.remote",),
     "safetensors": ("suite.results.store", "suite.training.external"),
     "pooch": ("suite.data.datasets",),
     "snakemake": (),

@@ -17,6 +17,7 @@ from suite.results.cube.observations import (
     write_observation,
 )
 from suite.results.cube.read import export_csv, open_tree, read_scores, to_frame
+from suite.results.cube.remote import TakenUrl, Unreachable, open_url, send
 from suite.results.cube.study_cube import Cube, ForeignCube, ForeignSource
 from suite.results.cube.units import CorruptUnit, UndefinedScore, UnitFolder, save_unit_npz, unit_file
 from suite.results.cube.verification import Finding, verify
@@ -36,9 +37,11 @@ __all__ = [
     "NoSuchArray",
     "Place",
     "Status",
+    "TakenUrl",
     "UnalignedWrite",
     "UndefinedScore",
     "UnitFolder",
+    "Unreachable",
     "UnsoundObservation",
     "adopt",
     "chunk_shape",
@@ -51,8 +54,10 @@ __all__ = [
     "ingest",
     "load_register",
     "open_tree",
+    "open_url",
     "read_scores",
     "save_unit_npz",
+    "send",
     "to_frame",
     "unit_file",
     "verify",

@@ -8,12 +8,26 @@ import numpy as np
 import pytest
 import torch
 
+from suite.contract import SuiteError
 from suite.plan.plan import make_plan
 from suite.results.cube import Cube, Status, open_tree
 from suite.run.executors import Outcome
 from suite.run.executors.serial import SerialExecutor
 from tests.bench import __main__ as bench
-from tests.bench import figures, growth, idle, machine, orchestration, profile, sweep, train, wires, workloads
+from tests.bench import (
+    figures,
+    growth,
+    idle,
+    machine,
+    model,
+    orchestration,
+    profile,
+    scale,
+    sweep,
+    train,
+    wires,
+    workloads,
+)
 from tests.bench.networks import NETWORKS
 from tests.bench.rows import measured, read, rows_of, table, write
 from tests.currents import column_currents
@@ -88,6 +102,7 @@ def test_the_committed_table_tells_of_every_bar_whether_it_holds():
         "orchestration",
         "growth",
         "automata",
+        "scale",
     }
     for row in rows:
         assert row["holds"] == measured("", "", float(row["value"]), "", row["bar"]).holds, row["name"]
@@ -235,6 +250,28 @@ def test_planning_counts_every_unit_and_the_status_knows_them():
     rows = orchestration.planning_rows(24, workloads=1)
     assert [(row.bar, row.holds) for row in rows] == [("<= 10", "pass"), ("<= 1", "pass"), ("<= 5", "pass")]
     assert all("planning 24 units" in row.name or "status on 24 units" in row.name for row in rows)
+
+
+@pytest.mark.parametrize("workers", [scale.SEES, scale.HANDS_BACK])
+def test_simulated_workers_do_every_unit_and_hand_back_what_is_then_written(workers):
+    found = {row.name.partition(": ")[2]: row.value for row in scale.rows(workers, 240, "", "")}
+    assert found[scale.UNITS] == 12 * 8 * 3
+    assert all(value > 0 for value in found.values())
+    assert (scale.HANDED in found) == (workers == scale.HANDS_BACK)
+
+
+def test_the_day_of_a_large_cluster_follows_from_the_committed_rows():
+    rows = read(bench.TABLE)
+    (processor,) = {row["processor"] for row in rows if row["bench"] == scale.BENCH}
+    found = model.read_constants(rows, processor)
+    assert "\n".join(model.table(found, 16_000, 60.0)) in (bench.TABLE.parent / "README.md").read_text()
+    constants = replace(found, ray_s=1e-3, write_cpu_s=1e-3, write_wall_s=3e-3)
+    sees, hands_back = (model.day(constants, 1_000, 10.0, kind) for kind in (False, True))
+    driver, shortest = "driver, of one core", "shortest units that it keeps up with"
+    assert (sees[driver], hands_back[driver]) == ("10 %", "20 %")
+    assert (sees[shortest], hands_back[shortest]) == ("1 s", "4 s")
+    with pytest.raises(SuiteError, match=r"no row .* on another; python -m tests.bench"):
+        model.read_constants(rows, "another")
 
 
 def test_a_fresh_process_is_measured_and_its_failure_is_told():

@@ -13,7 +13,8 @@ from suite.plan.context import Context
 from suite.results.cube import digest
 from suite.run.executors.serial import SerialExecutor
 from suite.run.run import prepare, run
-from tests.toys import context_of, run_toy, suite, toy_study
+from tests.cubes import files
+from tests.toys import context_of, refused, run_toy, suite, toy_study
 
 
 def run_units(study: Path, away: Path) -> tuple[Context, int]:
@@ -51,6 +52,56 @@ def test_a_second_run_does_nothing_again(tmp_path: Path) -> None:
     study = toy_study(tmp_path)
     run_units(study, tmp_path / "away")
     assert run_units(study, tmp_path / "away")[1] == 0
+
+
+# One search for two labels, and two trainings of one without.
+SHARED = {"erm": {}, "same": {"method": "erm"}, "fixed": {"method": "erm", "tuning": "none"}}
+
+
+def part(study: Path, away: Path, text: str) -> str:
+    """What a run of a part of the study says."""
+    place = "--results", away / "results", "--units", away / "units"
+    result = suite("run", study, "--executor", "serial", *place, "--part", text)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_parts_fill_the_same_cube_and_no_training_is_done_twice(tmp_path: Path) -> None:
+    study, away = toy_study(tmp_path, methods=SHARED), tmp_path / "away"
+    done = run_toy(study).done
+    told = [part(study, away, f"{number}/4") for number in (2, 1, 4, 3)]
+    counts = [int(line.split()[0]) for text in told for line in text.splitlines() if " units done, 0 failed" in line]
+    assert (sum(counts), counts[2]) == (done, 0)
+    folder = context_of(study).results
+    assert files(away / "results" / "store") == files(folder / "store")
+    assert {path.name for path in (away / "results").iterdir()} == {"store"}
+
+    home = tmp_path / "home"
+    printed = suite("ingest", study, away / "units", "--results", home).output
+    assert printed.startswith("12 written, 0 already done, 0 left out")
+    assert digest(home / "toy" / "cube.zarr") == digest(folder / "toy" / "cube.zarr")
+
+
+def test_a_part_goes_on_where_it_was_and_says_what_comes_next(tmp_path: Path) -> None:
+    study, away = toy_study(tmp_path, methods=SHARED), tmp_path / "away"
+    (away / "units").mkdir(parents=True)
+    part(study, away, "1/2")
+    lost = sorted((away / "units" / "1-of-2").glob("*.npz"))[0]
+    lost.unlink()
+    told = part(study, away, "1/2")
+    assert "1 units done, 0 failed" in told
+    assert lost.exists()
+    assert f"once all parts are done, where the cube is: suite ingest {study} {away / 'units'}\n" in told
+
+
+@pytest.mark.parametrize("text", ["0/2", "3/2", "2", "1/0", "a/b", "-1/2", "1/2/3", ""])
+def test_a_part_that_cannot_be_is_refused(tmp_path: Path, text: str) -> None:
+    said = refused("run", toy_study(tmp_path), "--units", tmp_path / "units", "--part", text)
+    assert f"--part {text}: write I/N" in said
+
+
+def test_a_part_without_a_folder_of_units_is_refused(tmp_path: Path) -> None:
+    assert "--units FOLDER" in refused("run", toy_study(tmp_path), "--part", "1/2")
 
 
 @pytest.mark.parametrize("tuning", ["none", "gp"])

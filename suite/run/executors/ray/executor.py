@@ -62,6 +62,7 @@ class RayExecutor:
     _stillborn: int = 0
     _gpus: int = 0
     _workers: int = 0
+    _known: int = 0
     _next_look: float = 0.0
     _queue: deque[Job] = field(default_factory=deque)
     _finished: deque[tuple[Unit, Outcome]] = field(default_factory=deque)
@@ -115,7 +116,7 @@ class RayExecutor:
 
     def observe(self, pending: int) -> None:
         """Publish how many units are known and not finished."""
-        self._pending.set(pending)
+        self._known = pending
 
     def next(self) -> tuple[Unit, Outcome]:
         """The next finished unit, after as many tries as lost workers made necessary."""
@@ -137,6 +138,8 @@ class RayExecutor:
     def _look(self) -> None:
         """See to what changes seldom, and costs as much as the cluster is large: its resources, and hung workers."""
         self._next_look = time.monotonic() + POLL_S
+        # Ray forgets what it was told once it has told it.
+        self._pending.set(self._known)
         self._end_overdue()
         self._workers = self._hosted()
         self._fill()

@@ -21,6 +21,9 @@ from suite.results.cpus import allowed_cpus
 from suite.results.dashboard import Dashboard, forget, note
 from suite.run.executors.ray.folder import own_folder
 
+# Where a Ray tells Prometheus of its nodes, below its session's folder.
+DISCOVERY = "prom_metrics_service_discovery.json"
+
 
 class RayUnfit(SuiteError):
     """Ray cannot be started or joined as asked."""
@@ -32,11 +35,13 @@ def session(context: Context, cpus: int | None, address: str | None, announce: C
     if ray.is_initialized():
         yield
         return
-    with _started(cpus) if address is None else _joined(address) as url:
+    with _started(cpus) if address is None else _joined(address) as connected:
+        url = f"http://{connected.dashboard_url}" if connected.dashboard_url else ""
         study, place = context.study.reference, ["--results", context.results]
         announce(f"Ray dashboard: {url or 'none'} ({command('dashboard', study, *place)} says how to open it)")
         if url:
-            note(context.folder, Dashboard(url, _host(address), _token()))
+            discovery = f"{connected.address_info['session_dir']}/{DISCOVERY}"
+            note(context.folder, Dashboard(url, _host(address), _token(), discovery))
         try:
             yield
         finally:
@@ -44,22 +49,23 @@ def session(context: Context, cpus: int | None, address: str | None, announce: C
 
 
 @contextmanager
-def _started(cpus: int | None) -> Iterator[str]:
-    """A private Ray with a folder of its own; gives the dashboard's address ("" where there is none)."""
+def _started(cpus: int | None) -> Iterator[Any]:
+    """A private Ray with a folder of its own; gives what Ray says of it."""
     allowed = allowed_cpus()
     count = allowed if cpus is None else min(cpus, allowed)
-    with own_folder() as folder, _connected("started", address="local", num_cpus=count, _temp_dir=folder) as url:
-        yield url
+    options = {"address": "local", "num_cpus": count}
+    with own_folder() as folder, _connected("started", _temp_dir=folder, **options) as connected:
+        yield connected
 
 
 @contextmanager
-def _joined(address: str) -> Iterator[str]:
-    with _connected(f"joined at {address}", address=address) as url:
-        yield url
+def _joined(address: str) -> Iterator[Any]:
+    with _connected(f"joined at {address}", address=address) as connected:
+        yield connected
 
 
 @contextmanager
-def _connected(done: str, **options: Any) -> Iterator[str]:
+def _connected(done: str, **options: Any) -> Iterator[Any]:
     """Ray (2.59 and later) has token authentication on for what it starts, with the token in ~/.ray/auth_token; whoever
     joins a cluster sets RAY_AUTH_MODE=token and RAY_AUTH_TOKEN or RAY_AUTH_TOKEN_PATH."""
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "error"}
@@ -70,7 +76,7 @@ def _connected(done: str, **options: Any) -> Iterator[str]:
     except (OSError, RuntimeError, ValueError, RayError) as error:
         raise RayUnfit(f"Ray could not be {done}: {error}; {_fix(error)}, or use --executor serial") from error
     try:
-        yield f"http://{context.dashboard_url}" if context.dashboard_url else ""
+        yield context
     finally:
         ray.shutdown()
 
