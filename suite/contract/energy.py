@@ -6,10 +6,11 @@ a conductance under the full voltage of its word line; wire resistance would low
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import ArrayLike, NDArray
 
 # A read pulse is as short as the sensing circuit allows: fast and slow ends of what is built.
 READ_TIMES_S = (10e-9, 1e-6)
@@ -27,6 +28,8 @@ def read_energy_J(
     inputs: (samples, rows), in any unit: the largest |input| of a sample is driven at `read_voltage_V`, the others in
     proportion; a sample of zeros costs nothing. conductances_uS: (2, columns, rows), both cells of each pair.
     """
+    import numpy as np
+
     values, cells = _float64(inputs), _float64(conductances_uS)
     largest = np.abs(values).max(axis=1, keepdims=True)
     volts = read_voltage_V * np.divide(values, largest, out=np.zeros_like(values), where=largest > 0)
@@ -58,4 +61,6 @@ def energies(inputs: ArrayLike, conductances_uS: ArrayLike, *, read_voltage_V: f
 
 
 def _float64(values: Any) -> NDArray[np.float64]:
+    import numpy as np
+
     return np.asarray(values, dtype=np.float64)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any
 
 from suite.contract.energy import READ_TIMES_S
 from suite.contract.observations import Observation, Observed
 
-Floats = NDArray[np.float64]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
 
 # Of cells while they are read, far below what writes them (Wan et al., Nature 608, 504-512, 2022).
 READ_VOLTAGE_V = 0.2
@@ -69,11 +70,15 @@ def line_statistics(reads: Sequence[LineReads]) -> dict[str, NDArray[Any]]:
     its cells; slope and offset of what it shows by least squares on its ideal outputs; residual, the rms of what is
     left, and spread, the standard deviation of the ideal outputs, both in units of the layer; shown, the rms. NaN where
     the ideal outputs are all alike."""
+    import numpy as np
+
     columns = [_statistics(one) for one in reads]
     return {name: np.concatenate([one[name] for one in columns]) for name in columns[0]}
 
 
 def _statistics(reads: LineReads) -> dict[str, NDArray[Any]]:
+    import numpy as np
+
     ideal, shown = reads.ideal - reads.ideal.mean(0), reads.shown - reads.shown.mean(0)
     with np.errstate(divide="ignore", invalid="ignore"):
         variance = np.square(ideal).mean(0)
@@ -102,6 +107,8 @@ def pulse_energies(reads: Sequence[LineReads], bits: Mapping[str, int]) -> dict[
     bits: magnitude bits of the inputs, {array: bits}, "" for all others; of an array that is read both ways
     {"ARRAY backward": bits} too. Of the cells alone: converters, drivers and logic are not in it.
     """
+    import numpy as np
+
     groups: dict[tuple[str, bool], list[LineReads]] = {}
     for one in reads:
         groups.setdefault((one.array, one.backward), []).append(one)
@@ -117,6 +124,8 @@ def _bits(bits: Mapping[str, int], array: str, backward: bool) -> int:
 
 
 def _group(tiles: Sequence[LineReads], bits: int) -> dict[str, float]:
+    import numpy as np
+
     products = sum(one.per_sample for one in tiles)
     taken, held = np.sum([np.multiply(_tile_energy(one, bits), one.per_sample) for one in tiles], 0)
     # A code of n - 1/2 is n decrements.
@@ -153,6 +162,8 @@ def _tile_energy(reads: LineReads, bits: int) -> tuple[float, float]:
 def _pulses(inputs: Floats, bits: int) -> Iterator[tuple[int, Floats]]:
     """(how often, (vectors, driven lines) of +-1): two for each magnitude bit, whose sum is twice the bit. Bits of
     inputs without sign are sent as 2 bit - 1 and then 1, those that are 0 of inputs with a sign as 1 and then -1."""
+    import numpy as np
+
     largest = np.abs(inputs).max() or 1.0
     codes = np.rint(np.abs(inputs) / largest * (2**bits - 1)).astype(int)
     signs = np.where(inputs < 0, -1.0, 1.0)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from suite.figures import Figure, held, style
 from suite.figures.curves import curve_caption, draw_panels, legend
-from suite.figures.sketch import draw_sketch
 from suite.figures.summary import Panel, summary
 
 if TYPE_CHECKING:
@@ -77,6 +76,8 @@ def _held(tree: DataTree) -> list[Panel]:
 def draw(rows: DataFrame, tree: DataTree) -> Drawing:
     """(a) and (b), one below the other."""
     from matplotlib.figure import Figure as Drawing
+
+    from suite.figures.sketch import draw_sketch
 
     scores = rows[rows["quantity"] == "scores"]
     panels = [panel for panel in _held(tree) if _of(scores, panel).any()]
