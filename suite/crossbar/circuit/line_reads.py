@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
-from suite.contract.lines import Floats, LineReads
+from suite.contract.lines import LineReads
 from suite.crossbar.circuit.converters import code
 from suite.crossbar.circuit.probes import Probe
 from suite.crossbar.circuit.reads import ProgrammedArray, parts
@@ -58,5 +59,5 @@ def _seen(array: ProgrammedArray, probes: Sequence[tuple[int, Probe]]) -> dict[i
     return found
 
 
-def _numpy(values: Tensor) -> Floats:
+def _numpy(values: Tensor) -> NDArray[np.float64]:
     return values.detach().cpu().numpy().astype(np.float64)
