@@ -10,12 +10,12 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any
 
 from suite.data.datasets import cache_folder
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 __fingerprint__ = "glue"
 
@@ -25,6 +25,8 @@ def kept(key: str, make: Callable[[], NDArray[Any]]) -> NDArray[Any]:
 
     Where the folder cannot be written, the array is made anew each time.
     """
+    import numpy as np
+
     path = cache_folder() / "made" / f"{key}.npy"
     if not path.is_file():
         made = make()
@@ -38,6 +40,8 @@ def kept(key: str, make: Callable[[], NDArray[Any]]) -> NDArray[Any]:
 
 def _write(path: Path, array: NDArray[Any]) -> None:
     """Whole or not at all: workers may ask at once."""
+    import numpy as np
+
     path.parent.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
         try:
