@@ -2,3 +2,6 @@
 #   snakemake --cores all                       the study `quick`
 #   snakemake --cores all --config study=ci     another built-in study, or the path of a study file
 include: "suite/run/rules/study.smk"
+
+# Rules of an included file are no default target of themselves.
+workflow.default_target = "all"
