@@ -8,7 +8,8 @@ keep the best of several epochs: `noise: 0.2, keep: best`). Programmed cells are
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from suite.contract import Handle, Method, NotApplicable, Recipe, Splits, Workload, default_step, disturb_arrays, redraw
@@ -46,30 +47,37 @@ def adapt(
             chip.program(name)
         left = _left(chip.network, chip.arrays[:number])
         handles = _noisy(chip.network, chip.arrays[number:], noise, generator)
+        taken = _taken(workload, chip, splits, generator, left, steps)
         try:
-            best = _trained(workload, chip, splits, generator, left, steps)
+            if keep == "best":
+                _put(left, _best(workload, chip, splits, left, taken, steps))
+            else:
+                deque(taken, maxlen=0)
         finally:
             for handle in handles:
                 handle.remove()
-        if keep == "best":
-            _put(left, best)
 
 
-def _trained(
-    workload: Workload,
-    chip: Chip,
-    splits: Splits,
-    generator: torch.Generator,
-    left: list[nn.Parameter],
-    steps: int,
-) -> list[torch.Tensor]:
-    """Takes the steps. Returns what `left` was at the best of the checks, the first before any step."""
+def _taken(
+    workload: Workload, chip: Chip, splits: Splits, generator: torch.Generator, left: list[nn.Parameter], steps: int
+) -> Iterator[int]:
+    """Takes the steps, one after the other; gives how many it has taken."""
     import torch
 
-    optimiser, best, found = torch.optim.Adam(left, LEARNING_RATE), _worth(workload, chip, splits), _copied(left)
-    for step in range(steps):
+    optimiser = torch.optim.Adam(left, LEARNING_RATE)
+    for step in range(1, steps + 1):
         _step(workload, chip, _drawn(workload, splits.train, generator), optimiser, generator)
-        if (step + 1) * CHECKS // steps > step * CHECKS // steps and (worth := _worth(workload, chip, splits)) > best:
+        yield step
+
+
+def _best(
+    workload: Workload, chip: Chip, splits: Splits, left: list[nn.Parameter], taken: Iterable[int], steps: int
+) -> list[torch.Tensor]:
+    """What `left` was at the best of the checks while the steps are taken, the first before any of them."""
+    best, found = _worth(workload, chip, splits), _copied(left)
+    for step in taken:
+        due = step * CHECKS // steps > (step - 1) * CHECKS // steps
+        if due and (worth := _worth(workload, chip, splits)) > best:
             best, found = worth, _copied(left)
     return found
 
@@ -157,8 +165,8 @@ METHOD = Method(
     adapt=adapt,
     options={
         "chip_in_loop": ("seen", "unseen"),
-        "steps": (50, 10, 200, 1000),
-        "noise": (0.0, 0.1, 0.2, 0.3),
+        "steps": (50, 10, 200),
+        "noise": (0.0, 0.2),
         "keep": ("last", "best"),
     },
 )
