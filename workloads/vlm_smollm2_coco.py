@@ -20,11 +20,10 @@ from typing import TYPE_CHECKING, Any
 from suite.contract import Recipe, Scale, Score, Settings, Splits, Workload, accuracy
 from suite.data import load
 from workloads.shared.vision_language.observed import BASELINES
-from workloads.shared.vision_language.parts import arrays, frozen, step
+from workloads.shared.vision_language.parts import arrays, frozen, network, step
 
 if TYPE_CHECKING:
-    import torch
-    from torch import Tensor, nn
+    from torch import Tensor
 
 PIXELS = 224
 # Of val2017, in the order of numbers, every so many validate.
@@ -68,14 +67,6 @@ def data(scale: Scale, root: Path | None, seed: int, settings: Settings) -> Spli
 
 def _pixels(photograph: Any) -> Any:
     return photograph.pixels()
-
-
-def network(generator: torch.Generator, scale: Scale, settings: Settings) -> nn.Module:
-    """Weights of the projection N(0, 1 / 1280), bias 0."""
-    from workloads.shared.vision_language import encoder, models, outline
-
-    channels = outline.CHANNELS if scale == "ci" else encoder.CHANNELS
-    return models.network(generator, scale, settings, channels)
 
 
 def scores(outputs: Tensor, targets: Tensor) -> dict[str, float]:

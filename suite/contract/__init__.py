@@ -11,6 +11,7 @@ from suite.contract.chip import Chip as Chip
 from suite.contract.conditions import Condition as Condition
 from suite.contract.data import Scale as Scale
 from suite.contract.data import Splits as Splits
+from suite.contract.digests import digest as digest
 from suite.contract.errors import DataCorrupt as DataCorrupt
 from suite.contract.errors import DataMissing as DataMissing
 from suite.contract.errors import NotApplicable as NotApplicable
@@ -37,7 +38,9 @@ from suite.contract.observations import Observed as Observed
 from suite.contract.observations import array_energies as array_energies
 from suite.contract.observations import confusion as confusion
 from suite.contract.relaxation import relaxing as relaxing
+from suite.contract.seeds import numpy_generator as numpy_generator
 from suite.contract.seeds import seeded as seeded
+from suite.contract.seeds import torch_generator as torch_generator
 from suite.contract.workload import Recipe as Recipe
 from suite.contract.workload import Score as Score
 from suite.contract.workload import Settings as Settings

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from suite.contract import DataCorrupt
 from workloads.shared.vision_language.models import BEFORE
+from workloads.shared.vision_language.questions import Questions
 from workloads.shared.vision_language.speech import Speech, answer_token
 
 NONE = -1
@@ -62,6 +63,20 @@ def choices(speech: Speech, features: NDArray[np.float32], asked: Sequence[Asked
         np.array([padded[one.question] for one in asked]),
         np.array([tokens[one.answers] + [NONE] * (most - len(one.answers)) for one in asked]),
         np.array([one.answers.index(one.right) for one in asked]),
+    )
+
+
+def named(
+    speech: Speech, parts: Sequence[Questions], question: str, words: tuple[str, ...], first: int
+) -> tuple[Choices, ...]:
+    """The same question of each image of each part, answered by one of `words`; answers of parts are numbers of words
+    from `first` on. Features are standardised by the first part."""
+    features = standardised([part.features[part.image] for part in parts])
+    return tuple(
+        choices(
+            speech, own, [Asked(i, question, words, words[answer - first]) for i, answer in enumerate(part.answers)]
+        )
+        for own, part in zip(features, parts, strict=True)
     )
 
 

@@ -1,8 +1,7 @@
 """EfficientNet-lite0 as an encoder: pictures to a grid of features. It is frozen and digital, and only evaluated.
 
 Blocks as M. Tan and Q. V. Le have them (arXiv:1905.11946, table 1), without squeeze and excitation and with ReLU6,
-which
-is what "lite" says. Held against the published code: tests/unit/workloads/test_vision_language.py.
+which is what "lite" says.
 """
 
 from __future__ import annotations
@@ -26,8 +25,7 @@ BATCH = 32
 
 def encoded(state: Mapping[str, Tensor], pictures: Iterable[NDArray[np.uint8]], size: int) -> NDArray[np.float16]:
     """(n, (size / 32)², 1280) of pictures (height, width, 3), scaled to `size` pixels whole; state: the weights by
-    their
-    published names."""
+    their published names."""
     import torch
 
     with torch.no_grad():

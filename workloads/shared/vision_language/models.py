@@ -1,15 +1,14 @@
-"""The language model of a scale with its tokenizer: SmolLM2, or a tiny one of random weights at `ci`, without a
-file."""
+"""The language model of a scale with its tokenizer: SmolLM2, or at `ci` a tiny random one without a file."""
 
 from __future__ import annotations
 
 from functools import cache
 from typing import TYPE_CHECKING
 
-from suite.contract import Scale, Settings, SuiteError, seeded
+from suite.contract import Scale, Settings, SuiteError, seeded, torch_generator
 from suite.data import kept, load
 from suite.data.sources import smollm2
-from suite.data.streams import torch_generator
+from workloads.shared.vision_language import encoder, outline
 from workloads.shared.vision_language.language_model import LanguageModel, Shape
 from workloads.shared.vision_language.projection import Projected
 from workloads.shared.vision_language.speech import BytePairs, FewWords, Speech
@@ -69,11 +68,12 @@ def model_of(scale: Scale) -> LanguageModel:
     return model
 
 
-def network(generator: torch.Generator, scale: Scale, settings: Settings, channels: int) -> Projected:
+def network(generator: torch.Generator, scale: Scale, settings: Settings) -> Projected:
     """The projection is drawn, the language model read."""
     for name, allowed in CHOICES.items():
         if settings[name] not in allowed:
             raise SuiteError(f"vlm_smollm2: {name} is {settings[name]!r}; write {' or '.join(allowed)}")
+    channels = outline.CHANNELS if scale == "ci" else encoder.CHANNELS
     model, after = model_of(scale), speech_of(scale).encode(AFTER)
     with seeded(generator):
         built = Projected(model, channels, after, answers=settings["training"] == "answers")

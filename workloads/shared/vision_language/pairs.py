@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import combinations
 
+from suite.contract import numpy_generator
 from suite.data.sources.coco import NAMES, Photograph
-from suite.data.streams import numpy_generator
 from workloads.shared.vision_language.choices import Asked
 from workloads.shared.vision_language.speech import Speech
 

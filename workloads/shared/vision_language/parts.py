@@ -7,9 +7,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import torch
     from torch import Tensor, nn
 
-    from suite.contract import Workload
+    from suite.contract import Scale, Settings, Workload
+
+
+def network(generator: torch.Generator, scale: Scale, settings: Settings) -> nn.Module:
+    """Weights of the projection N(0, 1 / channels), bias 0."""
+    from workloads.shared.vision_language import models
+
+    return models.network(generator, scale, settings)
 
 
 def step(workload: Workload, network: nn.Module, batch: Any) -> Tensor:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from suite.data.streams import numpy_generator
+from suite.contract import numpy_generator
 
 SIZE, MOST = 128, 9
 # Shares of the picture that all shapes cover, and of it that one takes against another.

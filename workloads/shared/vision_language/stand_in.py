@@ -15,13 +15,5 @@ def counting(test: str, few: int = len(models.TINY_ANSWERS)) -> Splits:
     task = tasks.counting(tasks.outlines(), SCENES)
     words = models.TINY_ANSWERS[:few]
     kept = [part.only(part.answers < FIRST_NUMBER + few) for part in (task.train, task.validation, task.test)]
-    features = choices.standardised([part.features[part.image] for part in kept])
-    train, validation, tested = (
-        choices.choices(
-            models.speech_of("ci"),
-            own,
-            [choices.Asked(i, QUESTION, words, words[answer - FIRST_NUMBER]) for i, answer in enumerate(part.answers)],
-        )
-        for own, part in zip(features, kept, strict=True)
-    )
+    train, validation, tested = choices.named(models.speech_of("ci"), kept, QUESTION, words, FIRST_NUMBER)
     return Splits(train, validation, {test: tested}, {test: task.source}, digest=task.digest)

@@ -11,9 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from suite.contract import Scale
+from suite.contract import Scale, digest
 from suite.data import kept, load
-from suite.data.streams import digest
 from workloads.shared.vision_language import encoder, outline, scenes
 from workloads.shared.vision_language.questions import Questions
 from workloads.shared.vision_language.scenes import Scenes
