@@ -1,4 +1,4 @@
-"""Cepstral coefficients against the front end written out: frames, a transform by its definition, triangles one by one."""
+"""Cepstral coefficients against the front end written out: frames, transforms and triangles one by one."""
 
 import numpy as np
 import pytest
