@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from dataclasses import dataclass
+from math import isnan
 from typing import TYPE_CHECKING
 
 from suite.figures import style
@@ -98,11 +99,12 @@ def _text(axes: Axes, left: float, row: int, some: DataFrame) -> None:
 
 def _drawable(text: str) -> str:
     """Signs that the fonts lack, and breaks, as boxes."""
-    return "".join(sign if sign.isprintable() and ord(sign) <= LAST_SIGN else "□" for sign in text.strip())
+    return "".join(sign if sign.isprintable() and ord(sign) <= LAST_SIGN else "□" for sign in text.strip(" "))
 
 
 def _scores(means: Series) -> str:
-    return (
-        f"recall {means['recall']:.2f}, not there {means['hallucinated']:.2f}, perplexity {means['perplexity']:,.0f}, "
-        f"repeated {means['repeated']:.2f}"
-    )
+    """Of texts none of which names a thing, or has a token, there is no such mean."""
+    told = {
+        name: "none" if isnan(mean) else f"{mean:,.{0 if name == 'perplexity' else 2}f}" for name, mean in means.items()
+    }
+    return "recall {recall}, not there {hallucinated}, perplexity {perplexity}, repeated {repeated}".format(**told)

@@ -24,12 +24,12 @@ SMALL, CIFAR, COCO = "vlm_small", "vlm_smollm2_cifar", "vlm_smollm2_coco"
 # The same with the language model on crossbars too, as studies call it.
 WHOLE = "vlm_smollm2_whole"
 PANELS = (
-    Panel(SMALL, "Small: counting", "accuracy@counting"),
-    Panel(SMALL, "Small: CIFAR-10", "accuracy@cifar10"),
-    Panel(SMALL, "Small: easy-VQA", "accuracy@easy_vqa"),
-    Panel(CIFAR, "135 M: CIFAR-10"),
-    Panel(COCO, "135 M: which of two", "accuracy@which"),
-    Panel(WHOLE, "135 M, all layers: which", "accuracy@which"),
+    Panel(SMALL, "Counting", "accuracy@counting"),
+    Panel(SMALL, "CIFAR-10", "accuracy@cifar10"),
+    Panel(SMALL, "easy-VQA", "accuracy@easy_vqa"),
+    Panel(CIFAR, "CIFAR-10, 135 M"),
+    Panel(COCO, "Which, 135 M", "accuracy@which"),
+    Panel(WHOLE, "Which, all 135 M", "accuracy@which"),
 )
 DESCRIBED = {COCO: "projection on crossbars", WHOLE: "language model on crossbars too"}
 STEPS: dict[str, tuple[tuple[str, Symbol], ...]] = {
@@ -132,7 +132,8 @@ def caption(rows: DataFrame) -> str:
     """That these are stand-ins, and what lines are."""
     text = (
         "Stand-ins for MiniGPT-4. (a) The networks; grids mark what lies on crossbars, hatched parts are frozen and "
-        f"digital. (b) Share of right answers. {curve_caption(rows[rows['quantity'] == 'scores'])}"
+        "digital. (b) Share of right answers; panels without 135 M are of the small network, the one of all 135 M has "
+        f"the language model on crossbars too. {curve_caption(rows[rows['quantity'] == 'scores'])}"
     )
     if (rows["quantity"] == "baselines").any():
         text += " Grey lines: the most frequent answer of all, and to the same question, without the image."

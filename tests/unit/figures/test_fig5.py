@@ -53,8 +53,8 @@ def panels(study_tree):
 
 def test_each_task_has_a_panel_with_lines_of_what_needs_no_image():
     found = panels(cube())
-    assert list(found) == ["Small: counting", "Small: easy-VQA"]
-    lines = {line.get_label(): line for line in found["Small: counting"].get_lines()}
+    assert list(found) == ["Counting", "easy-VQA"]
+    lines = {line.get_label(): line for line in found["Counting"].get_lines()}
     assert {*lines} == {"ERM", "BayesMulti", "chance", "most frequent answer", "same, by question"}
     assert lines["same, by question"].get_ydata()[0] == 0.12
 
@@ -62,7 +62,7 @@ def test_each_task_has_a_panel_with_lines_of_what_needs_no_image():
 @pytest.mark.parametrize(("margin", "clear"), [(0.031, True), (0.029, False)])
 def test_a_task_that_is_not_learned_shows_its_number_and_no_curve(margin, clear):
     found = panels(cube(margin))
-    counting, easy = (found[title] for title in ("Small: counting", "Small: easy-VQA"))
+    counting, easy = (found[title] for title in ("Counting", "easy-VQA"))
     assert {line.get_visible() for line in counting.get_lines()} == {clear}
     assert [text.get_text().split("\n")[0] for text in counting.texts] == ([] if clear else ["validation: 20.0 %,"])
     assert {line.get_visible() for line in easy.get_lines()} == {True}
@@ -93,6 +93,6 @@ def test_a_text_of_strange_signs_is_drawn_and_kept_as_it_is_in_the_table(tmp_pat
 
 def test_what_is_lacking_is_named(tmp_path):
     result = render("fig5", cube(), tmp_path, "quick_vlm")
-    assert "Small: CIFAR-10: the study has no such test set" in result.gaps
+    assert "CIFAR-10: the study has no such test set" in result.gaps
     assert "Stand-ins for MiniGPT-4" in result.caption and "(c)" not in result.caption
     assert isinstance(render("fig5", tree(mnist_mlp=workload()), tmp_path / "none", "quick"), Skipped)
