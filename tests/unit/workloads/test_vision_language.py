@@ -12,7 +12,7 @@ from suite.contract import DataCorrupt, DataMissing, SuiteError
 from suite.contract.registry import registry
 from suite.data import load
 from suite.data.sources.coco import NAMES, Photograph
-from workloads.shared.vision_language import choices, descriptions, models, outline, pairs, words
+from workloads.shared.vision_language import choices, descriptions, models, outline, pairs, symmetries, words
 from workloads.shared.vision_language.answerer import Answerer
 from workloads.shared.vision_language.baselines import clustered_error
 from workloads.shared.vision_language.language_model import LanguageModel
@@ -243,3 +243,15 @@ def test_without_the_reader_of_its_text_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "tokenizers", None)
     with pytest.raises(DataMissing, match=r"pip install 'crossbar-suite\[vlm\]'"):
         BytePairs({"tokens": [], "merges": [], "special": []})
+
+
+def test_grids_of_scenes_are_turned_and_those_of_photographs_mirrored_at_most():
+    ways = symmetries.eight_ways(4).tolist()
+    assert ways[:3] == [[0, 1, 2, 3], [1, 0, 3, 2], [1, 3, 0, 2]]
+    assert len({*map(tuple, ways)}) == 8
+    features = torch.arange(4.0).view(1, 4, 1).expand(400, 4, 2)
+    asked = torch.from_numpy(words.spelled([COUNTED, NAMED] * 200))
+    found, same = symmetries.varied([features, asked], torch.Generator().manual_seed(0))
+    assert torch.equal(same, asked)
+    rows = [tuple(row) for row in found[:, :, 1].tolist()]
+    assert {*rows[::2]} == {*map(tuple, ways)} and {*rows[1::2]} == {*map(tuple, ways[:2])}
