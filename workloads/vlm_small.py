@@ -46,7 +46,7 @@ SCENES: dict[Scale, tuple[int, int, int]] = {
     "paper": (18_000, 900, 1_800),
 }
 # How often an epoch asks each photograph and each scene, where each question of easy-VQA is asked once.
-TIMES = {"counting": 5, "cifar10": 3, "easy_vqa": 1}
+TIMES = {"counting": 9, "cifar10": 3, "easy_vqa": 1}
 
 RECIPES: dict[Scale, Recipe] = {
     "ci": Recipe(epochs=4, batch=32, learning_rate=3e-3, test_block=64),
