@@ -13,13 +13,14 @@ Counting, presence and side were not learned from so few photographs by a protot
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from suite.contract import Recipe, Scale, Score, Settings, Splits, Workload, accuracy
 from suite.data import load
-from workloads.shared.vision_language.observed import BASELINES
+from workloads.shared.vision_language.observed import BASELINES, DESCRIPTIONS
 from workloads.shared.vision_language.parts import arrays, frozen, network, step
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ def data(scale: Scale, root: Path | None, seed: int, settings: Settings) -> Spli
         choices.choices(speech, own, pairs.which(photographs, words, name, count))
         for own, (name, photographs), count in zip(features, parts.items(), PAIRS[scale], strict=True)
     )
+    test = replace(test, shown=tuple((one.name, one.marked) for one in tested))
     return Splits(train, validation, {"which": test}, {"which": found.source}, digest=f"{found.digest} {encoder.key}")
 
 
@@ -87,5 +89,5 @@ WORKLOAD = Workload(
     frozen=frozen,
     standin=True,
     settings={"placement": "projection", "training": "answers"},
-    observations={"baselines": BASELINES},
+    observations={"baselines": BASELINES, "descriptions": DESCRIPTIONS},
 )

@@ -117,7 +117,9 @@ def test_a_study_that_is_not_complete_and_a_folder_in_use_are_refused(study: Pat
     results = "--results", study.parent / "results"
     more = tmp_path / "more.yaml"
     more.write_text(study.read_text().replace("- own", f"- {study.parent / 'own'}").replace("seeds: 2", "seeds: 3"))
-    assert "computed by other code: 18 of the study's units" in refused("submit", more, *results, "--to", tmp_path / "a")
+    assert "computed by other code: 18 of the study's units" in refused(
+        "submit", more, *results, "--to", tmp_path / "a"
+    )
     (tmp_path / "b").mkdir()
     (tmp_path / "b" / "mine").write_text("")
     assert "not empty" in refused("submit", study, *results, "--to", tmp_path / "b")
