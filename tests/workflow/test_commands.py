@@ -22,6 +22,7 @@ import yaml
 from click.testing import CliRunner
 
 from suite.cli import main
+from suite.contract.registry import Kind, registry
 from suite.studies.study import load_study
 from tests.bench.__main__ import BENCHES
 from tests.house.sources import ROOT
@@ -173,6 +174,7 @@ MARKED: dict[str, tuple[str, Callable[[Path, str], object]]] = {
     "snakemake --workflow-profile": ("needs Slurm: as sbatch", planned),
     "snakemake --snakefile": ("test_package.py and test_snakemake.py run workflows", dry),
     "suite data get": ("needs the network: tests/unit/data has a stand-in", lambda folder, line: parsed(line)),
+    "suite kitti evaluate": ("test_kitti_verb.py has labels and detections", lambda folder, line: parsed(line)),
     "make": ("is made of commands and tests that run by themselves", makes),
     "python3 -m venv": ("the Makefile does the same", in_makefile),
     ".venv/bin/pip install": ("the Makefile does the same", in_makefile),
@@ -216,6 +218,14 @@ def test_blocks_of_commands_say_that_they_are() -> None:
         if language != "console" and any(programs.match(line) for line in block.splitlines())
     ]
     assert unseen == []
+
+
+@pytest.mark.parametrize("kind", ["workload", "method", "device"])
+def test_every_file_of_the_house_has_its_place_in_the_documentation(kind: Kind) -> None:
+    told = {
+        name for page in PAGES.values() for code in re.findall(r"`([^`]+)`", page) for name in re.findall(r"\w+", code)
+    }
+    assert {entry.name for entry in registry().entries(kind)} - told == set()
 
 
 @pytest.mark.parametrize("page", PAGES)
