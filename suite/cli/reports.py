@@ -39,20 +39,21 @@ def plan_lines(context: Context) -> Iterator[str]:
     plan = make_plan(context, cube)
     missing, trained = plan.missing(cube), store.keys(context.store)
     yield f"study {study.name}, scale {study.scale}"
-    hours, size = 0.0, 0
+    hours, size, untimed = 0.0, 0, 0
     for part in plan.workloads.values():
         cost = calibrate(context, part)
-        speed = f"{cost.training_s:.1f} s a training, {cost.evaluation_s:.3f} s an evaluation"
-        yield f"{part.name} on {told(part.source)}: {speed}"
+        yield f"{part.name} on {told(part.source)}: {cost}"
         yield f"  {part.account}"
         if study.precision is not None and part.design is None:
             yield "  its pilot alone: what the wanted precision takes beyond it is known once that is done"
         for contestant in part.contestants:
             work = _work(context, contestant, missing.get(contestant, {}), trained)
             yield f"  {contestant.label:22} {work}"
-            hours += work.core_hours(cost)
+            hours += work.core_hours(cost) if cost.timed else 0.0
+            untimed += 0 if cost.timed else work.evaluations
             size += work.trainings * cost.state_bytes + work.evaluations * BYTES_PER_CELL
-    yield f"to do: about {hours:.2f} core-hours and {size / 1e6:.0f} MB of disk (from a short calibration)"
+    beside = f", beside {untimed} evaluations that are not timed" if untimed else ""
+    yield f"to do: about {hours:.2f} core-hours and {size / 1e6:.0f} MB of disk (from a short calibration){beside}"
     for name, reason in plan.skipped.items():
         yield f"skipped {name}: {reason}"
     for name, reason in plan.unknown.items():

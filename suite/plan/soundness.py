@@ -11,7 +11,7 @@ from torch.nn.parameter import is_lazy
 
 from suite.contract import SuiteError, Workload
 from suite.contract.seeds import torch_generator
-from suite.crossbar.arrays import crossbar_arrays, places, programmed, tensors_at
+from suite.crossbar.arrays import crossbar_arrays, is_made, places, programmed, tensors_at
 from suite.crossbar.frozen import frozen_names
 from suite.crossbar.settings import Crossbar
 from suite.plan.rehearsal import called, check_reproducible, layer_called
@@ -40,8 +40,10 @@ def check_network(workload: Workload, build: Callable[[], nn.Module], batch: Any
         if not array.is_floating_point():
             raise Unsound(f"{_owner(network, name)}: {_last(name)} is {array.dtype}; arrays are floating point")
     check_reproducible(workload, network, batch)
-    spread = {name: array + SPREAD * _normal(name, array) for name, array in arrays.items()}
-    if not _reach(workload, network, build().eval(), spread, batch):
+    # What a network makes is read where it is put, or nowhere: there is nothing of its own to read instead.
+    held = {name: array for name, array in arrays.items() if not is_made(network, name)}
+    spread = {name: array + SPREAD * _normal(name, array) for name, array in held.items()}
+    if spread and not _reach(workload, network, build().eval(), spread, batch):
         unread = (n for n, w in spread.items() if not _reach(workload, network, build().eval(), {n: w}, batch))
         name = next(unread, next(iter(spread)))
         raise Unsound(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,15 +17,30 @@ from suite.run.work import train_contestant
 from suite.studies.entries import MethodEntry
 
 CALIBRATION_BATCHES = 10
+# Cells of an untrained network; one evaluation of more takes longer than a plan may.
+MOST_TIMED = 10_000_000
 
 
 @dataclass(frozen=True)
 class Cost:
-    """Seconds of one core per training and per evaluation (one condition x one realisation); bytes per state."""
+    """Seconds of one core per training and per evaluation (one condition x one realisation), NaN where that is not
+    timed; bytes per state."""
 
     training_s: float
     evaluation_s: float
     state_bytes: int
+
+    def __str__(self) -> str:
+        return f"{self.training_s:.1f} s a training, {self._evaluation} an evaluation"
+
+    @property
+    def timed(self) -> bool:
+        """Whether the seconds of an evaluation are known."""
+        return not math.isnan(self.evaluation_s)
+
+    @property
+    def _evaluation(self) -> str:
+        return f"{self.evaluation_s:.3f} s" if self.timed else "too many cells to time"
 
 
 def calibrate(context: Context, part: WorkloadPlan) -> Cost:
@@ -42,8 +58,11 @@ def calibrate(context: Context, part: WorkloadPlan) -> Cost:
         start = time.process_time()
         network = train_contestant(context, contestant, TUNING_SEED, params, few, replace(recipe, epochs=1))
     training = (time.process_time() - start) * len(splits.train) / samples * recipe.epochs
+    size = sum(tensor.nbytes for tensor in learned(part.workload, network).values())
     if not part.workload.trainable:
         training = 0.0
+        if part.account.programmed > MOST_TIMED:
+            return Cost(training, math.nan, size)
     test = next(iter(splits.tests.values()))
     count = min(len(test), 4 * recipe.test_block)
     crossbar = context.study.conditions_of(part.name)[0].crossbar
@@ -52,7 +71,7 @@ def calibrate(context: Context, part: WorkloadPlan) -> Cost:
     run_sweep(context, part.name, TUNING_SEED, network, {"test": _first(test, count)}, conditions, range(4))
     samples_in_all = sum(len(dataset) for dataset in splits.tests.values())
     evaluation = (time.process_time() - start) / 5 * samples_in_all / count
-    return Cost(training, evaluation, sum(tensor.nbytes for tensor in learned(part.workload, network).values()))
+    return Cost(training, evaluation, size)
 
 
 def _first(dataset: Any, count: int) -> Any:

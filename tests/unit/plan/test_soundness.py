@@ -222,6 +222,23 @@ def test_an_array_of_whole_numbers_is_refused():
         check(Counts, arrays=lambda network: {**default_arrays(network), "counts": network.counts})
 
 
+class Made(nn.Module):
+    """Has its matrix only while it is programmed, and costs much then."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("thin", torch.randn(6, 2))
+        self.register_buffer("matrix", None)
+
+    def forward(self, inputs):
+        assert self.matrix is None, "evaluated through the matrix"
+        return inputs @ self.thin @ self.thin.T
+
+
+def test_an_array_that_is_made_where_it_is_programmed_is_not_evaluated_while_planning():
+    check(Made, arrays=lambda network: {"matrix": network.thin @ network.thin.T})
+
+
 class Drawing(nn.Module):
     """Adds what `draw` gives."""
 

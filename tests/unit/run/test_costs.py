@@ -53,6 +53,16 @@ def test_the_studys_own_crossbar_is_calibrated(tmp_path: Path, monkeypatch: pyte
     assert swept == ["whole", "whole"]
 
 
+def test_an_evaluation_of_very_many_cells_is_not_timed_and_the_plan_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("suite.run.costs.MOST_TIMED", 1000)
+    study = toy_study(tmp_path, workloads=["vsa_fsm"], methods=["erm"])
+    told = suite("plan", study, "--results", tmp_path / "results").output
+    assert "vsa_fsm on automaton:walks: 0.0 s a training, too many cells to time an evaluation" in told
+    assert "about 0.00 core-hours" in told and "beside 8 evaluations that are not timed" in told
+
+
 def test_plan_says_what_is_to_do_and_nothing_when_all_is_done(tmp_path: Path) -> None:
     study, results = toy_study(tmp_path), tmp_path / "results"
     before = suite("plan", study, "--results", results).output
