@@ -40,7 +40,7 @@ check: $(STAMP)
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet -c constraints.txt torch==2.13.0
-	$(VENV)/bin/pip install --quiet -c constraints.txt -e ".[all,dev]"
+	$(VENV)/bin/pip install --quiet -c constraints.txt -e ".[all,vlm,dev]"
 	touch $@
 
 clean:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 RECIPES: dict[Scale, Recipe] = {
-    "ci": Recipe(epochs=6, batch=16, learning_rate=3e-3, weight_decay=1e-4, test_block=32),
+    "ci": Recipe(epochs=1, batch=16, learning_rate=3e-3, weight_decay=1e-4, test_block=32),
     "quick": Recipe(epochs=2, batch=16, learning_rate=1e-3, weight_decay=1e-4, test_block=32),
     "reference": Recipe(epochs=5, batch=128, learning_rate=3e-3, weight_decay=1e-4, test_block=32, unit_evaluations=80),
     "paper": Recipe(epochs=40, batch=128, learning_rate=3e-3, weight_decay=1e-4),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 RECIPES: dict[Scale, Recipe] = {
-    "ci": Recipe(epochs=3, batch=8, learning_rate=1e-3, weight_decay=1e-4, test_block=64),
+    "ci": Recipe(epochs=1, batch=8, learning_rate=1e-3, weight_decay=1e-4, test_block=64),
     "quick": Recipe(epochs=2, batch=8, learning_rate=1e-3, weight_decay=1e-4, test_block=64),
     "reference": Recipe(epochs=5, batch=128, learning_rate=3e-3, weight_decay=1e-4, test_block=64, unit_evaluations=80),
     "paper": Recipe(epochs=40, batch=128, learning_rate=3e-3, weight_decay=1e-4),

@@ -6,20 +6,22 @@ Data: photographs of COCO (source `coco`, `coco128+more`), questions derived fro
 set's. Pairs of classes are asked of one photograph that has only the first and of one that has only the second, so that
 half the answers are right without an image. 282 photographs train, 43 validate, 85 test; names of several tokens are
 answered by their first. `ci` asks a tiny language model about generated shapes instead, as `vlm_smollm2_cifar` does.
-Measured (seed 0, after alignment alone, 300 validation and 600 test questions, standard error over images 2.4 points):
-the nearer word to an image's mean token is right in 83.2 %, the language model's choice in 53.4 %.
+Measured (ERM at `reference`, seed 0, 300 validation and 600 test questions, standard errors over images 1.9 and 2.6
+points): the language model's choice is right in 63.1 %, the nearer word to an image's mean token in 82.0 %; after
+alignment alone 53.4 and 83.2 %.
 Counting, presence and side were not learned from so few photographs by a prototype, and are not asked.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from suite.contract import Recipe, Scale, Score, Settings, Splits, Workload, accuracy
 from suite.data import load
-from workloads.shared.vision_language.observed import BASELINES
+from workloads.shared.vision_language.observed import BASELINES, DESCRIPTIONS
 from workloads.shared.vision_language.parts import arrays, frozen, network, step
 
 if TYPE_CHECKING:
@@ -28,17 +30,18 @@ if TYPE_CHECKING:
 PIXELS = 224
 # Of val2017, in the order of numbers, every so many validate.
 HELD_OUT = 3
-# Pairs asked for training, validation and test, two questions each.
+# Pairs asked for training, validation and test, two questions each. From a quarter of the pairs, the language model's
+# choice does not rise above chance.
 PAIRS: dict[Scale, tuple[int, int, int]] = {
-    "quick": (250, 100, 150),
+    "quick": (1_000, 100, 150),
     "reference": (1_000, 150, 300),
     "paper": (3_000, 150, 300),
 }
 RECIPES: dict[Scale, Recipe] = {
     "ci": Recipe(epochs=6, batch=16, learning_rate=1e-2, test_block=32),
-    "quick": Recipe(epochs=1, batch=32, learning_rate=5e-4, test_block=32, unit_evaluations=20),
-    "reference": Recipe(epochs=2, batch=32, learning_rate=5e-4, test_block=32, unit_evaluations=10),
-    "paper": Recipe(epochs=2, batch=32, learning_rate=5e-4, test_block=32, unit_evaluations=5),
+    "quick": Recipe(epochs=2, batch=32, learning_rate=2e-3, test_block=32, unit_evaluations=20),
+    "reference": Recipe(epochs=2, batch=32, learning_rate=2e-3, test_block=32, unit_evaluations=10),
+    "paper": Recipe(epochs=2, batch=32, learning_rate=2e-3, test_block=32, unit_evaluations=5),
 }
 
 
@@ -62,6 +65,7 @@ def data(scale: Scale, root: Path | None, seed: int, settings: Settings) -> Spli
         choices.choices(speech, own, pairs.which(photographs, words, name, count))
         for own, (name, photographs), count in zip(features, parts.items(), PAIRS[scale], strict=True)
     )
+    test = replace(test, shown=tuple((one.name, one.marked) for one in tested))
     return Splits(train, validation, {"which": test}, {"which": found.source}, digest=f"{found.digest} {encoder.key}")
 
 
@@ -81,11 +85,11 @@ WORKLOAD = Workload(
     recipe=RECIPES.__getitem__,
     measures={"accuracy": Score("Accuracy", 0.5)},
     scores=scores,
-    floor=("accuracy", 0.55),
+    floor=("accuracy", 0.57),
     arrays=arrays,
     step=step,
     frozen=frozen,
     standin=True,
     settings={"placement": "projection", "training": "answers"},
-    observations={"baselines": BASELINES},
+    observations={"baselines": BASELINES, "descriptions": DESCRIPTIONS},
 )

@@ -24,11 +24,12 @@ DRIFTED = Condition.of(sigma_log=0.3, crossbar="chip")
 
 
 def chips(kit: Kit, entry: Entry) -> Cases:
-    """All options of a method that adapts, on the small workloads."""
+    """A method that adapts: as it comes on the small workloads, with its other options on the usual one."""
     if entry.value.adapt is None:
         return {}
-    every = [(options, on) for options in options_of(entry.value) for on in kit.small]
-    return {"-".join([*map(str, options.values()), on]): (options, on) for options, on in every}
+    every = list(enumerate(options_of(entry.value)))
+    cases = [(options, on) for number, options in every for on in kit.small if number == 0 or on == kit.usual]
+    return {"-".join([*map(str, options.values()), on]): (options, on) for options, on in cases}
 
 
 def an_adaptation_is_of_its_chip_and_the_same_bytes_every_time(

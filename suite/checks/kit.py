@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.utils.data import Subset
 
 from suite.checks.check import DoesNotApply, Lacking
 from suite.contract import DataMissing, Handle, NotApplicable, Range, Recipe, Scale, Splits, Workload
@@ -20,13 +21,16 @@ from suite.crossbar.settings import Crossbar
 from suite.training.loop import train
 
 ENTROPY = 7
+# Samples: some networks take a tenth of a second for each.
+SOME = 16
 
 
 @dataclass(frozen=True, eq=False)
 class Kit:
     """folders: of the user; on: the workloads on which methods are tried as they come; small: those of them on which
-    every combination of options is tried; usual: the workload on which devices and methods fill a cube; longest: the
-    scale of the longest training; root: of the data."""
+    every combination of options of a training is tried; usual: the one of them on which devices and methods fill a
+    cube and methods that adapt have every combination tried; longest: the scale of the longest training; root: of the
+    data."""
 
     folders: tuple[Path, ...]
     on: tuple[str, ...]
@@ -54,6 +58,11 @@ class Kit:
         """The data of seed 0. Raises Lacking where they are not on this machine."""
         found: Splits = self._once(("splits", name, scale), lambda: self.read(name, scale))
         return found
+
+    def some(self, name: str) -> Subset[Any]:
+        """As many validation samples as tell one network from another."""
+        validation = self.splits(name).validation
+        return Subset(validation, range(min(SOME, len(validation))))
 
     def read(self, name: str, scale: Scale = "ci") -> Splits:
         """The data of seed 0, read anew. Raises Lacking."""

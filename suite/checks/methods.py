@@ -50,7 +50,7 @@ def the_probe_lies_in_the_range(kit: Kit, entry: Entry, options: Options, on: st
 
 def noise_is_off_in_evaluation_and_leaves_no_trace(kit: Kit, entry: Entry, options: Options, on: str) -> None:
     """Scores are of the trained network alone."""
-    workload, data = kit.workload(on), kit.splits(on).validation
+    workload, data = kit.workload(on), kit.some(on)
     params = _probes(kit, entry, options, on)
     network = kit.fresh(on)
 

@@ -149,7 +149,7 @@ def arrays_are_tensors_of_the_state(kit: Kit, entry: Entry) -> None:
 
 def every_array_is_read(kit: Kit, entry: Entry) -> None:
     """An array that changes no output would be programmed for nothing."""
-    workload, network, data = kit.workload(entry.name), kit.trained(entry.name), kit.splits(entry.name).validation
+    workload, network, data = kit.workload(entry.name), kit.trained(entry.name), kit.some(entry.name)
     clean = plainly.content(plainly.outputs(workload, network, data))
     for array, tensor in workload.arrays(network).items():
         with programmed(network, {array: torch.zeros_like(tensor)}):
@@ -160,7 +160,7 @@ def every_array_is_read(kit: Kit, entry: Entry) -> None:
 
 def a_state_survives_the_store(kit: Kit, entry: Entry) -> None:
     """A state that is read back is the one that was trained, and gives the same outputs."""
-    workload, network, data = kit.workload(entry.name), kit.trained(entry.name), kit.splits(entry.name).validation
+    workload, network, data = kit.workload(entry.name), kit.trained(entry.name), kit.some(entry.name)
     other = kit.fresh(entry.name, seed=1)
     with tempfile.TemporaryDirectory() as folder:
         store.save(Path(folder), "key", learned(workload, network), {})

@@ -16,6 +16,7 @@ from suite.cli.cube import export, ingest, publish, verify
 from suite.cli.device import device as device_verbs
 from suite.cli.fab import codesign, fab
 from suite.cli.kitti import kitti
+from suite.cli.leaderboard import leaderboard, submit
 from suite.cli.options import DEVICE, RESULTS, ROOT, STUDY, context_of, share_of
 from suite.cli.packages import pip_line
 from suite.cli.report import report
@@ -258,5 +259,7 @@ for verb in (
     codesign,
     kitti,
     automaton,
+    leaderboard,
+    submit,
 ):
     main.add_command(verb)

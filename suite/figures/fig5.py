@@ -1,8 +1,7 @@
-"""Figure 5, (a) and (b): answers on images. The networks; accuracy against usability, a panel per task.
+"""Figure 5: answers on images. The networks; accuracy against usability, a panel per task; descriptions of an image.
 
 Source: Ye et al., arXiv:2412.02779, Fig. 5, whose network is MiniGPT-4. All of ours are stand-ins: a small network that
-is trained from scratch, and a projection before a frozen language model of 135 M weights. Its (c), texts, is not made
-yet.
+is trained from scratch, and a projection before a frozen language model of 135 M weights.
 """
 
 from __future__ import annotations
@@ -22,13 +21,17 @@ if TYPE_CHECKING:
     from suite.figures.sketch import Symbol
 
 SMALL, CIFAR, COCO = "vlm_small", "vlm_smollm2_cifar", "vlm_smollm2_coco"
+# The same with the language model on crossbars too, as studies call it.
+WHOLE = "vlm_smollm2_whole"
 PANELS = (
-    Panel(SMALL, "Small: counting", "accuracy@counting"),
-    Panel(SMALL, "Small: CIFAR-10", "accuracy@cifar10"),
-    Panel(SMALL, "Small: easy-VQA", "accuracy@easy_vqa"),
-    Panel(CIFAR, "135 M: CIFAR-10"),
-    Panel(COCO, "135 M: which of two", "accuracy@which"),
+    Panel(SMALL, "Counting", "accuracy@counting"),
+    Panel(SMALL, "CIFAR-10", "accuracy@cifar10"),
+    Panel(SMALL, "easy-VQA", "accuracy@easy_vqa"),
+    Panel(CIFAR, "CIFAR-10, 135 M"),
+    Panel(COCO, "Which, 135 M", "accuracy@which"),
+    Panel(WHOLE, "Which, all 135 M", "accuracy@which"),
 )
+DESCRIBED = {COCO: "projection on crossbars", WHOLE: "language model on crossbars too"}
 STEPS: dict[str, tuple[tuple[str, Symbol], ...]] = {
     "a  small, trained from scratch": (
         ("image", "picture"),
@@ -53,18 +56,18 @@ CLEAR = 3.0
 
 def table(tree: DataTree) -> DataFrame:
     """One row per number, told apart by `quantity`: scores; baselines (what needs no image reaches on the test set,
-    `contestant` says which); validation (clean score of the network there, `std` the standard error of its margin)."""
+    `contestant` says which); validation (clean score of the network there, `std` the standard error of its margin);
+    descriptions (a text and its scores)."""
     import pandas
 
     from suite.figures.answer_baselines import baseline_rows
+    from suite.figures.descriptions import description_rows
 
     scores = summary(tree, _held(tree))
     if scores.empty:
         return scores
-    baselines = baseline_rows(tree, _held(tree))
-    return pandas.concat(
-        [scores.assign(quantity="scores"), *([baselines] if len(baselines) else [])], ignore_index=True
-    )
+    others = [baseline_rows(tree, _held(tree)), *(description_rows(tree, name) for name in DESCRIBED)]
+    return pandas.concat([scores.assign(quantity="scores"), *filter(len, others)], ignore_index=True)
 
 
 def _held(tree: DataTree) -> list[Panel]:
@@ -74,15 +77,17 @@ def _held(tree: DataTree) -> list[Panel]:
 
 
 def draw(rows: DataFrame, tree: DataTree) -> Drawing:
-    """(a) and (b), one below the other."""
+    """(a), (b) and, as far as the cube has descriptions, (c), one below the other."""
     from matplotlib.figure import Figure as Drawing
 
+    from suite.figures.descriptions import Described, draw_descriptions
     from suite.figures.sketch import draw_sketch
 
     scores = rows[rows["quantity"] == "scores"]
     panels = [panel for panel in _held(tree) if _of(scores, panel).any()]
     lines = -(-len(panels) // COLUMNS)
-    heights = [SKETCH_IN] * len(STEPS) + [style.PANEL_HEIGHT_IN * lines + 0.7]
+    told = [Described(name, own) for name in DESCRIBED if len(own := _described(rows, name))]
+    heights = [SKETCH_IN] * len(STEPS) + [style.PANEL_HEIGHT_IN * lines + 0.7] + [one.height_in for one in told]
     drawing = Drawing(figsize=(style.DOUBLE_COLUMN_IN, sum(heights)))
     parts = drawing.subfigures(len(heights), 1, height_ratios=heights, squeeze=False)[:, 0]
     for part, (title, steps) in zip(parts, STEPS.items(), strict=False):
@@ -93,7 +98,13 @@ def draw(rows: DataFrame, tree: DataTree) -> Drawing:
         _without_image(axes, rows[_of(rows, panel)])
     legend(middle, style.DOUBLE_COLUMN_IN)
     middle.text(0.01, 0.97, "b", fontweight="bold")
+    for part, one in zip(parts[len(STEPS) + 1 :], told, strict=True):
+        draw_descriptions(part, one, f"c  {DESCRIBED[one.workload]}")
     return drawing
+
+
+def _described(rows: DataFrame, workload: str) -> DataFrame:
+    return rows[(rows["quantity"] == "descriptions") & (rows["workload"] == workload)]
 
 
 def _of(rows: DataFrame, panel: Panel) -> Series:
@@ -121,10 +132,17 @@ def caption(rows: DataFrame) -> str:
     """That these are stand-ins, and what lines are."""
     text = (
         "Stand-ins for MiniGPT-4. (a) The networks; grids mark what lies on crossbars, hatched parts are frozen and "
-        f"digital. (b) Share of right answers. {curve_caption(rows[rows['quantity'] == 'scores'])}"
+        "digital. (b) Share of right answers; panels without 135 M are of the small network, the one of all 135 M has "
+        f"the language model on crossbars too. {curve_caption(rows[rows['quantity'] == 'scores'])}"
     )
     if (rows["quantity"] == "baselines").any():
         text += " Grey lines: the most frequent answer of all, and to the same question, without the image."
+    if len(texts := rows[rows["quantity"] == "descriptions"]):
+        text += (
+            " (c) What is said of the first test image, one seed and realisation a level; scores: means over "
+            f"{texts['image'].nunique()} images. Recall of what is there, share of things named that are not there, "
+            "perplexity to the language model as it was read, share of repeated pairs of tokens."
+        )
     return text
 
 
@@ -137,4 +155,4 @@ def _others(tree: DataTree) -> list[str]:
     ]
 
 
-FIGURE = Figure("Answers on images against usability", (SMALL, CIFAR, COCO), table, draw, caption, _others)
+FIGURE = Figure("Answers on images against usability", (SMALL, CIFAR, COCO, WHOLE), table, draw, caption, _others)

@@ -204,9 +204,13 @@ def _methods_of(workload: Workload) -> tuple[str, ...] | None:
 
 
 def _contestants(study: Study, name: str, workload: Workload) -> list[Contestant]:
-    """The study's methods that apply. Where nothing is trained, nothing is tuned."""
-    allowed = _methods_of(workload)
-    entries = {label: entry for label, entry in study.methods.items() if allowed is None or entry.method in allowed}
+    """The study's methods that it asks for and that apply. Where nothing is trained, nothing is tuned."""
+    allowed, asked = _methods_of(workload), study.workloads[name].methods or study.methods
+    entries = {
+        label: entry
+        for label, entry in study.methods.items()
+        if label in asked and (allowed is None or entry.method in allowed)
+    }
     fixed = {
         label: entry.model_copy(update={"tuning": "none"}) if not workload.trainable or entry.state else entry
         for label, entry in entries.items()

@@ -46,6 +46,7 @@ class WorkloadEntry(Part):
     workload: str = ""
     settings: dict[str, Setting] = Field(default_factory=dict)
     epochs: int | None = Field(None, ge=1, description="of a training; default: the recipe's at the study's scale")
+    methods: tuple[str, ...] = Field((), description="labels of those of the study that are run on it; default: all")
 
 
 class Adaptation(Part):

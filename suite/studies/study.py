@@ -145,7 +145,9 @@ class Study(Part):
                 raise ValueError(f"conditions: crossbar {levels.crossbar!r} is not among {sorted(self.crossbars)}")
             if strange := sorted({*levels.workloads} - {*self.workloads}):
                 raise ValueError(f"conditions: workloads: {strange[0]!r} is not among {list(self.workloads)}")
-        for name in self.workloads:
+        for name, entry in self.workloads.items():
+            if strange := [label for label in entry.methods if label not in self.methods]:
+                raise ValueError(f"workloads.{name}.methods: {strange[0]!r} is not among {list(self.methods)}")
             self._check_conditions(name)
         self._check_observations()
         self._check_precision()

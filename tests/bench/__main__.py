@@ -11,6 +11,7 @@ from tests.bench import (
     automata,
     figures,
     growth,
+    language,
     orchestration,
     profile,
     scale,
@@ -35,6 +36,7 @@ BENCHES: dict[str, Callable[[bool], Iterable[Measured]]] = {
     "orchestration": orchestration.run,
     "figures": figures.run,
     "growth": growth.run,
+    "language": language.run,
     "scale": scale.run,
 }
 

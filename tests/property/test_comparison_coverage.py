@@ -4,7 +4,7 @@ from scipy.stats import binom
 
 from tests.simulated import coverage
 
-CUBES = 60
+CUBES = 30
 
 
 def test_intervals_cover_what_they_should():

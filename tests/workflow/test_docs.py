@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -35,20 +36,34 @@ def suite(*arguments: object) -> Result:
     return result
 
 
-def test_a_workload_of_ones_own_comes_to_its_curves_by_the_commands_of_its_page(
+# The file of each page, and what tells its block from others.
+OWN = {
+    "workload": ("moons", "WORKLOAD ="),
+    "device": ("stuck", "DEVICE ="),
+    "method": ("gaussian_activations", "def attach"),
+}
+
+
+def test_a_workload_a_device_and_a_method_of_ones_own_come_to_their_curves_by_three_commands(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "my_folder" / "workloads").mkdir(parents=True)
-    (tmp_path / "my_folder" / "workloads" / "moons.py").write_text(block("workload", "python", "WORKLOAD ="))
-    (tmp_path / "moons.yaml").write_text(block("workload", "yaml", "name: moons"))
-    lines = block("workload", "console", "moons.yaml").splitlines()
-    commands = [shlex.split(line, comments=True)[1:] for line in lines if line.startswith("suite ")]
-    assert [command[0] for command in commands] == ["check", "run", "figure", "report"]
-    for command in commands:
+    for kind, (name, code) in OWN.items():
+        path = Path("my_folder", f"{kind}s", f"{name}.py")
+        assert f"`{path}`" in DOCS[kind] and f"`{path}`" in DOCS["workload"]
+        path.parent.mkdir(parents=True)
+        path.write_text(block(kind, "python", code))
+    Path("moons.yaml").write_text(block("workload", "yaml", "name: moons"))
+    commands = [shlex.split(line, comments=True) for line in block("workload", "console", "moons.yaml").splitlines()]
+    assert [command[:2] for command in commands] == [["suite", verb] for verb in ("check", "run", "report")]
+    for _, *command in commands:
         suite(*command, *(["--executor", "serial"] if command[0] == "run" else []))
-    assert (tmp_path / "results" / "moons" / "figures" / "fig_curves.png").exists()
-    assert "Two moons" in next((tmp_path / "results" / "moons").rglob("report.html")).read_text()
+    page = Path("results/moons/report.html").read_text()
+    curves = re.search(r'id="items">(.*?)</script>', page, re.DOTALL)
+    assert curves and "Two moons" in page and "moons, accuracy" in page
+    drawn = re.findall(r'\["contestant", \["(\w+)".*?\["line", \["([^"]+)"', curves[1])
+    contestants, devices = {"erm", "gaussian_activations"}, {"lognormal on weights", "stuck on weights"}
+    assert set(drawn) == set(product(contestants, devices))
 
 
 def test_the_adaptation_of_the_page_keeps_the_contract_and_follows_a_training(tmp_path: Path) -> None:
@@ -67,21 +82,3 @@ def test_the_adaptation_of_the_page_keeps_the_contract_and_follows_a_training(tm
     summary, _ = run(context, SerialExecutor(), show=lambda progress: None)
     assert not summary.failed
     assert summary.done == 4
-
-
-@pytest.mark.parametrize("page", DOCS)
-def test_every_command_of_a_page_exists(page: str) -> None:
-    """In console blocks, with its options."""
-    lines = [line for text in blocks(page, "console") for line in text.splitlines()]
-    for line in lines:
-        words = shlex.split(line, comments=True)
-        if words[:1] != ["suite"]:
-            continue
-        command, rest = main, words[1:]
-        while rest and hasattr(command, "commands"):
-            command = command.commands[rest.pop(0)]
-        known = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
-        asked = {word.partition("=")[0] for word in rest if word.startswith("--")}
-        assert asked <= known, (line, asked - known)
-    named = set(re.findall(r"`suite ([a-z_]+)", DOCS[page]))
-    assert named <= set(main.commands), named - set(main.commands)

@@ -120,12 +120,14 @@ def _scores(part: DataFrame, compared: DataFrame) -> DataFrame:
 
 def _tolerated(own: DataFrame) -> DataFrame:
     """One row per curve and contestant, one column per quantity."""
-    text = [
-        f"{'≥ ' * row.beyond}{row.value:.3f}" + (f" [{row.low:.3f}, {row.high:.3f}]" if row.low == row.low else "")
-        for row in own.itertuples()
-    ]
+    text = [bounded(row.value, row.low, row.high, row.beyond) for row in own.itertuples()]
     table = own.assign(text=text).pivot(index=["settings", "contestant"], columns="quantity", values="text")
     return table[list(QUANTITIES)].rename(columns=TITLES).rename_axis(columns=None).reset_index()
+
+
+def bounded(value: float, low: float, high: float, beyond: bool = False) -> str:
+    """A number with its interval, if it has one; beyond: it is a lower bound."""
+    return f"{'≥ ' * beyond}{value:.3f}" + (f" [{low:.3f}, {high:.3f}]" if low == low else "")
 
 
 def _led_by(table: DataFrame, first: dict[str, object]) -> DataFrame:

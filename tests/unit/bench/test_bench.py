@@ -18,6 +18,7 @@ from tests.bench import (
     figures,
     growth,
     idle,
+    language,
     machine,
     model,
     orchestration,
@@ -31,6 +32,7 @@ from tests.bench import (
 from tests.bench.networks import NETWORKS
 from tests.bench.rows import measured, read, rows_of, table, write
 from tests.currents import column_currents
+from workloads.shared.vision_language.models import TINY, model_of
 
 
 def here(function, *arguments):
@@ -188,6 +190,14 @@ def test_both_trainings_train_the_same_network(small):
     fresh = {key: value.shape for key, value in NETWORKS[name][0]().state_dict().items()}
     for trained in (train.plain_epoch(name, splits.train), train.suite_epoch(name, workload, splits)):
         assert {key: value.shape for key, value in trained.state_dict().items()} == fresh
+
+
+def test_both_attentions_of_the_language_model_give_one_outcome(monkeypatch):
+    tiny, states = model_of("ci").eval(), torch.randn(3, 4, TINY.width)
+    past, present = tiny.kept(torch.tensor([[-1, 3, 1], [2, 6, 5], [-1, -1, 4]]))
+    own, _ = tiny.after(past, present, states)
+    monkeypatch.setattr(language.Block, "_attended", language.by_library)
+    assert torch.allclose(tiny.after(past, present, states)[0], own, atol=1e-5)
 
 
 def test_all_ways_through_the_wires_give_the_currents_of_the_oracle(small):

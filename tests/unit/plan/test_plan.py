@@ -148,6 +148,14 @@ def test_what_cannot_run_is_skipped_with_its_reason_and_the_rest_goes_on(tmp_pat
     assert plan.skipped == plan.left_out == {"other": reason}
 
 
+def test_a_workload_may_ask_for_some_of_the_methods(tmp_path):
+    plugin(tmp_path / "own", "workload", "other", WORKLOAD)
+    workloads = {"toy": {}, "other": {"methods": ["bayesmulti"]}}
+    plan = plan_of(toy_study(tmp_path, workloads=workloads, methods=["erm", "bayesmulti"]))
+    found = {name: [one.label for one in part.contestants] for name, part in plan.workloads.items()}
+    assert found == {"toy": ["erm", "bayesmulti"], "other": ["bayesmulti"]}
+
+
 @pytest.mark.parametrize(
     ("edit", "reason"),
     [

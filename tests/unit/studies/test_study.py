@@ -54,6 +54,7 @@ def written(folder, text):
             "no level given for toy; add usability, sigma_log or grid",
         ),
         ({"conditions": []}, "conditions", "at least 1 item"),
+        ({"workloads": {"toy": {"methods": ["ermm"]}}}, "workloads.toy.methods", "'ermm' is not among ['"),
         (
             {"conditions": [{"usability": [0.9], "crossbar": "circuit"}]},
             "conditions",

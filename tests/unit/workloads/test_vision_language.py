@@ -1,17 +1,24 @@
 """Networks that answer on images: scenes, words, what is kept of prompts, choices."""
 
+import sys
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 
-from suite.contract import DataCorrupt, SuiteError
+from suite.contract import DataCorrupt, DataMissing, SuiteError
 from suite.contract.registry import registry
-from workloads.shared.vision_language import choices, models, outline, words
+from suite.data import load
+from suite.data.sources.coco import NAMES, Photograph
+from workloads.shared.vision_language import choices, descriptions, models, outline, pairs, symmetries, words
 from workloads.shared.vision_language.answerer import Answerer
 from workloads.shared.vision_language.baselines import clustered_error
 from workloads.shared.vision_language.language_model import LanguageModel
+from workloads.shared.vision_language.mentions import mentioned
 from workloads.shared.vision_language.scenes import Scenes
-from workloads.shared.vision_language.speech import answer_token
+from workloads.shared.vision_language.speech import BytePairs, answer_token
 from workloads.shared.vision_language.tasks import COUNTED, NAMED
 
 
@@ -161,3 +168,90 @@ def test_questions_may_have_answers_of_different_number():
 def test_quarters_of_an_odd_grid_share_its_middle():
     grid = np.arange(9, dtype=np.float32).reshape(1, 9, 1)
     assert choices.pooled_cells(grid)[0, :, 0].tolist() == [2, 3, 5, 6]
+
+
+def test_which_is_asked_of_either_kind_in_the_same_words():
+    shown = [("cat",), ("dog",), ("cat", "dog"), ("car",)]
+    photographs = [Photograph(str(i), Path(), frozenset(on), frozenset(on)) for i, on in enumerate(shown)]
+    photographs[3] = replace(photographs[3], marked=frozenset({"car", "dog"}))
+    asked = pairs.which(photographs, {name: name for name in ("car", "cat", "dog")}, "test", 10)
+    by_question = {}
+    for one in asked:
+        by_question.setdefault((one.question, one.answers), []).append((one.right, one.image))
+    found = {tuple(sorted(right)) for right in by_question.values()}
+    # Of cat and dog the third has both; of car and dog the fourth has a crowd of dogs.
+    assert found == {(("cat", 0), ("dog", 1)), (("car", 3), ("cat", 0))}
+
+
+def test_an_image_trains_or_is_asked_in_a_test_and_not_both():
+    try:
+        found = load("coco")
+    except DataMissing as missing:
+        pytest.skip(str(missing))
+    assert not {one.name for one in found.train} & {one.name for one in found.held}
+    assert (len(found.train), len(found.held), found.source) == (282, 128, "coco128+more")
+
+
+def test_words_of_a_text_are_classes_longest_first():
+    said = "Two hot dogs, a Man's bike and glasses on tables; no bears."
+    assert mentioned(said, NAMES) == {"hot dog", "person", "bicycle", "dining table", "bear"}
+    assert mentioned("the bus and the buses", NAMES) == {"bus"}
+    assert mentioned("three of one", ["one", "two", "three"]) == {"one", "three"}
+
+
+def test_what_is_named_is_there_or_not():
+    found = descriptions.grounded({"cat", "dog"}, frozenset({"cat", "car", "cup", "bed"}))
+    assert found == {"recall": 0.25, "hallucinated": 0.5}
+    assert np.isnan(descriptions.grounded(set(), frozenset({"cat"}))["hallucinated"])
+
+
+def test_pairs_of_tokens_repeat():
+    assert descriptions.repeated([1, 2, 1, 2, 1]) == 0.5
+    assert descriptions.repeated([1, 2, 3]) == descriptions.repeated([]) == 0
+
+
+def test_a_text_ends_at_the_first_mark():
+    assert descriptions._ended([5, 6, 2, 7, 0], (0, 2)) == [5, 6]
+
+
+def test_perplexity_is_that_of_each_token_after_all_before_it(tiny):
+    prompt, said = torch.tensor([3, 1]), [4, 1, 5]
+    with torch.no_grad():
+        past, present = tiny.kept(prompt[None, :1])
+        states, _ = tiny.after(past, present, tiny.token_embd(torch.tensor([[1, 4, 1]])))
+        shares = (states[0] @ tiny.token_embd.weight.T).log_softmax(1)[range(3), said]
+    assert descriptions.perplexity(tiny, prompt, said) == pytest.approx(float((-shares.mean()).exp()), rel=1e-5)
+    assert np.isnan(descriptions.perplexity(tiny, prompt, []))
+
+
+def test_a_description_says_at_each_step_what_is_likeliest():
+    network = registry(()).workload("vlm_smollm2_coco").at("ci", {}).network(torch.Generator().manual_seed(0)).eval()
+    features = np.random.default_rng(0).normal(size=(2, 4, outline.CHANNELS)).astype(np.float32)
+    said = descriptions.spoken(network, features)
+    assert [len(row) for row in said] == [descriptions.LONGEST] * 2
+    table, speech = network.model.token_embd, models.speech_of("ci")
+    with torch.no_grad():
+        before = table(torch.tensor(speech.encode(models.BEFORE.format(descriptions.QUESTION))))
+        image = network.tokens(torch.from_numpy(features[1]))
+        whole = torch.cat([before, image, table(network.after), table(torch.tensor(said[1][:-1]))])
+        past, present = network.model.kept(torch.tensor([[-1]]))
+        states, _ = network.model.after(past, present, whole[None])
+    assert (states[0, -descriptions.LONGEST :] @ table.weight.T).argmax(1).tolist() == said[1]
+
+
+def test_without_the_reader_of_its_text_the_extra_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "tokenizers", None)
+    with pytest.raises(DataMissing, match=r"pip install 'crossbar-suite\[vlm\]'"):
+        BytePairs({"tokens": [], "merges": [], "special": []})
+
+
+def test_grids_of_scenes_are_turned_and_those_of_photographs_mirrored_at_most():
+    ways = symmetries.eight_ways(4).tolist()
+    assert ways[:3] == [[0, 1, 2, 3], [1, 0, 3, 2], [1, 3, 0, 2]]
+    assert len({*map(tuple, ways)}) == 8
+    features = torch.arange(4.0).view(1, 4, 1).expand(400, 4, 2)
+    asked = torch.from_numpy(words.spelled([COUNTED, NAMED] * 200))
+    found, same = symmetries.varied([features, asked], torch.Generator().manual_seed(0))
+    assert torch.equal(same, asked)
+    rows = [tuple(row) for row in found[:, :, 1].tolist()]
+    assert {*rows[::2]} == {*map(tuple, ways)} and {*rows[1::2]} == {*map(tuple, ways[:2])}

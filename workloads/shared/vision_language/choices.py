@@ -23,13 +23,14 @@ NONE = -1
 class Choices:
     """features (images, tokens, channels), standardised; of each question its image, the words of its prompt (n,
     longest) padded before, candidates (n, most) padded behind, and which of them is the answer. A sample is ((features,
-    words, candidates), answer)."""
+    words, candidates), answer). shown: of each image, where that is known, its name and what is on it."""
 
     features: NDArray[np.float32]
     image: NDArray[np.int64]
     words: NDArray[np.int64]
     candidates: NDArray[np.int64]
     answers: NDArray[np.int64]
+    shown: tuple[tuple[str, frozenset[str]], ...] = ()
 
     def __len__(self) -> int:
         return len(self.image)

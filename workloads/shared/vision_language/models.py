@@ -39,6 +39,8 @@ TINY_WORDS = [
     "there?",
     "Image:",
     "Answer:",
+    "Describe",
+    "image.",
 ]
 TINY_ANSWERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 TINY = Shape(2, 64, 2, 1, 32, 128, len({*TINY_WORDS}) + len(TINY_ANSWERS))
@@ -77,5 +79,5 @@ def network(generator: torch.Generator, scale: Scale, settings: Settings) -> Pro
     model, after = model_of(scale), speech_of(scale).encode(AFTER)
     with seeded(generator):
         built = Projected(model, channels, after, answers=settings["training"] == "answers")
-    built.programs_model = settings["placement"] == "model"
+    built.programs_model, built.scale = settings["placement"] == "model", scale
     return built

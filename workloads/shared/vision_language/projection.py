@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from suite.contract import Scale
 from workloads.shared.vision_language.language_model import LanguageModel
 
 # Of what is no candidate: finite, so that a row counts as sound.
@@ -21,8 +22,12 @@ class Projected(nn.Module):
     """(features (n, tokens, channels), prompts (n, longest) with -1 before, candidates (n, most) with -1 behind) ->
     logits of candidates (n, most); the prompt, the image and `after` in this order are before the answer.
 
-    spread: standard deviation of the language model's embedding, which projected features are scaled to.
+    spread: standard deviation of the language model's embedding, which projected features are scaled to; scale: whose
+    language model it is; programs_model: whether that lies on crossbars too.
     """
+
+    scale: Scale
+    programs_model: bool
 
     def __init__(self, model: LanguageModel, channels: int, after: Sequence[int], answers: bool) -> None:
         super().__init__()

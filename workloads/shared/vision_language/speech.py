@@ -9,7 +9,9 @@ from suite.contract import DataCorrupt, DataMissing
 
 
 class Speech(Protocol):
-    """A tokenizer."""
+    """A tokenizer. ends: tokens that end a text."""
+
+    ends: tuple[int, ...]
 
     def encode(self, text: str) -> list[int]:
         """Numbers of its tokens."""
@@ -22,6 +24,8 @@ class Speech(Protocol):
 
 class FewWords:
     """Whole words, each a token of its own."""
+
+    ends: tuple[int, ...] = ()
 
     def __init__(self, words: Sequence[str]) -> None:
         self.words = list(words)
@@ -39,6 +43,9 @@ class FewWords:
 
 class BytePairs:
     """As the file of the language model has them: digits one by one, bytes joined by its merges."""
+
+    # <|endoftext|> and <|im_end|>.
+    ends: tuple[int, ...] = (0, 2)
 
     def __init__(self, vocabulary: Mapping[str, Any]) -> None:
         try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from suite.contract import Splits
 from workloads.shared.vision_language import choices, models, tasks
 from workloads.shared.vision_language.words import FIRST_NUMBER
@@ -16,4 +18,5 @@ def counting(test: str, few: int = len(models.TINY_ANSWERS)) -> Splits:
     words = models.TINY_ANSWERS[:few]
     kept = [part.only(part.answers < FIRST_NUMBER + few) for part in (task.train, task.validation, task.test)]
     train, validation, tested = choices.named(models.speech_of("ci"), kept, QUESTION, words, FIRST_NUMBER)
-    return Splits(train, validation, {test: tested}, {test: task.source}, digest=task.digest)
+    shown = tuple((f"scene {i}", frozenset({words[answer]})) for i, answer in enumerate(tested.answers))
+    return Splits(train, validation, {test: replace(tested, shown=shown)}, {test: task.source}, digest=task.digest)
