@@ -82,21 +82,3 @@ def test_the_adaptation_of_the_page_keeps_the_contract_and_follows_a_training(tm
     summary, _ = run(context, SerialExecutor(), show=lambda progress: None)
     assert not summary.failed
     assert summary.done == 4
-
-
-@pytest.mark.parametrize("page", DOCS)
-def test_every_command_of_a_page_exists(page: str) -> None:
-    """In console blocks, with its options."""
-    lines = [line for text in blocks(page, "console") for line in text.splitlines()]
-    for line in lines:
-        words = shlex.split(line, comments=True)
-        if words[:1] != ["suite"]:
-            continue
-        command, rest = main, words[1:]
-        while rest and hasattr(command, "commands"):
-            command = command.commands[rest.pop(0)]
-        known = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
-        asked = {word.partition("=")[0] for word in rest if word.startswith("--")}
-        assert asked <= known, (line, asked - known)
-    named = set(re.findall(r"`suite ([a-z_]+)", DOCS[page]))
-    assert named <= set(main.commands), named - set(main.commands)

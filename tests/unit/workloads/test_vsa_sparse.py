@@ -147,6 +147,15 @@ def test_pairs_that_are_written_and_have_relaxed_for_a_day_are_as_good_as_plain_
         assert swept("vsa_fsm", settings, Crossbar(), IDEAL) == 1
 
 
+@pytest.mark.parametrize("name", ["vsa_fsm_sparse", "vsa_fsm_spiking"])
+def test_a_fifth_of_the_cells_is_stuck_harmlessly_where_none_stands_for_the_largest_weight(name):
+    """The largest weight of sparse codes is 11 to 14 standard deviations: of a cell that is stuck on, too much."""
+    settings = {"neurons": 1024, "active": 100, "automaton": "generated:2:2"}
+    for scale, expected in (({"scale_percentile": 99, "clip_at_g_max": True}, 1), ({}, 0)):
+        chip = Crossbar(g_min_uS=1, g_max_uS=40, stuck_on=0.1, stuck_off=0.1, **scale)
+        assert swept(name, settings, chip, IDEAL, (0,)) == expected
+
+
 def test_reads_go_through_converters_of_six_bits():
     chip = Crossbar(g_min_uS=1, g_max_uS=40, tile_rows=64, tile_columns=128, output_bits=6, read_noise_uS=0.4)
     assert swept("vsa_fsm", {}, chip, IDEAL) == 1
