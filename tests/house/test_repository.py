@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from tests.house.sources import ROOT, repository_files
 
@@ -77,6 +78,12 @@ def test_no_file_is_big():
         return BIGGEST_STATE if name.startswith("results/submissions/") and "/store/" in name else BIGGEST
 
     assert {name: size for name, size in sizes.items() if size > most(name)} == {}
+
+
+def test_test_files_have_names_of_their_own():
+    # pytest collects one of two that are called the same.
+    names = Counter(path.name for path in repository_files() if path.match("tests/**/test_*.py"))
+    assert [name for name, count in names.items() if count > 1] == []
 
 
 def test_the_top_holds_the_fixed_entries_alone():

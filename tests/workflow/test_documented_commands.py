@@ -170,7 +170,7 @@ def asked_for(folder: Path, line: str) -> None:
 MARKED: dict[str, tuple[str, Callable[[Path, str], object]]] = {
     "suite run paper": ("days of a GPU", planned),
     "suite ingest paper": ("takes what such a run leaves", planned),
-    "sbatch": ("needs Slurm: test_slurm.py has stand-ins, tests/cluster the real one", planned),
+    "sbatch": ("needs Slurm: test_slurm_stand_ins.py has stand-ins, tests/cluster the real one", planned),
     "snakemake --workflow-profile": ("needs Slurm: as sbatch", planned),
     "snakemake --snakefile": ("test_package.py and test_snakemake.py run workflows", dry),
     "suite data get": ("needs the network: tests/unit/data has a stand-in", lambda folder, line: parsed(line)),
