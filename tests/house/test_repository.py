@@ -82,7 +82,7 @@ def test_no_file_is_big():
 
 def test_test_files_have_names_of_their_own():
     # pytest collects one of two that are called the same.
-    names = Counter(path.name for path in repository_files() if path.match("tests/**/test_*.py"))
+    names = Counter(path.name for path in repository_files() if path.match("test_*.py"))
     assert [name for name, count in names.items() if count > 1] == []
 
 
