@@ -228,7 +228,7 @@ def test_a_job_that_is_told_to_end_or_has_used_its_hours_leaves_nothing(
     cluster.controller.run("scancel", "--batch", "--signal=TERM", told.number)
     told.ends("FAILED")
     assert cluster.of(told.number, "ExitCode") == "143:0"
-    hours = submitted(cluster, "told", "--nodes=1", arguments=("--max-hours", "0.002"))
+    hours = submitted(cluster, "told", "--nodes=1", arguments=("--max-hours", "0.0005"))
     cluster.queued_again(hours.number)
     assert "time is up; go on with" in cluster.said(hours.number)
     hours.left_nothing()
