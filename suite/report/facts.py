@@ -25,8 +25,8 @@ _RECEIPTS = ("run.json", "sweep.json", "train.json")
 
 @dataclass(frozen=True)
 class Facts:
-    """scores: as of `scores_by_seed`; receipt: of the last run, {} where there is none; energies: mean joule of a read,
-    (shortest, longest), by workload, contestant, device and crossbar; chosen: parameters by workload and contestant;
+    """scores: as of `scores_by_seed`; receipt: of the last run, {} where there is none; energies: mean joule of
+    an input, at the (shortest, longest) read, by workload, contestant, device and crossbar; chosen: parameters by workload and contestant;
     seconds: of workers, by workload and kind of unit."""
 
     context: Context
@@ -121,7 +121,8 @@ def _energies(cube: Path) -> Iterator[tuple[tuple[str, ...], tuple[float, float]
     for workload in held(tree):
         for one in observed(tree, workload, "energy"):
             key = workload, *(one.attrs[name] for name in ("contestant", "device", "crossbar"))
-            found.setdefault(key, []).append((float(one["low_J"]), float(one["high_J"])))
+            # Of one array, or of every array and direction of a chip.
+            found.setdefault(key, []).append((float(one["low_J"].sum()), float(one["high_J"].sum())))
     for key, reads in found.items():
         low, high = np.mean(reads, axis=0)
         yield key, (float(low), float(high))

@@ -44,7 +44,7 @@ def side_by_side(facts: Facts) -> Table:
     lines = {key: point.line for key, point in points(cells["condition"].unique()).items()}
     energy = bool(facts.energies)
     headings: tuple[str, ...] = ("workload", "score", "contestant", "device and crossbar", "clean score")
-    headings += ("sigma, 10 points lost", "sigma, half to chance", "area", *(["energy per read"] if energy else []))
+    headings += ("sigma, 10 points lost", "sigma, half to chance", "area", *(["energy per input"] if energy else []))
     rows = []
     marked = cells.assign(line=cells["condition"].map(lines), settings=cells["condition"].map(settings_of))
     for (workload, score, line, contestant), own in marked.groupby(

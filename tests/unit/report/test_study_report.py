@@ -9,7 +9,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import xarray
 
+from suite.report.facts import _energies
 from suite.report.page import CITATION
 from tests.toys import refused, run_toy, suite, toy_study
 
@@ -134,3 +136,15 @@ def test_levels_of_any_device_are_an_axis_and_a_contestant_alone_is_reported_too
     assert "signed_noise, noise 0.5" in text and "Only mine was scored: nothing to compare." in text
     items = re.search(r'id="items">(.*?)</script>', page.read_text(), re.DOTALL)[1]
     assert '"axis_label": "noise"' in items and '"axis_label": "usability"' in items
+
+
+def test_the_energy_of_a_chip_is_that_of_all_its_arrays(monkeypatch, tmp_path):
+    labels = {"contestant": "erm", "device": "rram40", "crossbar": "chip"}
+    per_array = xarray.Dataset({"low_J": ("reads", [1.0, 2.0]), "high_J": ("reads", [10.0, 20.0])}, attrs=labels)
+    one_array = xarray.Dataset({"low_J": ((), 5.0), "high_J": ((), 50.0)}, attrs=labels | {"crossbar": "small"})
+    monkeypatch.setattr("suite.results.cube.open_tree", lambda cube, chunks: None)
+    monkeypatch.setattr("suite.figures.held", lambda tree: ["digits"])
+    monkeypatch.setattr("suite.figures.observed.observed", lambda tree, workload, what: [per_array, one_array])
+    found = dict(_energies(tmp_path))
+    assert found["digits", "erm", "rram40", "chip"] == (3.0, 30.0)
+    assert found["digits", "erm", "rram40", "small"] == (5.0, 50.0)
