@@ -25,9 +25,9 @@ _RECEIPTS = ("run.json", "sweep.json", "train.json")
 
 @dataclass(frozen=True)
 class Facts:
-    """scores: as of `scores_by_seed`; receipt: of the last run, {} where there is none; energies: mean joule of
-    an input, at the (shortest, longest) read, by workload, contestant, device and crossbar; chosen: parameters by workload and contestant;
-    seconds: of workers, by workload and kind of unit."""
+    """scores: as of `scores_by_seed`; receipt: of the last run, {} where there is none; energies: mean joule of an
+    input, at the (shortest, longest) read, by workload, contestant, device and crossbar; chosen: parameters by workload
+    and contestant; seconds: of workers, by workload and kind of unit."""
 
     context: Context
     scores: DataFrame
