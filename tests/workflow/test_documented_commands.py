@@ -166,9 +166,22 @@ def asked_for(folder: Path, line: str) -> None:
     assert f'"{name}"' in (ROOT / "suite" / "data" / "datasets.py").read_text()
 
 
+def loads(folder: Path, line: str) -> None:
+    """Its study is there."""
+    load_study(parsed(line)[1])
+
+
+def is_an_extra(folder: Path, line: str) -> None:
+    (extra,) = re.findall(r"crossbar-suite\[(\w+)\]", line)
+    assert f"\n{extra} = [" in (ROOT / "pyproject.toml").read_text(), line
+
+
 # What begins so is not carried out: why, and what holds it.
 MARKED: dict[str, tuple[str, Callable[[Path, str], object]]] = {
     "suite run paper": ("days of a GPU", planned),
+    "suite run quick_vlm": ("is a part of make figures", loads),
+    "suite run reference_vlm": ("hours; its plan is committed", loads),
+    "pip install": ("needs the network: test_package.py installs the package", is_an_extra),
     "suite ingest paper": ("takes what such a run leaves", planned),
     "sbatch": ("needs Slurm: test_slurm_stand_ins.py has stand-ins, tests/cluster the real one", planned),
     "snakemake --workflow-profile": ("needs Slurm: as sbatch", planned),
