@@ -8,7 +8,7 @@ from math import isnan
 from typing import TYPE_CHECKING
 
 from suite.figures import style
-from suite.figures.observed import observed
+from suite.figures.observed import first_per_level, observed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -47,12 +47,7 @@ def description_rows(tree: DataTree, workload: str) -> DataFrame:
     the workload observes them."""
     import pandas
 
-    everything = observed(tree, workload, WHAT)
-    shown = list(style.lines(one.attrs["contestant"] for one in everything))[:METHODS]
-    nodes: dict[tuple[str, float], Dataset] = {}
-    for one in everything:
-        if one.attrs["contestant"] in shown:
-            nodes.setdefault((one.attrs["contestant"], float(one.attrs["sigma_log"])), one)
+    nodes = first_per_level(observed(tree, workload, WHAT), METHODS)
     frames = [_frame(one, workload) for one in nodes.values()]
     return pandas.concat(frames, ignore_index=True) if frames else pandas.DataFrame()
 

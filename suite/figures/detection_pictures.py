@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from suite.contract.sources import source_of
 from suite.data.kitti.boxes import EDGES, corners
 from suite.figures import style
-from suite.figures.observed import observed
+from suite.figures.observed import first_per_level, observed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import SubFigure
     from pandas import DataFrame
-    from xarray import Dataset, DataTree
+    from xarray import DataTree
 
 Floats = NDArray[np.floating]
 
@@ -64,12 +64,7 @@ class Picture:
 
 def labelled(tree: DataTree, workload: str) -> list[Picture]:
     """One picture per sweep that was observed: of two methods, and of each level the first seed and realisation."""
-    everything = observed(tree, workload, WHAT)
-    shown = list(style.lines(one.attrs["contestant"] for one in everything))[:METHODS]
-    nodes: dict[tuple[str, float], Dataset] = {}
-    for one in everything:
-        if one.attrs["contestant"] in shown:
-            nodes.setdefault((one.attrs["contestant"], float(one.attrs["sigma_log"])), one)
+    nodes = first_per_level(observed(tree, workload, WHAT), METHODS)
     if not nodes:
         return []
     first = next(iter(nodes.values()))

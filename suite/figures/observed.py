@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from suite.figures import style
+
 if TYPE_CHECKING:
     from xarray import Dataset, DataTree
 
@@ -29,3 +31,13 @@ def last_per_method(found: list[Dataset]) -> dict[str, Dataset]:
         last = list(dict.fromkeys(one.attrs["condition"] for one in mine))[-1]
         chosen[contestant] = next(one for one in mine if one.attrs["condition"] == last)
     return chosen
+
+
+def first_per_level(found: list[Dataset], methods: int) -> dict[tuple[str, float], Dataset]:
+    """{(contestant, sigma)}: of so many methods, and of each level the first seed and realisation."""
+    shown = list(style.lines(one.attrs["contestant"] for one in found))[:methods]
+    nodes: dict[tuple[str, float], Dataset] = {}
+    for one in found:
+        if one.attrs["contestant"] in shown:
+            nodes.setdefault((one.attrs["contestant"], float(one.attrs["sigma_log"])), one)
+    return nodes
