@@ -224,11 +224,11 @@ def figure(name: str, study: str, results: Path, out: Path | None, receipt: Path
     from suite.results.provenance import write_receipt
 
     context = context_of(study, results, None)
-    drawn = draw(name, context, out)
-    for line in figure_lines(drawn, (name, *context.study.figures)):
+    drawn, named = draw(name, context, out), (name, *context.study.figures)
+    for line in figure_lines(drawn, named):
         click.echo(line)
     if receipt is not None:
-        write_receipt(receipt, figure_receipt(drawn, context))
+        write_receipt(receipt, figure_receipt(drawn, named, context))
 
 
 def _executor(name: str, cpus: int | None, address: str | None) -> Executor:

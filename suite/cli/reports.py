@@ -197,10 +197,11 @@ def _missing(figure: Rendered | Skipped) -> list[str]:
     return [f"{figure.name} is drawn without this: {gap}" for gap in figure.gaps]
 
 
-def figure_receipt(drawn: list[Rendered | Skipped], context: Context) -> dict[str, Any]:
-    """What was drawn from which cube, with the hash of every file."""
+def figure_receipt(drawn: list[Rendered | Skipped], named: Container[str], context: Context) -> dict[str, Any]:
+    """What was drawn from which cube, with the hash of every file, and what is missing of the figures named."""
     files = [path for figure in drawn if isinstance(figure, Rendered) for path in figure.paths]
-    return receipt_of(files, context, missing=[line for figure in drawn for line in _missing(figure)])
+    missing = [line for figure in drawn if figure.name in named for line in _missing(figure)]
+    return receipt_of(files, context, missing=missing)
 
 
 def receipt_of(files: list[Path], context: Context, **facts: Any) -> dict[str, Any]:

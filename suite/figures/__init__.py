@@ -67,9 +67,10 @@ def of_study(named: Sequence[str]) -> list[str]:
     return sorted({*named, *(name for name in names() if find(name).of_every_study)})
 
 
-def code_of(name: str) -> tuple[Path, ...]:
-    """The files that decide what a figure looks like, less what they import."""
-    return _FOLDER / f"{_modules()[name]}.py", _FOLDER / "render.py"
+def code_of(named: Sequence[str]) -> list[Path]:
+    """The files that decide what these figures look like, less what they import."""
+    modules = _modules()
+    return [*(_FOLDER / f"{stem}.py" for stem in sorted({modules[name] for name in named})), _FOLDER / "render.py"]
 
 
 def find(name: str) -> Figure:

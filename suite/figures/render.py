@@ -108,7 +108,10 @@ def _wrap(text: str, drawing: Drawing, characters_per_inch: int) -> str:
 
 
 def encoded(drawing: Drawing, dpi: int = style.PNG_DPI) -> dict[str, bytes]:
-    """{suffix: content} of a drawing as PDF and PNG."""
+    """{suffix: content} of a drawing as PDF and PNG, laid out once for both."""
+    drawing.set_dpi(dpi)
+    drawing.draw_without_rendering()
+    drawing.set_layout_engine("none")
     return {suffix: _bytes(drawing, suffix, dpi) for suffix in _METADATA}
 
 

@@ -22,7 +22,7 @@ try:
 except SuiteError as error:
     raise WorkflowError(str(error)) from None
 
-FIGURES = figures.of_study(STUDY.figures)
+FIGURE_CODE = fingerprint(*figures.code_of(figures.of_study(STUDY.figures)))
 RECEIPTS = Path(config["results"]) / STUDY.name / "receipts"
 REPORT = Path(config["results"]) / STUDY.name / "report.html"
 REPORT_CODE = [fingerprint(Path(page.__file__)), *sorted(file_hash(part) for part in page.TEMPLATES.iterdir())]
@@ -35,16 +35,9 @@ def suite_command(verb, *arguments):
     return shlex.join([sys.executable, "-m", "suite", verb, *arguments, *study])
 
 
-def figure_code(wildcards):
-    """Hash of a figure's file and of all that it imports."""
-    return fingerprint(*figures.code_of(wildcards.figure))
-
-
 def tell_outcome():
     """Say at the end what is missing of the figures that the study names, once, and where the others and the report are."""
-    for figure in STUDY.figures:
-        receipt = json.loads((RECEIPTS / "figures" / f"{figure}.json").read_text())
-        for line in receipt["missing"]:
-            print(line, file=sys.stderr)
+    for line in json.loads((RECEIPTS / "figures.json").read_text())["missing"]:
+        print(line, file=sys.stderr)
     print(f"figures: {REPORT.parent / 'figures'}", file=sys.stderr)
     print(f"report: {REPORT}", file=sys.stderr)

@@ -1,16 +1,17 @@
+# All figures in one process: to start one takes longer than to draw most of them.
 rule draw:
     message:
-        "draw {wildcards.figure} from the cube of study {STUDY.name}"
+        "draw the figures of study {STUDY.name}"
     input:
         rules.sweep.output,
     output:
-        RECEIPTS / "figures" / "{figure}.json",
+        RECEIPTS / "figures.json",
     params:
-        command=lambda wildcards: suite_command("figure", wildcards.figure),
-        code=figure_code,
+        command=suite_command("figure", "all"),
+        code=FIGURE_CODE,
     threads: 1
     log:
-        RECEIPTS / "figures" / "{figure}.log",
+        RECEIPTS / "figures.log",
     shell:
         "{params.command} --receipt {output} > {log} 2>&1 || {{ cat {log} >&2; exit 1; }}"
 

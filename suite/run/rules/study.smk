@@ -16,7 +16,7 @@ include: "figures.smk"
 rule all:
     default_target: True
     input:
-        expand(RECEIPTS / "figures" / "{figure}.json", figure=FIGURES),
+        rules.draw.output,
         REPORT,
 
 

@@ -20,12 +20,12 @@ ASKED = [
 def results(tmp_path):
     units = [("vsa_fsm/a", 1.5), ("vsa_fsm/b", 1.0), ("mnist_mlp", 4.0)]
     events = [{"workload": name, "seconds": 9.0, "cpu_s": cpu_s} for name, cpu_s in units]
-    figures = tmp_path / "quick" / "receipts" / "figures"
-    figures.mkdir(parents=True)
+    receipts = tmp_path / "quick" / "receipts"
+    receipts.mkdir(parents=True)
     lines_of_log = [json.dumps(event) + "\n" for event in [{"workload": "mnist_mlp", "status": "started"}, *events]]
     (tmp_path / "quick" / "events.jsonl").write_text("".join(lines_of_log))
-    for path, cpu_s in ((figures / "fig1.json", 2.0), (figures.parent / "report.json", 3.0)):
-        path.write_text(json.dumps({"cpu_s": cpu_s}))
+    for name, cpu_s in (("figures.json", 2.0), ("report.json", 3.0)):
+        (receipts / name).write_text(json.dumps({"cpu_s": cpu_s}))
     return tmp_path
 
 
