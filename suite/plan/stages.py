@@ -1,4 +1,4 @@
-"""What a workflow compares before it runs stages of a study again: one hash for all trainings, one for all sweeps.
+"""What a workflow compares before it runs a study again: one hash for all trainings, one for all sweeps.
 
 A workflow asks each time that it is looked at. So what data are is kept in `results/data.json`; they are read anew
 where one of their files, or the state of a source, is no longer what it was.

@@ -19,8 +19,8 @@ from suite.statistics.comparison.scores import Measures, measures_in, published_
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
 
-# Written by a run, the whole of it before its parts; what is newest tells most.
-_RECEIPTS = ("run.json", "sweep.json", "train.json")
+# Of `suite run` and of the workflow; what is newest tells most.
+_RECEIPTS = ("run.json", "snakemake.json")
 
 
 @dataclass(frozen=True)

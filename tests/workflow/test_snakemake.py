@@ -91,17 +91,17 @@ def test_a_figure_reruns_figures(house: Path, edited) -> None:  # type: ignore[n
     assert rules_to_run(house) == {"draw", "report"}
 
 
-def test_a_device_of_the_sweeps_reruns_sweeps_and_figures(house: Path, edited) -> None:  # type: ignore[no-untyped-def]
+def test_a_device_of_the_sweeps_reruns_all_that_read_it(house: Path, edited) -> None:  # type: ignore[no-untyped-def]
     edited(
         "suite/devices/other.py", "from __future__ import annotations", "from __future__ import annotations\n\nNEW = 1"
     )
-    assert rules_to_run(house) == {"sweep", "draw", "report"}
+    assert rules_to_run(house) == {"run", "draw", "report"}
 
 
 def test_the_device_of_the_tuning_reruns_all_that_read_it(house: Path, edited) -> None:  # type: ignore[no-untyped-def]
     code = "from __future__ import annotations"
     edited("suite/devices/lognormal.py", code, f"{code}\n\nNEW = 1")
-    assert rules_to_run(house) == {"train", "sweep", "draw", "report"}
+    assert rules_to_run(house) == {"run", "draw", "report"}
 
 
 def test_a_source_that_the_study_does_not_read_reruns_nothing(house: Path) -> None:
@@ -117,7 +117,7 @@ def test_other_data_rerun_all_that_came_of_them(house: Path, tmp_path: Path, mon
     write_digits(tmp_path)
     with monkeypatch.context() as elsewhere:
         elsewhere.setenv("SUITE_DATA", str(tmp_path))
-        assert rules_to_run(house) == {"train", "sweep", "draw", "report"}
+        assert rules_to_run(house) == {"run", "draw", "report"}
     assert rules_to_run(house) == set()
 
 

@@ -16,28 +16,43 @@ from suite.report import page
 from suite.studies.study import load_study
 from suite.plan.context import Context
 
+RESULTS = Path(config["results"])
 try:
-    STUDY = load_study(config["study"])
-    HASHES = stage_hashes(Context(STUDY, Path(config["results"])))
+    named = list(map(load_study, config["study"].split(",")))
+    STUDIES = {study.name: study for study in named}
+    if len(STUDIES) < len(named):
+        raise SuiteError(f"--config study={config['study']}: two studies have one name, and results go by names")
+    HASHES = {name: stage_hashes(Context(study, RESULTS)) for name, study in STUDIES.items()}
 except SuiteError as error:
     raise WorkflowError(str(error)) from None
 
-FIGURE_CODE = fingerprint(*figures.code_of(figures.of_study(STUDY.figures)))
-RECEIPTS = Path(config["results"]) / STUDY.name / "receipts"
-REPORT = Path(config["results"]) / STUDY.name / "report.html"
+RECEIPTS = RESULTS / "{study}" / "receipts"
+REPORT = RESULTS / "{study}" / "report.html"
+FIGURE_CODE = {name: fingerprint(*figures.code_of(figures.of_study(study.figures))) for name, study in STUDIES.items()}
 REPORT_CODE = [fingerprint(Path(page.__file__)), *sorted(file_hash(part) for part in page.TEMPLATES.iterdir())]
 HOW = ("--executor", config["executor"], "--device", config["device"])
 
 
 def suite_command(verb, *arguments):
-    """The call of a verb on the study, less threads and receipt."""
-    study = [config["study"], "--results", config["results"]]
-    return shlex.join([sys.executable, "-m", "suite", verb, *arguments, *study])
+    """The call of a verb on the study of a job, less threads and receipt."""
+
+    def command(wildcards):
+        study = [STUDIES[wildcards.study].reference, "--results", config["results"]]
+        return shlex.join([sys.executable, "-m", "suite", verb, *arguments, *study])
+
+    return command
+
+
+def of_study(known):
+    """What is known of the study of a job."""
+    return lambda wildcards: known[wildcards.study]
 
 
 def tell_outcome():
-    """Say at the end what is missing of the figures that the study names, once, and where the others and the report are."""
-    for line in json.loads((RECEIPTS / "figures.json").read_text())["missing"]:
-        print(line, file=sys.stderr)
-    print(f"figures: {REPORT.parent / 'figures'}", file=sys.stderr)
-    print(f"report: {REPORT}", file=sys.stderr)
+    """Say at the end what is missing of the figures that each study names, once, and where the others and the report are."""
+    for name in STUDIES:
+        folder = RESULTS / name
+        for line in json.loads((folder / "receipts" / "figures.json").read_text())["missing"]:
+            print(line, file=sys.stderr)
+        print(f"figures: {folder / 'figures'}", file=sys.stderr)
+        print(f"report: {folder / 'report.html'}", file=sys.stderr)

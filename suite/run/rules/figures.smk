@@ -1,14 +1,14 @@
 # All figures in one process: to start one takes longer than to draw most of them.
 rule draw:
     message:
-        "draw the figures of study {STUDY.name}"
+        "draw the figures of study {wildcards.study}"
     input:
-        rules.sweep.output,
+        rules.run.output,
     output:
         RECEIPTS / "figures.json",
     params:
         command=suite_command("figure", "all"),
-        code=FIGURE_CODE,
+        code=of_study(FIGURE_CODE),
     threads: 1
     log:
         RECEIPTS / "figures.log",
@@ -18,9 +18,9 @@ rule draw:
 
 rule report:
     message:
-        "write the report of study {STUDY.name}"
+        "write the report of study {wildcards.study}"
     input:
-        rules.sweep.output,
+        rules.run.output,
     output:
         page=REPORT,
         receipt=RECEIPTS / "report.json",

@@ -1,30 +1,15 @@
-rule train:
+# One job of tuning, training and sweeps: units that are done are told by their hashes, and Ray starts once.
+rule run:
     message:
-        "tune and train what study {STUDY.name} lacks"
+        "run what study {wildcards.study} lacks"
     output:
-        RECEIPTS / "train.json",
-    params:
-        command=suite_command("run", "--stage", "train", *HOW),
-        code=HASHES["train"],
-    threads: workflow.cores
-    log:
-        RECEIPTS / "train.log",
-    shell:
-        "{params.command} --cpus {threads} --receipt {output} 2>&1 | tee {log}"
-
-
-rule sweep:
-    message:
-        "sweep what study {STUDY.name} lacks"
-    input:
-        rules.train.output,
-    output:
-        RECEIPTS / "sweep.json",
+        # A name of its own: `suite run` leaves run.json whether or not all was done.
+        RECEIPTS / "snakemake.json",
     params:
         command=suite_command("run", *HOW),
-        code=HASHES["sweep"],
+        code=of_study(HASHES),
     threads: workflow.cores
     log:
-        RECEIPTS / "sweep.log",
+        RECEIPTS / "run.log",
     shell:
         "{params.command} --cpus {threads} --receipt {output} 2>&1 | tee {log}"

@@ -16,8 +16,7 @@ include: "figures.smk"
 rule all:
     default_target: True
     input:
-        rules.draw.output,
-        REPORT,
+        expand([*rules.draw.output, REPORT], study=STUDIES),
 
 
 onsuccess:
