@@ -32,9 +32,9 @@ class Trials:
     def half(self) -> float:
         """States at which half of all walks are right, on the falling step function nearest to the means, between its
         steps linear; NaN where it never falls so far, or begins below."""
-        from sklearn.isotonic import isotonic_regression
+        from scipy.optimize import isotonic_regression
 
-        means = isotonic_regression(self.success.mean(1), increasing=False)
+        means = isotonic_regression(self.success.mean(1), increasing=False).x
         if not means[0] > 0.5 >= means[-1]:
             return float("nan")
         after = int(np.argmax(means <= 0.5))
@@ -60,21 +60,19 @@ def edge_cost(groups: Sequence[Trials]) -> float:
     dense = [group for group in groups if not group.active]
     if len({group.ratio for group in dense}) < 2:
         return float("nan")
-    places, shares = zip(*(_points(group) for group in dense), strict=True)
-    inputs, right = np.concatenate(places), np.concatenate(shares)
+    places, right, wrong = (np.concatenate(parts) for parts in zip(*map(_counts, dense), strict=True))
     fitted = LogisticRegression(C=1e6, max_iter=1000).fit(
-        np.concatenate([inputs, inputs]),
-        np.repeat([1, 0], len(right)),
-        sample_weight=np.concatenate([right, 1 - right]),
+        np.concatenate([places, places]), np.repeat([1, 0], len(right)), sample_weight=np.concatenate([right, wrong])
     )
     states, edges = fitted.coef_[0]
     return float(edges / states)
 
 
-def _points(group: Trials) -> tuple[Array, Array]:
-    """Percent of N (trials, 2), share of right walks (trials,)."""
+def _counts(group: Trials) -> tuple[Array, Array, Array]:
+    """Percent of N (sizes, 2), right and wrong walks (sizes,); trials of one size are one row, which is as likely."""
+    right = group.success.sum(axis=1)
     places = 100 * np.stack([group.states, group.edges], axis=1) / group.neurons
-    return places.repeat(group.success.shape[1], axis=0), group.success.ravel()
+    return places, right, group.success.shape[1] - right
 
 
 def per_neuron(groups: Sequence[Trials]) -> float:
@@ -92,8 +90,7 @@ def exponent(groups: Sequence[Trials], sparse: bool) -> float:
 def _growth(groups: Sequence[Trials], sparse: bool) -> tuple[Array, Array]:
     best: dict[int, float] = {}
     for group in groups:
-        half = group.half
-        if group.ratio == 1 and bool(group.active) == sparse and np.isfinite(half):
+        if group.ratio == 1 and bool(group.active) == sparse and np.isfinite(half := group.half):
             best[group.neurons] = max(half, best.get(group.neurons, 0.0))
     return np.array([*best], float), np.array([*best.values()], float)
 
