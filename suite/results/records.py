@@ -7,12 +7,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from suite.results.files import write_bytes
+from suite.results.files import write_files
 
 
 def save_record(folder: Path, key: str, content: Mapping[str, Any]) -> None:
-    """Writes a record atomically; same content, same bytes. Raises ResultsNotWritable."""
-    write_bytes(folder / f"{key}.json", (json.dumps(content, sort_keys=True) + "\n").encode())
+    """Writes a record atomically. Raises ResultsNotWritable."""
+    write_files(record_files(folder, key, content))
+
+
+def record_files(folder: Path, key: str, content: Mapping[str, Any]) -> dict[Path, bytes]:
+    """The file of a record; same content, same bytes."""
+    return {folder / f"{key}.json": (json.dumps(content, sort_keys=True) + "\n").encode()}
 
 
 def load_record(folder: Path, key: str) -> dict[str, Any] | None:

@@ -42,12 +42,7 @@ def keys(folder: Path) -> frozenset[str]:
 
 def save(folder: Path, key: str, network_state: Mapping[str, Tensor], metadata: Mapping[str, Any]) -> None:
     """Writes a state dict (buffers included) and what JSON says of it, atomically. Raises ResultsNotWritable."""
-    put(folder, key, packed(key, network_state, metadata))
-
-
-def put(folder: Path, key: str, content: bytes) -> None:
-    """Writes what `packed` gave, atomically. Raises ResultsNotWritable."""
-    write_bytes(file_of(folder, key), content)
+    write_bytes(file_of(folder, key), packed(key, network_state, metadata))
 
 
 def packed(key: str, network_state: Mapping[str, Tensor], metadata: Mapping[str, Any]) -> bytes:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from suite.results import store
-from suite.results.records import save_record
+from suite.results.files import Batch, ResultsNotWritable, Stages
+from suite.results.records import record_files
 
 if TYPE_CHECKING:
     import numpy as np
 
     from suite.plan.context import Context
-    from suite.results.cube import Block, Place
+    from suite.plan.units import Unit
+    from suite.results.cube import Block, Place, Writer
     from suite.run.executors import Outcome
 
 __fingerprint__ = "glue"
@@ -22,8 +25,8 @@ __fingerprint__ = "glue"
 class Product(Protocol):
     """Something that a unit leaves."""
 
-    def keep(self, context: Context) -> None:
-        """Write it where the run keeps its results. Raises ResultsNotWritable."""
+    def files(self, keeper: Keeper) -> Iterable[Stages]:
+        """What is to be written where the run keeps its results. Raises SuiteError."""
 
 
 @dataclass(frozen=True)
@@ -33,9 +36,9 @@ class Record:
     key: str
     content: Mapping[str, Any]
 
-    def keep(self, context: Context) -> None:
-        """Into the store."""
-        save_record(context.store, self.key, self.content)
+    def files(self, keeper: Keeper) -> Iterable[Stages]:
+        """Of the store."""
+        return [[record_files(keeper.context.store, self.key, self.content)]]
 
 
 @dataclass(frozen=True)
@@ -45,9 +48,9 @@ class State:
     key: str
     content: bytes
 
-    def keep(self, context: Context) -> None:
-        """Into the store."""
-        store.put(context.store, self.key, self.content)
+    def files(self, keeper: Keeper) -> Iterable[Stages]:
+        """Of the store."""
+        return [[{store.file_of(keeper.context.store, self.key): self.content}]]
 
 
 @dataclass(frozen=True)
@@ -60,16 +63,14 @@ class Scores:
     nonfinite: np.ndarray[Any, Any]
     unit_hash: int
 
-    def keep(self, context: Context) -> None:
-        """Into the cube, or the folder of units that stands for it."""
-        from suite.results.cube import save_unit_npz, write_block
+    def files(self, keeper: Keeper) -> Iterable[Stages]:
+        """Of the cube, or of the folder of units that stands for it."""
+        from suite.results.cube import unit_npz
 
+        units = keeper.context.units
         for block in self.blocks:
-            kept = block, self.scores, self.nonfinite, self.unit_hash
-            if context.units is not None:
-                save_unit_npz(context.units, self.workload, *kept)
-            else:
-                write_block(context.cube, self.workload, *kept)
+            kept = self.workload, block, self.scores, self.nonfinite, self.unit_hash
+            yield keeper.cube.stages(*kept) if units is None else [unit_npz(units, *kept)]
 
 
 @dataclass(frozen=True)
@@ -81,18 +82,48 @@ class Observed:
     dims: Mapping[str, Sequence[str]]
     unit_hash: str
 
-    def keep(self, context: Context) -> None:
-        """Into the cube."""
+    def files(self, keeper: Keeper) -> Iterable[Stages]:
+        """None: it is a folder of the cube, which is written here and now."""
         from suite.results.cube import write_observation
 
-        write_observation(context.cube, self.place, self.found, self.dims, self.unit_hash)
+        write_observation(keeper.context.cube, self.place, self.found, self.dims, self.unit_hash)
+        return []
 
 
-def kept(context: Context, outcome: Outcome) -> Outcome:
-    """Writes all that a unit has left; where that fails, so has the unit."""
-    try:
-        for product in outcome.products:
-            product.keep(context)
-    except Exception as error:
-        return outcome.failed(error, outcome.seconds, cpu_s=outcome.cpu_s)
-    return replace(outcome, products=())
+class Keeper:
+    """Writes what units leave, that of all which ended by now at once; for one process, as long as a run lasts."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+
+    @cached_property
+    def cube(self) -> Writer:
+        """The chunks of the run's cube."""
+        from suite.results.cube import Writer
+
+        return Writer(self.context.cube)
+
+    def kept(self, ended: Iterable[tuple[Unit, Outcome]]) -> list[tuple[Unit, Outcome]]:
+        """Units with what came of them, all of whose products are on disk; where that could not be had, the unit has
+        failed. Each is taken when the one before is written, so that large ones are not in memory together."""
+        with Batch() as batch:
+            found = [(unit, self._added(batch, outcome), bool(outcome.products)) for unit, outcome in ended]
+            try:
+                batch.commit()
+            except ResultsNotWritable as error:
+                # Nobody knows which of them are on disk.
+                return [(unit, _failed(outcome, error) if wrote else outcome) for unit, outcome, wrote in found]
+        return [(unit, outcome) for unit, outcome, _ in found]
+
+    def _added(self, batch: Batch, outcome: Outcome) -> Outcome:
+        try:
+            for product in outcome.products:
+                for stages in product.files(self):
+                    batch.add(stages)
+        except Exception as error:
+            return _failed(outcome, error)
+        return replace(outcome, products=())
+
+
+def _failed(outcome: Outcome, error: Exception) -> Outcome:
+    return outcome.failed(error, outcome.seconds, cpu_s=outcome.cpu_s)

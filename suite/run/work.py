@@ -19,7 +19,7 @@ from suite.plan.context import Context
 from suite.plan.units import AdaptUnit, Contestant, FitUnit, ObserveUnit, SweepUnit, TrialUnit, Unit
 from suite.results import store
 from suite.run.executors import Outcome
-from suite.run.keeping import Product, Record, State, kept
+from suite.run.keeping import Keeper, Product, Record, State
 from suite.run.readings import adapt_unit, observe_unit, run_sweep, sweep_unit
 from suite.run.running_statistics import with_statistics
 from suite.run.worth import worth
@@ -42,7 +42,8 @@ class AtChance(SuiteError):
 
 def execute(context: Context, unit: Unit) -> Outcome:
     """Do one unit, and write what it makes."""
-    return kept(context, make(context, unit))
+    ((_, outcome),) = Keeper(context).kept([(unit, make(context, unit))])
+    return outcome
 
 
 def make(context: Context, unit: Unit) -> Outcome:

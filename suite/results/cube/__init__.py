@@ -19,9 +19,9 @@ from suite.results.cube.observations import (
 from suite.results.cube.read import export_csv, open_tree, read_scores, to_frame
 from suite.results.cube.remote import TakenUrl, Unreachable, open_url, send
 from suite.results.cube.study_cube import Cube, ForeignCube, ForeignSource
-from suite.results.cube.units import CorruptUnit, UndefinedScore, UnitFolder, save_unit_npz, unit_file
+from suite.results.cube.units import CorruptUnit, UndefinedScore, UnitFolder, save_unit_npz, unit_file, unit_npz
 from suite.results.cube.verification import Finding, verify
-from suite.results.cube.write import hash_number, write_block
+from suite.results.cube.write import Writer, hash_number, write_block
 
 __all__ = [
     "BadLayout",
@@ -43,6 +43,7 @@ __all__ = [
     "UnitFolder",
     "Unreachable",
     "UnsoundObservation",
+    "Writer",
     "adopt",
     "chunk_shape",
     "clear_unfinished",
@@ -60,6 +61,7 @@ __all__ = [
     "send",
     "to_frame",
     "unit_file",
+    "unit_npz",
     "verify",
     "write_block",
     "write_observation",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from suite.contract import SuiteError
-from suite.results.files import sync, sync_names, write_bytes, writing
+from suite.results.files import sync, sync_names, write_files, writing
 
 if TYPE_CHECKING:
     import zarr
@@ -155,9 +156,17 @@ def corrupt(file: Path, error: Exception) -> CorruptCube:
 def write_region(array: zarr.Array[Any], region: tuple[slice, ...], values: np.ndarray[Any, Any]) -> None:
     """Writes `values` to `region`, which must be whole chunks of `array`.
 
+    Every chunk is old or new, and is new on disk when this returns: Zarr itself leaves that to the system. Raises
+    UnalignedWrite or ResultsNotWritable.
+    """
+    write_files(region_files(array, region, values))
+
+
+def region_files(array: zarr.Array[Any], region: tuple[slice, ...], values: np.ndarray[Any, Any]) -> dict[Path, bytes]:
+    """The chunks that hold `values` in `region`, which must be whole chunks of `array`.
+
     Several processes may write at once if each writes other chunks (Zarr, "Parallel computing"): a chunk shared by
-    two writers loses data without an error, so every bound is checked. Every chunk is old or new, and is new on disk
-    when this returns: Zarr itself leaves that to the system. Raises UnalignedWrite or ResultsNotWritable.
+    two writers loses data without an error, so every bound is checked. Raises UnalignedWrite.
     """
     for axis, (bounds, size, chunk) in enumerate(zip(region, array.shape, array.chunks, strict=True)):
         whole = bounds.start is not None and bounds.stop is not None and bounds.step in (None, 1)
@@ -166,19 +175,26 @@ def write_region(array: zarr.Array[Any], region: tuple[slice, ...], values: np.n
                 f"{array.store_path}: {bounds} on axis {axis} (size {size}) is not made of whole chunks of {chunk}; "
                 "write the region of a Block of this cube's own layout"
             )
-    axes = list(zip(region, array.chunks, strict=True))
+    axes, files = list(zip(region, array.chunks, strict=True)), {}
     for corner in product(*(range(0, bounds.stop - bounds.start, chunk) for bounds, chunk in axes)):
         part = tuple(slice(at, at + chunk) for at, (_, chunk) in zip(corner, axes, strict=True))
         grid = [(bounds.start + at) // chunk for at, (bounds, chunk) in zip(corner, axes, strict=True)]
-        write_bytes(chunk_file(array, grid), _packed(values[part].astype(array.dtype)))
+        files[chunk_file(array, grid)] = _packed(values[part].astype(array.dtype))
+    return files
 
 
 def _packed(chunk: np.ndarray[Any, Any]) -> bytes:
     """The bytes that `_make` asks Zarr for."""
+    zstd, crc = _codecs()
+    return bytes(crc.encode(zstd.encode(np.ascontiguousarray(chunk))))
+
+
+@cache
+def _codecs() -> tuple[Any, Any]:
     from numcodecs.checksum32 import CRC32C
     from numcodecs.zstd import Zstd
 
-    return bytes(CRC32C(location="end").encode(Zstd(level=0).encode(np.ascontiguousarray(chunk))))
+    return Zstd(level=0), CRC32C(location="end")
 
 
 def attributes(path: Path, workload: str = "") -> dict[str, Any]:

@@ -64,18 +64,25 @@ def unit_file(folder: Path, workload: str, block: Block, unit_hash: int) -> Path
 def save_unit_npz(
     folder: Path, workload: str, block: Block, scores: Mapping[str, Array], nonfinite: Array, unit_hash: int
 ) -> Path:
-    """Writes one unit, atomically, and returns its file. Arguments as of `write_block`.
+    """Writes one unit, atomically, and returns its file. Arguments as of `Writer.stages`.
 
     Raises UndefinedScore or ResultsNotWritable.
     """
+    ((file, content),) = unit_npz(folder, workload, block, scores, nonfinite, unit_hash).items()
+    write_bytes(file, content)
+    return file
+
+
+def unit_npz(
+    folder: Path, workload: str, block: Block, scores: Mapping[str, Array], nonfinite: Array, unit_hash: int
+) -> dict[Path, bytes]:
+    """The file of one unit. Raises UndefinedScore."""
     check_scores(workload, block, scores)
     content = io.BytesIO()
     named = {PREFIX + name: np.asarray(values, "float64") for name, values in scores.items()}
     labels = np.array(_labels(workload, block, unit_hash))
     np.savez(content, labels=labels, nonfinite=np.asarray(nonfinite, "int32"), **named)  # type: ignore[arg-type]
-    file = unit_file(folder, workload, block, unit_hash)
-    write_bytes(file, content.getvalue())
-    return file
+    return {unit_file(folder, workload, block, unit_hash): content.getvalue()}
 
 
 class UnitFolder:

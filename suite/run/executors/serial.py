@@ -10,7 +10,7 @@ from suite.plan.context import Context
 from suite.plan.units import Unit
 from suite.run.allocator import keep_freed_memory
 from suite.run.executors import Outcome, Work
-from suite.run.keeping import kept
+from suite.run.keeping import Keeper
 from suite.run.work import make
 
 
@@ -30,7 +30,7 @@ class SerialExecutor:
             raise SuiteError("--device cuda: torch sees no CUDA device here; install a CUDA build, or use --device cpu")
         torch.set_num_threads(1)
         keep_freed_memory()
-        self._context = context
+        self._context, self._keeper = context, Keeper(context)
         yield
 
     @property
@@ -45,7 +45,8 @@ class SerialExecutor:
     def next(self) -> tuple[Unit, Outcome]:
         """Carry out the waiting unit."""
         unit = self._waiting.pop()
-        return unit, kept(self._context, self._work(self._context, unit))
+        (ended,) = self._keeper.kept([(unit, self._work(self._context, unit))])
+        return ended
 
     def observe(self, pending: int) -> None:
         """Nobody watches."""

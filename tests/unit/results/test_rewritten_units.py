@@ -18,6 +18,7 @@ from suite.results.cube import (
     Cube,
     Place,
     Status,
+    Writer,
     adopt,
     arrays,
     expect,
@@ -27,6 +28,7 @@ from suite.results.cube import (
 )
 from suite.results.cube.chunks import Chunks
 from suite.results.cube.observations import read_observation
+from suite.results.files import write_bytes
 from tests import cubes
 
 NAME = "mnist_mlp"
@@ -65,12 +67,8 @@ def accuracy(cube: Cube) -> float:
 
 def steps(cube: Cube, unit_hash: int) -> Steps:
     """What the writer of a unit does, chunk by chunk."""
-    taken: list[Callable[[], None]] = []
-    with pytest.MonkeyPatch.context() as patch:
-        write = arrays.write_region
-        patch.setattr(arrays, "write_region", lambda *arguments: taken.append(partial(write, *arguments)))
-        write_block(cube.path, NAME, BLOCK, *content(unit_hash))
-    return taken
+    stages = Writer(cube.path).stages(NAME, BLOCK, *content(unit_hash))
+    return [partial(write_bytes, file, chunk) for stage in stages for file, chunk in stage.items()]
 
 
 def read_while_rewritten(cube: Cube, read: Callable[[], Found]) -> Iterator[Found]:

@@ -25,7 +25,7 @@ from suite.run.executors.ray.handed import Handed
 from suite.run.executors.ray.marks import marked
 from suite.run.executors.ray.session import RayUnfit, session
 from suite.run.executors.ray.worker import WorkerActor
-from suite.run.keeping import kept
+from suite.run.keeping import Keeper
 from suite.run.work import make
 
 POLL_S = 1.0
@@ -82,7 +82,7 @@ class RayExecutor:
         with ExitStack() as held:
             held.enter_context(session(self._context, self.cpus, self.address, self.announce))
             self._marks = held.enter_context(marked(self._context))
-            self._handed = Handed(self._context)
+            self._handed, self._keeper = Handed(self._context), Keeper(self._context)
             try:
                 self._gpus = 1 if context.accelerator == "cuda" else 0
                 if self._gpus and not ray.cluster_resources().get("GPU"):
@@ -125,8 +125,8 @@ class RayExecutor:
             if time.monotonic() >= self._next_look:
                 self._look()
             self._assign()
-            for ref in _ended([*self._running, *self._starting]):
-                self._welcome(ref) if ref in self._starting else self._collect(ref)
+            # What workers without the run's folders have made is written here, all at once.
+            self._finished += self._keeper.kept(self._ended())
             waited = 0.0 if self._idle or self._running else waited + POLL_S
             if waited > LONG_WAIT_S and not told:
                 self.announce("still waiting for a free CPU of the cluster to start a worker")
@@ -184,17 +184,26 @@ class RayExecutor:
             call = actor.run.options(name=_called(job.unit)).remote(job.unit, job.tries, [data], states)
             self._running[call] = (job, actor)
 
-    def _collect(self, ref: Any) -> None:
+    def _ended(self) -> Iterator[tuple[Unit, Outcome]]:
+        """What has come to its end by now; workers that have started are welcomed beside it."""
+        for ref in _answered([*self._running, *self._starting]):
+            if ref in self._starting:
+                self._welcome(ref)
+            elif outcome := self._outcome(ref):
+                yield outcome
+
+    def _outcome(self, ref: Any) -> tuple[Unit, Outcome] | None:
+        """None where the worker was lost, and its unit queued again."""
         job, actor = self._running.pop(ref)
         try:
-            # What a worker without the run's folders has made.
-            self._finished.append((job.unit, kept(self._context, ray.get(ref))))
+            outcome = ray.get(ref)
         except RayTaskError as error:  # the worker lives: its own code raised
-            self._finished.append((job.unit, Outcome.failed(error.cause, 0.0)))
+            outcome = Outcome.failed(error.cause, 0.0)
         except RayError as error:
             self._lost(job, actor, type(error).__name__)
-            return
+            return None
         self._idle.append(actor)
+        return job.unit, outcome
 
     def _end_overdue(self) -> None:
         for ref, (job, actor) in list(self._running.items()):
@@ -221,7 +230,7 @@ def _called(unit: Unit) -> str:
     return " ".join((unit.kind, unit.contestant.workload, unit.contestant.label))
 
 
-def _ended(refs: list[Any]) -> list[Any]:
+def _answered(refs: list[Any]) -> list[Any]:
     """All that have ended by now, else the first that does within POLL_S.
 
     To ask takes the longer the more workers there are: one by one, the answers of many nodes would cost most of a run.

@@ -21,7 +21,7 @@ from suite.run.allocator import keep_freed_memory
 from suite.run.executors import Outcome, Work
 from suite.run.executors.ray.marks import Marks
 from suite.run.executors.sharing import unshared
-from suite.run.keeping import kept
+from suite.run.keeping import Keeper
 
 
 class Worker:
@@ -33,6 +33,7 @@ class Worker:
         torch.set_num_threads(1)
         keep_freed_memory()
         self._context, self._work, self._sees = context, work, marks.seen()
+        self._keeper = Keeper(context)
         self._done = Counter("suite_units_total", "finished units", ("workload", "contestant", "status"))
         self._seconds = Histogram("suite_unit_seconds", "wall time", [0.1, 1, 10, 60, 600, 3600], ("workload", "kind"))
 
@@ -49,7 +50,7 @@ class Worker:
         context = replace(self._context, states={key: ray.get(state) for key, state in states.items()})
         outcome = self._work(context, unit)
         if self._sees:
-            outcome = kept(context, outcome)
+            ((_, outcome),) = self._keeper.kept([(unit, outcome)])
         labels = {"workload": unit.labels["workload"], "contestant": unit.labels["contestant"]}
         self._done.inc(tags={**labels, "status": "failed" if outcome.error else "done"})
         self._seconds.observe(outcome.seconds, {"workload": labels["workload"], "kind": unit.kind})
