@@ -8,7 +8,7 @@ import pytest
 from hypothesis import settings
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
-settings.register_profile("suite", deadline=None, max_examples=50)
+settings.register_profile("suite", deadline=None)
 settings.load_profile("suite")
 
 # Minutes for a few tests each: they begin first, so that no core waits for them at the end.
