@@ -56,7 +56,7 @@ class Kit:
 
     def splits(self, name: str, scale: Scale = "ci") -> Splits:
         """The data of seed 0. Raises Lacking where they are not on this machine."""
-        found: Splits = self._once(("splits", name, scale), lambda: self.read(name, scale))
+        found: Splits = self.once(("splits", name, scale), lambda: self.read(name, scale))
         return found
 
     def some(self, name: str) -> Subset[Any]:
@@ -91,7 +91,7 @@ class Kit:
             return self.train(name, "erm", self.splits(name, scale), recipe, scale=scale).state_dict()
 
         network = self.fresh(name, scale=scale)
-        network.load_state_dict(self._once(("state", name, scale), state))
+        network.load_state_dict(self.once(("state", name, scale), state))
         return network
 
     def key(self, name: str, crossbars: Mapping[str, Crossbar]) -> Key:
@@ -138,7 +138,7 @@ class Kit:
         arrays, generator = self.arrays(on, network), torch.Generator().manual_seed(0)
         return self.plugins.method(method).attach(network, arrays, params, generator, **options)
 
-    def _once(self, key: Any, make: Callable[[], Any]) -> Any:
+    def once(self, key: Any, make: Callable[[], Any]) -> Any:
         """What `make` gives or raises, made once."""
         if key not in self._made:
             try:

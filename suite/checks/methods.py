@@ -74,8 +74,8 @@ def equal_streams_train_to_equal_bytes(kit: Kit, entry: Entry, options: Options,
     data = kit.splits(on)
     params = _probes(kit, entry, options, on)
     # Few samples: some networks take a tenth of a second for each.
-    short = replace(data, train=Subset(data.train, range(min(8, len(data.train)))))
-    recipe = replace(kit.workload(on).recipe("ci"), epochs=2, batch=4)
+    short = replace(data, train=Subset(data.train, range(min(4, len(data.train)))))
+    recipe = replace(kit.workload(on).recipe("ci"), epochs=2, batch=2)
     names = list(kit.fresh(on).state_dict())
 
     def state(seed: int) -> str:

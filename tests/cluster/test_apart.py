@@ -7,7 +7,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +19,7 @@ from tests.toys import run_toy
 from tests.unit.run.test_adapt_units import OBSERVE
 from tests.unit.run.test_adapt_units import study as adapted_study
 
-ray = pytest.importorskip("ray")
-
-from suite.run.executors.ray import RayExecutor  # noqa: E402
+pytest.importorskip("ray")
 
 pytestmark = pytest.mark.cluster
 NO_HOSTS = lacking("iproute2 util-linux")
@@ -30,28 +27,10 @@ QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 PORT, TOKEN = 6379, "of-this-test"
 
 
-class WithoutSharedDisk(RayExecutor):
-    """Its workers have no folder of the run: whatever they would write there, or read, fails."""
-
-    def _fill(self) -> None:
-        self._marks = replace(self._marks, content=b"of another run")
-        self._settings = ray.put(replace(self._context, results=Path("/proc/nowhere")))
-        super()._fill()
-
-
 def kept(results: Path) -> dict[str, bytes]:
     """Cube and store."""
     parts = ("toy/cube.zarr", "store")
     return {f"{part}/{name}": content for part in parts for name, content in files(results / part).items()}
-
-
-def test_workers_that_see_no_results_hand_back_the_same_bytes(tmp_path: Path) -> None:
-    """Trainings, adaptations, sweeps and observations."""
-    path = adapted_study(tmp_path, observe=OBSERVE)
-    summary = run_toy(path, WithoutSharedDisk(2), results=tmp_path / "apart")
-    assert (summary.done, summary.failed) == (13, {})
-    run_toy(path, SerialExecutor(), results=tmp_path / "serial")
-    assert kept(tmp_path / "apart") == kept(tmp_path / "serial")
 
 
 @contextmanager
@@ -61,10 +40,11 @@ def two_nodes(shared: Path, results: Path) -> Iterator[dict[str, Host]]:
     results.mkdir()
     with hosts(("n1", "n2"), shared, **token) as found:
         found["n2"].run("mount", "-t", "tmpfs", "tmpfs", results)
-        options = ("--num-cpus", "2", "--block")
-        found["n1"].start("ray", "start", "--head", "--node-ip-address=n1", f"--port={PORT}", *options, **QUIET)
-        wait_for(lambda: found["n1"].start("ray", "health-check", f"--address=n1:{PORT}", **QUIET).wait() == 0)
-        found["n2"].start("ray", "start", f"--address=n1:{PORT}", *options, **QUIET)
+        head = ("--head", "--node-ip-address=n1", f"--port={PORT}", "--include-dashboard=false", "--num-cpus=1")
+        found["n1"].start("ray", "start", *head, "--block", **QUIET)
+        listening = ("bash", "-c", f": </dev/tcp/n1/{PORT}")
+        wait_for(lambda: found["n1"].start(*listening, **QUIET).wait() == 0)
+        found["n2"].start("ray", "start", f"--address=n1:{PORT}", "--num-cpus=2", "--block", **QUIET)
         yield found
 
 

@@ -9,6 +9,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,10 @@ from suite.run.executors import Executor, Outcome
 from suite.run.executors.serial import SerialExecutor
 from suite.run.run import run
 from suite.studies.study import load_study
+from tests.cluster.killing import files
+from tests.toys import run_toy
+from tests.unit.run.test_adapt_units import OBSERVE
+from tests.unit.run.test_adapt_units import study as adapted_study
 
 ray = pytest.importorskip("ray")
 
@@ -68,9 +73,9 @@ def serial(study: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, b
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Any]:
-    """Three nodes on this machine; the last two are there to be lost."""
+    """Two nodes on this machine; the second is there to be lost."""
     found = Cluster(initialize_head=True, head_node_args={"num_cpus": 2, "include_dashboard": False})
-    found.others = [found.add_node(num_cpus=1) for _ in range(2)]
+    found.other = found.add_node(num_cpus=2)
     yield found
     ray.shutdown()
     found.shutdown()
@@ -90,12 +95,14 @@ class LosesAWorker(RayExecutor):
 
 
 class LosesIdleWorkers(RayExecutor):
-    """Kills all workers while they have nothing to do, as the loss of their node would."""
+    """Kills all workers, once all are there, while they have nothing to do, as the loss of their node would."""
 
     lost = 0
 
     def _assign(self) -> None:
-        if not self.lost and len(self._idle) >= 3:
+        if not self.lost and len(self._idle) < 3:
+            return
+        if not self.lost:
             self.lost = len(self._idle)
             for actor in self._idle:
                 ray.kill(actor)
@@ -112,8 +119,17 @@ class LosesANode(RayExecutor):
     def next(self) -> tuple[Unit, Outcome]:
         self.collected += 1
         if self.collected == 3:
-            self.cluster.remove_node(self.cluster.others.pop(), allow_graceful=False)
+            self.cluster.remove_node(self.cluster.other, allow_graceful=False)
         return super().next()
+
+
+class WithoutSharedDisk(RayExecutor):
+    """Its workers have no folder of the run: whatever they would write there, or read, fails."""
+
+    def _fill(self) -> None:
+        self._marks = replace(self._marks, content=b"of another run")
+        self._settings = ray.put(replace(self._context, results=Path("/proc/nowhere")))
+        super()._fill()
 
 
 class Watched(RayExecutor):
@@ -166,17 +182,20 @@ def test_two_workers_give_the_serial_cube_and_count_units_by_workload_method_and
     assert "ray_suite_units_pending" in executor.metrics
 
 
-@pytest.mark.parametrize("workers", [1, 4])
-def test_any_number_of_workers_gives_the_serial_cube(
-    workers: int, study: Path, serial: dict[str, bytes], cluster: Any, tmp_path: Path
-) -> None:
-    assert done(study, tmp_path, RayExecutor(workers, cluster.address)) == serial
+def test_workers_that_see_no_results_hand_back_the_same_bytes(cluster: Any, tmp_path: Path) -> None:
+    """Trainings, adaptations, sweeps and observations."""
+    path = adapted_study(tmp_path, observe=OBSERVE)
+    summary = run_toy(path, WithoutSharedDisk(2, cluster.address), results=tmp_path / "apart")
+    assert (summary.done, summary.failed) == (13, {})
+    run_toy(path, SerialExecutor(), results=tmp_path / "serial")
+    for part in ("toy/cube.zarr", "store"):
+        assert files(tmp_path / "apart" / part) == files(tmp_path / "serial" / part)
 
 
-def test_a_unit_whose_worker_was_lost_is_done_again_with_the_same_bytes(
+def test_a_unit_whose_only_worker_was_lost_is_done_again_with_the_same_bytes(
     study: Path, serial: dict[str, bytes], cluster: Any, tmp_path: Path
 ) -> None:
-    executor = LosesAWorker(2, cluster.address)
+    executor = LosesAWorker(1, cluster.address)
     assert done(study, tmp_path, executor) == serial
     assert executor.lost is not None
     attempts = {event["hash"]: event.get("attempt") for event in read_events(tmp_path / "tiny/events.jsonl")}
@@ -186,34 +205,46 @@ def test_a_unit_whose_worker_was_lost_is_done_again_with_the_same_bytes(
 def test_workers_lost_while_idle_cost_no_unit_its_tries(
     study: Path, serial: dict[str, bytes], cluster: Any, tmp_path: Path
 ) -> None:
-    executor = LosesIdleWorkers(4, cluster.address, tries=2)
+    executor = LosesIdleWorkers(3, cluster.address, tries=2)
     assert done(study, tmp_path, executor) == serial
-    assert executor.lost >= 3
+    assert executor.lost == 3
 
 
 def test_a_lost_node_costs_nothing_but_time(
     study: Path, serial: dict[str, bytes], cluster: Any, tmp_path: Path
 ) -> None:
-    assert done(study, tmp_path, LosesANode(cluster, address=cluster.address)) == serial
+    assert done(study, tmp_path, LosesANode(cluster, cpus=3, address=cluster.address)) == serial
 
 
-def test_two_clusters_side_by_side(study: Path, tmp_path: Path) -> None:
-    runs = [
-        subprocess.Popen([sys.executable, "-m", "suite", "run", str(study), "--results", str(tmp_path / name)])
-        for name in ("one", "two")
-    ]
-    assert [process.wait() for process in runs] == [0, 0]
+ON_ONE_CPU = """
+import os, pathlib, ray, sys
+os.sched_setaffinity(0, list(os.sched_getaffinity(0))[:1])
+from suite.plan.context import Context
+from suite.run.executors.ray import RayExecutor
+from suite.run.run import run
+from suite.studies.study import load_study
+
+class Told(RayExecutor):
+    def _look(self):
+        print(ray.cluster_resources()["CPU"])
+        super()._look()
+
+study, results = map(pathlib.Path, sys.argv[1:])
+summary, _ = run(Context(load_study(study), results), Told(), show=lambda progress: None)
+assert not summary.failed
+"""
+
+
+def test_two_clusters_side_by_side_the_one_on_as_many_cpus_as_its_affinity_mask_has(
+    study: Path, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-m", "suite", "run", study, "--results", tmp_path / "one", "--cpus", "1"]
+    beside = subprocess.Popen(command)
+    code = [sys.executable, "-c", ON_ONE_CPU, study, tmp_path / "two"]
+    told = subprocess.run(code, stdout=subprocess.PIPE, text=True, check=True)
+    assert beside.wait() == 0
+    assert set(told.stdout.split()) == {"1.0"}
     assert digest(tmp_path / "one/tiny/cube.zarr") == digest(tmp_path / "two/tiny/cube.zarr")
-
-
-def test_a_local_ray_has_no_more_cpus_than_the_affinity_mask(study: Path, tmp_path: Path) -> None:
-    code = (
-        "import os; os.sched_setaffinity(0, list(os.sched_getaffinity(0))[:1])\n"
-        "import ray; from suite.run.executors.ray.session import _started\n"
-        "with _started(None): print(ray.cluster_resources()['CPU'])"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.split()[-1] == "1.0"
 
 
 @pytest.mark.parametrize(

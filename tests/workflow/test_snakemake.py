@@ -74,16 +74,9 @@ def edited(house: Path):  # type: ignore[no-untyped-def]
         path.write_text(text)
 
 
-def test_nothing_is_left_to_do_after_a_run(house: Path) -> None:
-    assert "Nothing to be done" in snakemake(house, "--dry-run")
+def test_a_run_ends_with_a_report_and_figures(house: Path) -> None:
     assert (house / "results/tiny/report.html").stat().st_size > 1000
     assert (house / "results/tiny/figures/fig_curves.pdf").stat().st_size > 1000
-
-
-def test_a_comment_reruns_nothing(house: Path, edited) -> None:  # type: ignore[no-untyped-def]
-    edited("suite/sweep/sweep.py", "from __future__", "# a remark\nfrom __future__")
-    edited("suite/devices/lognormal.py", "from __future__", "# a remark\nfrom __future__")
-    assert rules_to_run(house) == set()
 
 
 def test_a_figure_reruns_figures(house: Path, edited) -> None:  # type: ignore[no-untyped-def]
@@ -104,21 +97,22 @@ def test_the_device_of_the_tuning_reruns_all_that_read_it(house: Path, edited) -
     assert rules_to_run(house) == {"run", "draw", "report"}
 
 
-def test_a_source_that_the_study_does_not_read_reruns_nothing(house: Path) -> None:
+def test_other_data_rerun_all_that_came_of_them(house: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_digits(tmp_path)
+    monkeypatch.setenv("SUITE_DATA", str(tmp_path))
+    assert rules_to_run(house) == {"run", "draw", "report"}
+
+
+def test_a_comment_and_a_source_that_the_study_does_not_read_rerun_nothing(house: Path, edited) -> None:  # type: ignore[no-untyped-def]
+    """Nor do data that were looked at meanwhile, nor a run that is over."""
+    edited("suite/sweep/sweep.py", "from __future__", "# a remark\nfrom __future__")
+    edited("suite/devices/lognormal.py", "from __future__", "# a remark\nfrom __future__")
     other = house / "suite/data/sources/other.py"
     other.write_text((house / "suite/data/sources/mnist.py").read_text().replace('name="mnist"', 'name="other"'))
     try:
-        assert rules_to_run(house) == set()
+        assert "Nothing to be done" in snakemake(house, "--dry-run")
     finally:
         other.unlink()
-
-
-def test_other_data_rerun_all_that_came_of_them(house: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_digits(tmp_path)
-    with monkeypatch.context() as elsewhere:
-        elsewhere.setenv("SUITE_DATA", str(tmp_path))
-        assert rules_to_run(house) == {"run", "draw", "report"}
-    assert rules_to_run(house) == set()
 
 
 @pytest.mark.parametrize(

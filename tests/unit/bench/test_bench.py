@@ -1,8 +1,9 @@
 """The measurements of ourselves: what they count, what they check, what they write."""
 
 import math
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import replace
+from io import StringIO
 
 import numpy as np
 import pytest
@@ -38,6 +39,13 @@ from workloads.shared.vision_language.models import TINY, model_of
 def here(function, *arguments):
     """In this process, where the tests have made things small."""
     return function(*arguments)
+
+
+def in_this_process(code):
+    """As `machine.fresh`, which has a test of its own."""
+    with redirect_stdout(StringIO()) as output:
+        exec(code)
+    return machine.Usage(1.0, 1.0, output.getvalue())
 
 
 @contextmanager
@@ -263,7 +271,8 @@ def test_planning_counts_every_unit_and_the_status_knows_them():
 
 
 @pytest.mark.parametrize("workers", [scale.SEES, scale.HANDS_BACK])
-def test_simulated_workers_do_every_unit_and_hand_back_what_is_then_written(workers):
+def test_simulated_workers_do_every_unit_and_hand_back_what_is_then_written(workers, monkeypatch):
+    monkeypatch.setattr(scale, "fresh", in_this_process)
     found = {row.name.partition(": ")[2]: row.value for row in scale.rows(workers, 240, "", "")}
     assert found[scale.UNITS] == 12 * 8 * 3
     assert all(value > 0 for value in found.values())

@@ -156,7 +156,7 @@ BROKEN = [
         "the_ideal_condition_is_the_clean_score",
         "workload",
         COUNTED,
-        "the sweep's scores to be {'accuracy': 0.4[0-9]*}; found {'accuracy': 0.0}",
+        "the sweep's scores to be {'accuracy': 0.7[0-9]*}; found {'accuracy': 0.0}",
     ),
     ("a_noisy_condition_is_the_score_of_a_copy_with_noisy_weights", "workload", COUNTED, "the sweep's scores to be {"),
     (

@@ -87,7 +87,7 @@ def test_an_edit_of_what_lies_beside_a_plugin_runs_it_again(tmp_path):
     plugin(tmp_path / "own", "workload", "toy", WORKLOAD, TABLE, ANYTHING, (sized[0], text), beside)
     helper = tmp_path / "own" / "workloads" / "size_of_mine.py"
     helper.write_text("N = 2\n\nWORKLOAD = None\n")
-    assert [fresh(path), fresh(path)] == [3, 0]
+    assert fresh(path) == 3
     helper.write_text("N = 32\n\nWORKLOAD = None\n")
     assert fresh(path) == 3
     (tmp_path / "own" / "workloads" / "toy.json").write_text(json.dumps(MIXED))
