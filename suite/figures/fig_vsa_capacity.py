@@ -154,8 +154,10 @@ def _draw_growth(axes: Axes, rows: DataFrame) -> None:
         )
     axes.set_xscale("log")
     axes.set_yscale("log")
-    neurons = sorted(rows["neurons"].unique())
-    axes.set_xticks(neurons, [f"{number:g}" for number in neurons])
+    neurons = rows["neurons"].unique()
+    # Dense and sparse sizes that are nearly equal share a tick.
+    told = [number for number in sorted(neurons) if not any(number < other < 1.1 * number for other in neurons)]
+    axes.set_xticks(told, [f"{number:g}" for number in told])
     axes.minorticks_off()
     axes.set_title("(b) As many edges as states", loc="left", fontweight="bold")
     axes.set_xlabel("Neurons")
