@@ -96,7 +96,10 @@ def on_chip() -> list[str]:
     """Plain training, after 28 h and in software."""
     chip, software = "rram40(seconds=100000)@chip", "generic(noise=0)@weights"
     pixels, bottom = ([recovered("erm", score, at) for at in (chip, software)] for score in RECOVERY)
-    return [f"by {pixels[0]:.1f} % of their error, in software by {pixels[1]:.1f} %", f"{bottom[0]:.1f} and {bottom[1]:.1f} %"]
+    return [
+        f"by {pixels[0]:.1f} % of their error, in software by {pixels[1]:.1f} %",
+        f"bottom third by {bottom[0]:.1f} and {bottom[1]:.1f} %",
+    ]
 
 
 def by_noise() -> list[str]:
