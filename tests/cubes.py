@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from suite.contract import Condition, Score
-from suite.results.cube import Block, Cube, Layout, Status, write_block
+from suite.results.cube import Block, Cube, Layout, Status, unit_npz, write_block
+from suite.results.files import write_files
 
 MEASURES = {"accuracy": Score("Accuracy", 0.1), "loss@unseen": Score("Loss", 2.3, higher_is_better=False)}
 SOURCE = "mnist:official"
@@ -96,3 +98,11 @@ def refuse_writes(monkeypatch: pytest.MonkeyPatch, code: int) -> None:
         return original(self, mode, *rest, **more)  # type: ignore[call-overload]
 
     monkeypatch.setattr(Path, "open", opened)
+
+
+def save_unit_npz(folder: Path, workload: str, block: Block, *content: Any) -> Path:
+    """Writes the file of one unit; content: as of `unit_npz`."""
+    made = unit_npz(folder, workload, block, *content)
+    write_files(made)
+    (file,) = made
+    return file

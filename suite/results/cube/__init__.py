@@ -19,7 +19,7 @@ from suite.results.cube.observations import (
 from suite.results.cube.read import export_csv, open_tree, read_scores, to_frame
 from suite.results.cube.remote import TakenUrl, Unreachable, open_url, send
 from suite.results.cube.study_cube import Cube, ForeignCube, ForeignSource
-from suite.results.cube.units import CorruptUnit, UndefinedScore, UnitFolder, save_unit_npz, unit_file, unit_npz
+from suite.results.cube.units import CorruptUnit, UndefinedScore, UnitFolder, unit_file, unit_npz
 from suite.results.cube.verification import Finding, verify
 from suite.results.cube.write import Writer, hash_number, write_block
 
@@ -57,7 +57,6 @@ __all__ = [
     "open_tree",
     "open_url",
     "read_scores",
-    "save_unit_npz",
     "send",
     "to_frame",
     "unit_file",

@@ -16,7 +16,6 @@ import numpy as np
 from suite.contract import SuiteError
 from suite.results.cube.former import renamed
 from suite.results.cube.layout import Block
-from suite.results.files import write_bytes
 
 Array = np.ndarray[Any, Any]
 PREFIX = "score:"
@@ -55,28 +54,16 @@ def check_scores(workload: str, block: Block, scores: Mapping[str, Array]) -> No
 
 
 def unit_file(folder: Path, workload: str, block: Block, unit_hash: int) -> Path:
-    """Where `save_unit_npz` puts this unit: if the file is there, the unit is done."""
+    """Where `unit_npz` puts this unit: if the file is there, the unit is done."""
     name = hashlib.sha256(_labels(workload, block, unit_hash).encode()).hexdigest()[:16]
     label = f"{workload}-{block.contestant}".replace("/", "-")
     return folder / f"{label}-{block.seed}-{name}.npz"
 
 
-def save_unit_npz(
-    folder: Path, workload: str, block: Block, scores: Mapping[str, Array], nonfinite: Array, unit_hash: int
-) -> Path:
-    """Writes one unit, atomically, and returns its file. Arguments as of `Writer.stages`.
-
-    Raises UndefinedScore or ResultsNotWritable.
-    """
-    ((file, content),) = unit_npz(folder, workload, block, scores, nonfinite, unit_hash).items()
-    write_bytes(file, content)
-    return file
-
-
 def unit_npz(
     folder: Path, workload: str, block: Block, scores: Mapping[str, Array], nonfinite: Array, unit_hash: int
 ) -> dict[Path, bytes]:
-    """The file of one unit. Raises UndefinedScore."""
+    """The file of one unit. Arguments as of `Writer.stages`. Raises UndefinedScore."""
     check_scores(workload, block, scores)
     content = io.BytesIO()
     named = {PREFIX + name: np.asarray(values, "float64") for name, values in scores.items()}

@@ -18,7 +18,6 @@ from suite.results.cube import (
     UndefinedScore,
     digest,
     ingest,
-    save_unit_npz,
     unit_file,
     verify,
 )
@@ -28,7 +27,7 @@ from tests import cubes
 
 def save(folder: Path, block: Block, workload: str = "mnist_mlp") -> Path:
     counts = np.zeros(block.shape, int)
-    return save_unit_npz(folder, workload, block, cubes.scores(block), counts, cubes.unit_hash(block))
+    return cubes.save_unit_npz(folder, workload, block, cubes.scores(block), counts, cubes.unit_hash(block))
 
 
 def made(tmp_path: Path, wanted: Layout) -> Cube:
@@ -64,7 +63,7 @@ def test_what_cannot_be_placed_is_left_out_with_its_reason(tmp_path: Path) -> No
     blocks = list(cubes.layout().blocks())
     part = save(folder, next(cubes.layout(chunk=(1, 1)).blocks()))
     other = save(folder, blocks[0], "mnist_lenet")
-    lacking = save_unit_npz(folder, "mnist_mlp", blocks[1], {"accuracy": np.zeros((2, 1))}, np.zeros((2, 1)), 5)
+    lacking = cubes.save_unit_npz(folder, "mnist_mlp", blocks[1], {"accuracy": np.zeros((2, 1))}, np.zeros((2, 1)), 5)
     torn = save(folder, blocks[2])
     torn.write_bytes(torn.read_bytes()[:-40])
     sound = save(folder, blocks[3])
@@ -81,7 +80,7 @@ def test_done_units_stay_until_they_are_marked_pending(tmp_path: Path) -> None:
     cube = cubes.filled_cube(tmp_path / "cube.zarr")
     block = next(cubes.layout().blocks())
     newer = {name: values + 1 for name, values in cubes.scores(block).items()}
-    file = save_unit_npz(tmp_path, "mnist_mlp", block, newer, np.zeros(block.shape), 99)
+    file = cubes.save_unit_npz(tmp_path, "mnist_mlp", block, newer, np.zeros(block.shape), 99)
     before = digest(cube.path)
     assert ingest(cube.path, [file]).already_done == 1
     assert digest(cube.path) == before
@@ -102,7 +101,7 @@ def test_the_file_says_whether_a_unit_is_done(tmp_path: Path) -> None:
 def test_a_unit_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     block = next(cubes.layout().blocks())
     with pytest.raises(UndefinedScore):
-        save_unit_npz(tmp_path, "mnist_mlp", block, {"accuracy": np.full((2, 2), np.nan)}, np.zeros((2, 2)), 1)
+        cubes.save_unit_npz(tmp_path, "mnist_mlp", block, {"accuracy": np.full((2, 2), np.nan)}, np.zeros((2, 2)), 1)
     cubes.refuse_writes(monkeypatch, errno.ENOSPC)
     with pytest.raises(ResultsNotWritable, match=r"\.npz.*refused"):
         save(tmp_path, block)
@@ -116,10 +115,9 @@ for name in ("zarr", "xarray", "dask", "pandas", "torch"):
     sys.modules[name] = None
 from pathlib import Path
 import numpy
-from suite.results.cube import save_unit_npz
 from tests import cubes
 block = next(cubes.layout().blocks())
-save_unit_npz(Path({str(tmp_path)!r}), "mnist_mlp", block, cubes.scores(block), numpy.zeros(block.shape), 5)
+cubes.save_unit_npz(Path({str(tmp_path)!r}), "mnist_mlp", block, cubes.scores(block), numpy.zeros(block.shape), 5)
 """
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[3])
     assert len(list(tmp_path.glob("*.npz"))) == 1

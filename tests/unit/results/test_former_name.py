@@ -12,7 +12,7 @@ import pytest
 import xarray
 
 from suite.contract import Condition
-from suite.results.cube import Cube, Place, adopt, digest, ingest, open_tree, save_unit_npz, verify
+from suite.results.cube import Cube, Place, adopt, digest, ingest, open_tree, verify
 from suite.results.cube.units import load_unit_npz
 from suite.run.precision_record import _lines
 from suite.run.publish import against
@@ -83,7 +83,9 @@ def test_a_unit_file_is_ingested(tmp_path: Path) -> None:
     cube = Cube.create_or_open(tmp_path / "cube.zarr", "quick", 3)
     blocks = list(cubes.ensure(cube, cubes.layout()).blocks())
     counts = np.zeros(blocks[0].shape, int)
-    today = save_unit_npz(tmp_path, "mnist_mlp", blocks[0], cubes.scores(blocks[0]), counts, cubes.unit_hash(blocks[0]))
+    today = cubes.save_unit_npz(
+        tmp_path, "mnist_mlp", blocks[0], cubes.scores(blocks[0]), counts, cubes.unit_hash(blocks[0])
+    )
     with np.load(today) as content:
         labels = json.loads(str(content["labels"]))
         labels["method"] = labels.pop("contestant")
