@@ -115,6 +115,11 @@ class Keeper:
                 return [(unit, _failed(outcome, error) if wrote else outcome) for unit, outcome, wrote in found]
         return [(unit, outcome) for unit, outcome, _ in found]
 
+    def one(self, unit: Unit, outcome: Outcome) -> Outcome:
+        """`kept`, of a unit by itself."""
+        ((_, found),) = self.kept([(unit, outcome)])
+        return found
+
     def _added(self, batch: Batch, outcome: Outcome) -> Outcome:
         try:
             for product in outcome.products:

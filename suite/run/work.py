@@ -42,8 +42,7 @@ class AtChance(SuiteError):
 
 def execute(context: Context, unit: Unit) -> Outcome:
     """Do one unit, and write what it makes."""
-    ((_, outcome),) = Keeper(context).kept([(unit, make(context, unit))])
-    return outcome
+    return Keeper(context).one(unit, make(context, unit))
 
 
 def make(context: Context, unit: Unit) -> Outcome:

@@ -45,8 +45,7 @@ class SerialExecutor:
     def next(self) -> tuple[Unit, Outcome]:
         """Carry out the waiting unit."""
         unit = self._waiting.pop()
-        (ended,) = self._keeper.kept([(unit, self._work(self._context, unit))])
-        return ended
+        return unit, self._keeper.one(unit, self._work(self._context, unit))
 
     def observe(self, pending: int) -> None:
         """Nobody watches."""

@@ -43,7 +43,7 @@ def suite_command(verb, *arguments):
     return command
 
 
-def of_study(known):
+def of_job(known):
     """What is known of the study of a job."""
     return lambda wildcards: known[wildcards.study]
 

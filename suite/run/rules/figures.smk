@@ -8,7 +8,7 @@ rule draw:
         RECEIPTS / "figures.json",
     params:
         command=suite_command("figure", "all"),
-        code=of_study(FIGURE_CODE),
+        code=of_job(FIGURE_CODE),
     threads: 1
     log:
         RECEIPTS / "figures.log",

@@ -7,7 +7,7 @@ rule run:
         RECEIPTS / "snakemake.json",
     params:
         command=suite_command("run", *HOW),
-        code=of_study(HASHES),
+        code=of_job(HASHES),
     threads: workflow.cores
     log:
         RECEIPTS / "run.log",

@@ -50,7 +50,7 @@ class Worker:
         context = replace(self._context, states={key: ray.get(state) for key, state in states.items()})
         outcome = self._work(context, unit)
         if self._sees:
-            ((_, outcome),) = self._keeper.kept([(unit, outcome)])
+            outcome = self._keeper.one(unit, outcome)
         labels = {"workload": unit.labels["workload"], "contestant": unit.labels["contestant"]}
         self._done.inc(tags={**labels, "status": "failed" if outcome.error else "done"})
         self._seconds.observe(outcome.seconds, {"workload": labels["workload"], "kind": unit.kind})
