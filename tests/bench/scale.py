@@ -5,22 +5,20 @@ from __future__ import annotations
 import json
 import pickle
 import tempfile
-from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from suite.plan.context import Context
 from suite.plan.units import SweepUnit, Unit
 from suite.results.cube import digest, hash_number
 from suite.run.executors import Outcome
-from suite.run.keeping import Keeper, Scores
+from suite.run.keeping import Scores
 from tests.bench.idle import complete, idle, trained
 from tests.bench.machine import fresh, seconds
 from tests.bench.rows import Measured, measured
+from tests.together import Together
 
 BENCH, WORKERS, MILLION, WORKLOADS = "scale", 1_000, 1_000_000, 12
 # Units whose scores are written: of a million, three million files would be left.
@@ -65,39 +63,17 @@ def drive(workers: str, units: int) -> None:
     print(json.dumps(found))
 
 
-class Simulated:
+class Simulated(Together):
     """So many workers, each with a unit; all are done when one is asked for. handing_back: what units make comes with
     their outcomes and is written here, as of workers that do not see the results folder; handed: bytes of that."""
 
     def __init__(self, workers: int, handing_back: bool) -> None:
-        self._workers, self._handing_back = workers, handing_back
-        self._running: list[Unit] = []
-        self._finished: deque[tuple[Unit, Outcome]] = deque()
+        super().__init__(workers)
+        self._handing_back = handing_back
         self.handed = 0
 
-    @contextmanager
-    def started(self, context: Context) -> Iterator[None]:
-        """Nothing to start."""
-        self._context, self._keeper = context, Keeper(context)
-        yield
-
-    @property
-    def free(self) -> int:
-        """Workers without a unit."""
-        return self._workers - len(self._running)
-
-    def submit(self, unit: Unit) -> None:
-        """To the next free worker."""
-        self._running.append(unit)
-
-    def next(self) -> tuple[Unit, Outcome]:
-        """The next finished unit."""
-        if not self._finished:
-            ended, self._running = self._running, []
-            self._finished += self._keeper.kept((unit, self._outcome(unit)) for unit in ended)
-        return self._finished.popleft()
-
-    def _outcome(self, unit: Unit) -> Outcome:
+    def outcome(self, unit: Unit) -> Outcome:
+        """Of one that nobody computes."""
         outcome = replace(idle(self._context, unit), worker="192.0.2.1:12345")
         if not self._handing_back:
             return outcome
@@ -105,9 +81,6 @@ class Simulated:
         self.handed += len(sent)
         found: Outcome = pickle.loads(sent)
         return found
-
-    def observe(self, pending: int) -> None:
-        """Nobody watches."""
 
 
 def _scores(unit: Unit) -> Scores:

@@ -8,25 +8,22 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from suite.plan.context import Context
 from suite.plan.units import SweepUnit, Unit
 from suite.results import files
 from suite.results.cube import Block, Cube, Status, Writer, arrays
 from suite.results.provenance import read_events
 from suite.run.driver import NothingCanBeWritten
 from suite.run.executors import Outcome
-from suite.run.keeping import Keeper, Scores
-from suite.run.work import make
+from suite.run.keeping import Scores
 from tests import cubes
 from tests.power import Disk
+from tests.together import Together
 from tests.toys import kinds, run_toy, toy_study
 from tests.unit.run.test_adapt_units import OBSERVE
 from tests.unit.run.test_adapt_units import study as adapted_study
@@ -36,40 +33,6 @@ ENTRIES = {
     f"erm/{name}": {"method": "erm", "tuning": "none", "params": {"weight_decay": rate}}
     for name, rate in (("plain", 0.0), ("decay", 0.001))
 }
-
-
-class Together:
-    """In this process; what it has been handed ends at once, and is kept together."""
-
-    def __init__(self) -> None:
-        self._running: list[Unit] = []
-        self._finished: list[tuple[Unit, Outcome]] = []
-        self.done: list[Unit] = []
-
-    @contextmanager
-    def started(self, context: Context) -> Iterator[None]:
-        self._context, self._keeper = context, Keeper(context)
-        yield
-
-    @property
-    def free(self) -> int:
-        return SLOTS - len(self._running)
-
-    def submit(self, unit: Unit) -> None:
-        self._running.append(unit)
-
-    def next(self) -> tuple[Unit, Outcome]:
-        if not self._finished:
-            self.done += self._running
-            self._finished += self._keeper.kept((unit, self.outcome(unit)) for unit in self._running)
-            self._running = []
-        return self._finished.pop(0)
-
-    def outcome(self, unit: Unit) -> Outcome:
-        return make(self._context, unit)
-
-    def observe(self, pending: int) -> None:
-        pass
 
 
 def kept_files(results: Path) -> dict[str, bytes]:
@@ -97,9 +60,16 @@ def calm(trained: Path) -> dict[str, bytes]:
 
 def test_every_kind_of_unit_kept_together_leaves_the_same_bytes(tmp_path: Path) -> None:
     path = adapted_study(tmp_path, observe=OBSERVE)
-    summary = run_toy(path, executor := Together(), results=tmp_path / "together")
+    done: list[Unit] = []
+
+    class Noting(Together):
+        def outcome(self, unit: Unit) -> Outcome:
+            done.append(unit)
+            return super().outcome(unit)
+
+    summary = run_toy(path, Noting(SLOTS), results=tmp_path / "together")
     assert (summary.done, summary.failed) == (13, {})
-    assert {*kinds(executor.done)} >= {"fit", "adapt", "sweep", "observe"}
+    assert {*kinds(done)} >= {"fit", "adapt", "sweep", "observe"}
     run_toy(path, results=tmp_path / "serial")
     assert kept_files(tmp_path / "together") == kept_files(tmp_path / "serial")
     assert not list((tmp_path / "together").rglob("*.partial"))
@@ -125,7 +95,7 @@ def killed(study: str, results: str, moment: str) -> None:
     files.FEW = 2
     files.sync_file_system = sync
     Cube.book = mark  # type: ignore[method-assign]
-    run_toy(Path(study), Together(), results=Path(results))
+    run_toy(Path(study), Together(SLOTS), results=Path(results))
 
 
 @pytest.mark.skipif(files._syncfs() is None, reason="this system has no sync of a whole file system")
@@ -173,7 +143,7 @@ def test_a_unit_is_marked_once_all_that_it_leaves_is_on_disk(
         book(cube, workload, block, unit_hash)
 
     monkeypatch.setattr(Cube, "book", mark)
-    assert run_toy(trained, Together(), results=results).done == SWEEPS
+    assert run_toy(trained, Together(SLOTS), results=results).done == SWEEPS
     assert len({*checked}) == 3 * SWEEPS
 
 
@@ -190,7 +160,7 @@ def test_a_unit_that_cannot_be_kept_takes_no_other_one_along(trained: Path, tmp_
 
     results = tmp_path / "results"
     shutil.copytree(trained.parent / "results", results)
-    summary = run_toy(trained, Spoiling(), results=results)
+    summary = run_toy(trained, Spoiling(SLOTS), results=results)
     status = Cube.open(results / "toy" / "cube.zarr").status("toy")
     assert (status == Status.FAILED).sum() == 2 == SWEEPS - summary.done
     assert all("without NaN" in reason for reason in summary.failed.values())
@@ -215,7 +185,7 @@ def test_a_disk_that_refuses_a_sync_ends_the_run_and_marks_nothing(
         if sync != "sync_file_system":
             patch.setattr(files, "_syncfs", lambda: None)
         with pytest.raises(NothingCanBeWritten, match=r"toy.*refused.*free space"):
-            run_toy(trained, Refused(), results=results)
+            run_toy(trained, Refused(SLOTS), results=results)
     assert (Cube.open(results / "toy" / "cube.zarr").status("toy") == Status.PENDING).all()
     assert not list(results.rglob("*.partial"))
     run_toy(trained, results=results)
