@@ -57,7 +57,7 @@ def main() -> None:
     """Train, program and score neural networks on simulated memristor crossbars.
 
     \b
-    Example: suite run quick && suite figure all quick
+    Example: suite run quick && suite report quick --figures
     """
     # One thread per worker, set before torch loads: two threads that share a core are far slower than one.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -220,7 +220,7 @@ def figure(name: str, study: str, results: Path, out: Path | None, receipt: Path
     \b
     Example: suite figure fig2a quick
     """
-    from suite.cli.reports import draw, figure_lines, figure_receipt
+    from suite.cli.reports import draw, drawing_receipt, figure_lines
     from suite.results.provenance import write_receipt
 
     context = context_of(study, results, None)
@@ -228,7 +228,7 @@ def figure(name: str, study: str, results: Path, out: Path | None, receipt: Path
     for line in figure_lines(drawn, named):
         click.echo(line)
     if receipt is not None:
-        write_receipt(receipt, figure_receipt(drawn, named, context))
+        write_receipt(receipt, drawing_receipt(drawn, named, context))
 
 
 def _executor(name: str, cpus: int | None, address: str | None) -> Executor:

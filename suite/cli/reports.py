@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import process_time
@@ -133,7 +133,7 @@ def run_lines(context: Context, plan: Plan, summary: Summary, train_only: bool) 
         when = "next" if context.share is None else "once all parts are done"
         yield f"{when}, where the cube is: {command('ingest', reference, folder)}"
     else:
-        yield f"next: {command('figure', 'all', reference, *place)} && {command('report', reference, *place)}"
+        yield f"next: {command('report', reference, *place, '--figures')}"
 
 
 def _units_of(context: Context) -> tuple[Path | None, list[object]]:
@@ -197,19 +197,20 @@ def _missing(figure: Rendered | Skipped) -> list[str]:
     return [f"{figure.name} is drawn without this: {gap}" for gap in figure.gaps]
 
 
-def figure_receipt(drawn: list[Rendered | Skipped], named: Container[str], context: Context) -> dict[str, Any]:
-    """What was drawn from which cube, with the hash of every file, and what is missing of the figures named."""
+def drawing_receipt(
+    drawn: list[Rendered | Skipped], named: Container[str], context: Context, pages: Sequence[Path] = ()
+) -> dict[str, Any]:
+    """What figures and pages were made of which cube: the hash of every file, what is missing of the figures named, and
+    the CPU seconds of this process so far."""
     files = [path for figure in drawn if isinstance(figure, Rendered) for path in figure.paths]
-    missing = [line for figure in drawn if figure.name in named for line in _missing(figure)]
-    return receipt_of(files, context, missing=missing)
-
-
-def receipt_of(files: list[Path], context: Context, **facts: Any) -> dict[str, Any]:
-    """Of files that are made of a study's results: the hash of each, and the CPU seconds of this process so far."""
     cube = {"cube": cube_digest(context.cube)} if context.cube.exists() else {}
-    hashes = {path.name: file_hash(path) for path in sorted(files)}
-    named = {"study": context.study.name, "cpu_s": round(process_time(), 2), **facts}
-    return provenance.receipt(hashes={**cube, **hashes}, wall_s={}, threads=1, **named)
+    hashes = {path.name: file_hash(path) for path in sorted([*files, *pages])}
+    facts = {
+        "study": context.study.name,
+        "missing": [line for figure in drawn if figure.name in named for line in _missing(figure)],
+        "cpu_s": round(process_time(), 2),
+    }
+    return provenance.receipt(hashes={**cube, **hashes}, wall_s={}, threads=1, **facts)
 
 
 def publish_tables(context: Context, folder: Path) -> tuple[list[Path], int]:

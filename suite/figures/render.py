@@ -109,10 +109,14 @@ def _wrap(text: str, drawing: Drawing, characters_per_inch: int) -> str:
 
 def encoded(drawing: Drawing, dpi: int = style.PNG_DPI) -> dict[str, bytes]:
     """{suffix: content} of a drawing as PDF and PNG, laid out once for both."""
+    from matplotlib import rc_context
+
     drawing.set_dpi(dpi)
     drawing.draw_without_rendering()
-    drawing.set_layout_engine("none")
-    return {suffix: _bytes(drawing, suffix, dpi) for suffix in _METADATA}
+    # No engine, where "none" is one that does nothing: for any engine Matplotlib draws once more before each file.
+    with rc_context({"figure.constrained_layout.use": False}):
+        drawing.set_layout_engine(None)
+        return {suffix: _bytes(drawing, suffix, dpi) for suffix in _METADATA}
 
 
 def _bytes(drawing: Drawing, suffix: str, dpi: int) -> bytes:

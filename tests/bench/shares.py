@@ -58,17 +58,13 @@ def spent(results: Path, asked: list[Share]) -> Counter[str]:
         for event in read_events(log):
             if "seconds" in event:
                 found[_share_of(event["workload"], study, asked)] += event["cpu_s"]
-        found[_share_of("", EVERY, asked)] += sum(_drawn(results / study / "receipts"))
+        receipt = json.loads((results / study / "receipts" / "report.json").read_text())
+        found[_share_of("", EVERY, asked)] += receipt["cpu_s"]
     return found
 
 
 def _share_of(workload: str, study: str, asked: list[Share]) -> str:
     return next(one.share for one in asked if one.study == study and fnmatchcase(workload, one.workloads))
-
-
-def _drawn(receipts: Path) -> Iterator[float]:
-    for name in ("figures.json", "report.json"):
-        yield json.loads((receipts / name).read_text())["cpu_s"]
 
 
 def lines(results: Path, asked: list[Share]) -> Iterator[tuple[str, bool]]:

@@ -79,28 +79,28 @@ def test_a_run_ends_with_a_report_and_figures(house: Path) -> None:
     assert (house / "results/tiny/figures/fig_curves.pdf").stat().st_size > 1000
 
 
-def test_a_figure_reruns_figures(house: Path, edited) -> None:  # type: ignore[no-untyped-def]
+def test_a_figure_reruns_figures_and_page(house: Path, edited) -> None:  # type: ignore[no-untyped-def]
     edited("suite/figures/style.py", "PNG_DPI = 300", "PNG_DPI = 200")
-    assert rules_to_run(house) == {"draw", "report"}
+    assert rules_to_run(house) == {"report"}
 
 
 def test_a_device_of_the_sweeps_reruns_all_that_read_it(house: Path, edited) -> None:  # type: ignore[no-untyped-def]
     edited(
         "suite/devices/other.py", "from __future__ import annotations", "from __future__ import annotations\n\nNEW = 1"
     )
-    assert rules_to_run(house) == {"run", "draw", "report"}
+    assert rules_to_run(house) == {"run", "report"}
 
 
 def test_the_device_of_the_tuning_reruns_all_that_read_it(house: Path, edited) -> None:  # type: ignore[no-untyped-def]
     code = "from __future__ import annotations"
     edited("suite/devices/lognormal.py", code, f"{code}\n\nNEW = 1")
-    assert rules_to_run(house) == {"run", "draw", "report"}
+    assert rules_to_run(house) == {"run", "report"}
 
 
 def test_other_data_rerun_all_that_came_of_them(house: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_digits(tmp_path)
     monkeypatch.setenv("SUITE_DATA", str(tmp_path))
-    assert rules_to_run(house) == {"run", "draw", "report"}
+    assert rules_to_run(house) == {"run", "report"}
 
 
 def test_a_comment_and_a_source_that_the_study_does_not_read_rerun_nothing(house: Path, edited) -> None:  # type: ignore[no-untyped-def]

@@ -28,8 +28,12 @@ except SuiteError as error:
 
 RECEIPTS = RESULTS / "{study}" / "receipts"
 REPORT = RESULTS / "{study}" / "report.html"
-FIGURE_CODE = {name: fingerprint(*figures.code_of(figures.of_study(study.figures))) for name, study in STUDIES.items()}
-REPORT_CODE = [fingerprint(Path(page.__file__)), *sorted(file_hash(part) for part in page.TEMPLATES.iterdir())]
+# What decides how figures and page look.
+TEMPLATES = sorted(map(file_hash, page.TEMPLATES.iterdir()))
+PAGE_CODE = {
+    name: [fingerprint(Path(page.__file__), *figures.code_of(figures.of_study(study.figures))), *TEMPLATES]
+    for name, study in STUDIES.items()
+}
 HOW = ("--executor", config["executor"], "--device", config["device"])
 
 
@@ -52,7 +56,7 @@ def tell_outcome():
     """Say at the end what is missing of the figures that each study names, once, and where the others and the report are."""
     for name in STUDIES:
         folder = RESULTS / name
-        for line in json.loads((folder / "receipts" / "figures.json").read_text())["missing"]:
+        for line in json.loads((folder / "receipts" / "report.json").read_text())["missing"]:
             print(line, file=sys.stderr)
         print(f"figures: {folder / 'figures'}", file=sys.stderr)
         print(f"report: {folder / 'report.html'}", file=sys.stderr)

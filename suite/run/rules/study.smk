@@ -10,13 +10,13 @@ configfile: str(Path(suite.WORKFLOW).with_name("defaults.yaml"))
 
 include: "common.smk"
 include: "run.smk"
-include: "figures.smk"
+include: "report.smk"
 
 
 rule all:
     default_target: True
     input:
-        expand([*rules.draw.output, REPORT], study=STUDIES),
+        expand(rules.report.output.page, study=STUDIES),
 
 
 onsuccess:

@@ -86,7 +86,7 @@ def test_the_course_of_a_study(tmp_path):
     first = run(path)
     assert first.exit_code == 0
     assert "8 units done, 0 failed" in first.output
-    assert f"next: suite figure all {path}" in first.output
+    assert f"next: suite report {path}" in first.output
     assert of("status", path).output == "toy (toy:half-planes): 4 done of 4 units\n"
     assert "0 trials, 0 trainings, 0 sweeps" in of("plan", path).output
     assert "0 units done, 0 failed" in run(path).output

@@ -21,7 +21,7 @@ def told(folder, summary, **skipped):
         (
             Summary(done=3, seconds=1.4),
             "3 units done, 0 failed, in 1 s",
-            "next: suite figure all {0} && suite report {0}",
+            "next: suite report {0} --figures",
         ),
         (Summary(out_of_time=True), "0 units done, 0 failed, in 0 s", "time is up; go on with: suite run {}"),
         (Summary(failed={"toy erm, seed 0": "why"}), "0 units done, 1 failed", "mend what failed, then: suite run {}"),
@@ -48,7 +48,7 @@ def test_a_path_in_the_last_line_can_be_pasted(tmp_path):
     (*_, last) = run_lines(context, Plan(context.study, {}, {}), Summary(), False)
     study, results = f"'{folder / 'toy.yaml'}'", f"'{context.results}'"
     place = f"{study} --results {results}"
-    assert last == f"next: suite figure all {place} && suite report {place}"
+    assert last == f"next: suite report {place} --figures"
 
 
 def test_what_was_skipped_comes_first(tmp_path):

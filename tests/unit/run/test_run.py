@@ -288,4 +288,4 @@ def test_the_next_step_keeps_the_results_folder(tmp_path):
     trained = suite("run", study, "--executor", "serial", "--stage", "train", "--results", results).output
     assert f"next: suite run {study} --results {results}" in trained
     done = suite("run", study, "--executor", "serial", "--results", results).output
-    assert f"next: suite figure all {study} --results {results}" in done
+    assert f"next: suite report {study} --results {results} --figures" in done
