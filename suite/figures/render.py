@@ -112,7 +112,8 @@ def encoded(drawing: Drawing, dpi: int = style.PNG_DPI) -> dict[str, bytes]:
     from matplotlib import rc_context
 
     drawing.set_dpi(dpi)
-    drawing.draw_without_rendering()
+    if (layout := drawing.get_layout_engine()) is not None:
+        layout.execute(drawing)
     # No engine, where "none" is one that does nothing: for any engine Matplotlib draws once more before each file.
     with rc_context({"figure.constrained_layout.use": False}):
         drawing.set_layout_engine(None)

@@ -55,8 +55,8 @@ def of_job(known):
 def tell_outcome():
     """Say at the end what is missing of the figures that each study names, once, and where the others and the report are."""
     for name in STUDIES:
-        folder = RESULTS / name
-        for line in json.loads((folder / "receipts" / "report.json").read_text())["missing"]:
+        receipt, report = (Path(str(path).format(study=name)) for path in (RECEIPTS / "report.json", REPORT))
+        for line in json.loads(receipt.read_text())["missing"]:
             print(line, file=sys.stderr)
-        print(f"figures: {folder / 'figures'}", file=sys.stderr)
-        print(f"report: {folder / 'report.html'}", file=sys.stderr)
+        print(f"figures: {report.with_name('figures')}", file=sys.stderr)
+        print(f"report: {report}", file=sys.stderr)
