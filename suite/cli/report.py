@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from suite.cli.options import RESULTS, STUDY, context_of
+from suite.contract import SuiteError
 
 
 @click.command()
@@ -36,6 +37,8 @@ def report(
     from suite.report.page import write
     from suite.results.provenance import write_receipt
 
+    if figures and tables is not None:
+        raise SuiteError("--figures: drawn from the cube, in whose place --tables stands; leave one of them out")
     context = context_of(study, results, None)
     path, named = out or context.folder / "report.html", context.study.figures
     drawn = draw("all", context, None) if figures else []

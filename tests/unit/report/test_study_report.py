@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import xarray
 
+from suite.contract.digests import file_hash
 from suite.report.facts import _energies
 from suite.report.page import CITATION
 from tests.toys import refused, run_toy, suite, toy_study
@@ -55,6 +56,17 @@ def test_the_page_tells_what_was_run_and_what_came_of_it(toy):
     for part in ("Study toy", "toy:half-planes", "sigma 0.", "What can be said", "How to cite", "in all, s"):
         assert part in text
     assert "commit" in text or "no commit is known" in text
+
+
+def test_figures_and_page_are_one_command_with_one_receipt(toy, tmp_path):
+    study, place = toy.parents[2] / "toy.yaml", ("--results", toy.parents[1])
+    result = suite("report", study, *place, "--figures", "--receipt", tmp_path / "receipt.json")
+    *drawn, page = result.output.splitlines()
+    assert [line.split(":")[0] for line in drawn] == ["fig_box", "fig_curves"] and page == str(toy)
+    told = json.loads((tmp_path / "receipt.json").read_text())
+    assert told["hashes"]["report.html"] == file_hash(toy) and "fig_curves.png" in told["hashes"]
+    assert told["missing"] == [] and told["cpu_s"] > 0
+    assert "leave one of them out" in refused("report", study, *place, "--figures", "--tables", CONTEST)
 
 
 def test_published_tables_make_a_page_too(contest):
