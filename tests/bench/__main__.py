@@ -9,6 +9,7 @@ from pathlib import Path
 from suite.contract import SuiteError
 from tests.bench import (
     automata,
+    cuda,
     figures,
     growth,
     language,
@@ -38,6 +39,7 @@ BENCHES: dict[str, Callable[[bool], Iterable[Measured]]] = {
     "growth": growth.run,
     "language": language.run,
     "scale": scale.run,
+    "cuda": cuda.run,
 }
 
 
