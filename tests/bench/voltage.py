@@ -7,7 +7,7 @@ cells that relax for 28 hours, one thread; per evaluation, what a sweep does onc
 from __future__ import annotations
 
 import time
-from statistics import median
+from functools import partial
 
 import torch
 from torch.utils.data import TensorDataset
@@ -18,6 +18,7 @@ from suite.contract.seeds import torch_generator
 from suite.crossbar.key import Key
 from suite.crossbar.settings import Crossbar
 from suite.sweep.sweep import sweep
+from tests.bench.machine import processes, turns
 from tests.bench.rows import Measured, rows_of
 
 IMAGES, REALISATIONS, NAME, ENTROPY = 1000, 5, "neurram_mnist", 20412
@@ -31,8 +32,9 @@ CROSSBARS = {"weights": Crossbar(), "nominal": Crossbar(**CHIP), "line": Crossba
 
 def run(quick: bool = False) -> list[Measured]:
     """Plain, and voltage mode with both ways to undo it, in turn; medians of CPU seconds per evaluation."""
-    turns = [{label: cpu_s(label) for label in CROSSBARS} for _ in range(1 if quick else 3)]
-    plain, nominal, line = (median(turn[label] for turn in turns) for label in CROSSBARS)
+    with processes() as (worker, _):
+        found = turns(1 if quick else 5, **{label: partial(worker, cpu_s, label) for label in CROSSBARS})
+    plain, nominal, line = found.values()
     figures = [
         ("plain weights, an evaluation", plain, "CPU s", ""),
         ("voltage mode, times plain", nominal / plain, "x", "<= 5"),
