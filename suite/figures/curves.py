@@ -147,12 +147,13 @@ def _share_y(group: Iterable[Axes]) -> None:
 
 
 def legend(inner: SubFigure, width_in: float) -> None:
-    """One legend for all panels: every method that any of them shows, then chance."""
+    """One legend for all panels: every method that any of them shows, then chance, where that is shown."""
     found: dict[str, Artist] = {}
     for axes in inner.axes:
         handles, labels = axes.get_legend_handles_labels()
         found.update(zip(labels, handles, strict=True))
-    found["chance"] = found.pop("chance")
+    if "chance" in found:
+        found["chance"] = found.pop("chance")
     entry_pt = 36 + 4.5 * max(map(len, found))
     ncols = min(len(found), max(1, int(72 * width_in / entry_pt)))
     inner.legend(list(found.values()), list(found), loc="outside upper center", ncols=ncols)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from suite.figures import Figure, style
+from suite.figures.curves import legend
 from suite.figures.neurram_rows import PANELS, PUBLISHED, counted, of, rows, shown
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def _panels(panels: Sequence[Panel], high: float = PANEL_IN) -> tuple[Drawing, l
     from matplotlib.figure import Figure as Drawing
 
     lines = max(1, -(-len(panels) // COLUMNS))
-    drawing = Drawing(figsize=(style.DOUBLE_COLUMN_IN, 0.9 + high * lines))
+    drawing = Drawing(figsize=(style.DOUBLE_COLUMN_IN, 1.2 + high * lines))
     inner = drawing.subfigures(1, 1, squeeze=False)[0, 0]
     axes = inner.subplots(lines, COLUMNS, squeeze=False).flatten().tolist()
     for empty in axes[len(panels) :]:
@@ -113,7 +114,7 @@ def _finished(drawing: Drawing, panels: Sequence[tuple[Axes, Panel]], along: str
         name = "Reduction of the L2 error" if panel.score.startswith("reduction") else "Accuracy"
         (axes.set_xlabel if along == "x" else axes.set_ylabel)(name)
     if panels:
-        panels[0][0].legend(loc="best")
+        legend(drawing.subfigs[0], style.DOUBLE_COLUMN_IN)
     return drawing
 
 

@@ -7,8 +7,10 @@ is 0.30 of the columns' standard deviation.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from suite.figures import Figure, style
 from suite.figures.neurram_rows import PANELS
@@ -24,6 +26,8 @@ LOGGED_R, LOGGED_CODES, LOGGED_SHARE = 0.93, 0.79, 0.30
 TILE = ("array", "direction", "tile")
 STATISTICS = ("lines", "r_inverse_conductance", "slope_spread", "scaled_slope_spread", "residual_codes")
 LINES = ("workload", "source", "contestant", "condition", *TILE, *STATISTICS, "residual_share")
+# The share of slopes, on either side, that the axis need not show.
+OUTSIDE = 0.005
 COUNTED = ("products", "rows", "columns", "pulses", "decrements")
 ENERGY = ("workload", "source", "contestant", "condition", "array", *COUNTED, "low_nJ", "high_nJ", "relative")
 
@@ -99,13 +103,21 @@ def draw_lines(rows: DataFrame, tree: DataTree) -> Drawing:
         )
     slopes.set_xlabel("Inverse of the line's conductance (mean of its tile 1)")
     slopes.set_ylabel("Slope (mean of its tile 1)")
+    slopes.set_ylim(*_inner([place for line in slopes.lines for place in line.get_ydata()]))
     slopes.legend(loc="best")
     tiles = {name: rows.loc[rows["workload"] == name, "residual_share"].dropna().tolist() for name in last}
     residuals.boxplot(list(tiles.values()), tick_labels=list(tiles))
     residuals.axhline(LOGGED_SHARE, color="black", linewidth=0.8, label="logged, one layer of the chip")
-    residuals.set_ylabel("Residual (standard deviations of the line)")
-    residuals.legend(loc="best")
+    residuals.set_yscale("log")
+    residuals.set_ylabel("Residual (sd of the line)")
+    residuals.legend(loc="upper left")
     return drawing
+
+
+def _inner(values: Sequence[float]) -> tuple[float, float]:
+    """What holds all but the outermost ones: lines that hardly conduct have slopes of any size."""
+    low, high = np.quantile(values, [OUTSIDE, 1 - OUTSIDE])
+    return low - 0.1 * (high - low), high + 0.1 * (high - low)
 
 
 def draw_energy(rows: DataFrame, tree: DataTree) -> Drawing:
@@ -136,7 +148,8 @@ def _lines_caption(rows: DataFrame) -> str:
     middle = rows[["r_inverse_conductance", "residual_codes", "residual_share"]].median()
     return (
         "Networks trained here on the simulated chip, one state and realisation of each method; lines are drawn of the "
-        f"last method. Medians of all tiles: correlation {middle.iloc[0]:.2f}, residual {middle.iloc[1]:.2f} codes or "
+        f"last method, but for the outermost {100 * OUTSIDE:g} % of slopes on either side. Medians of all tiles: "
+        f"correlation {middle.iloc[0]:.2f}, residual {middle.iloc[1]:.2f} codes or "
         f"{middle.iloc[2]:.2f} standard deviations of the line. Logged on the chip for 64 columns of one layer, whose "
         f"outputs filled little of the range: {LOGGED_R:g}, {LOGGED_CODES:g} and {LOGGED_SHARE:g}. Condition: "
         f"{rows['condition'].iloc[-1]}."

@@ -67,7 +67,18 @@ def test_every_file_that_a_page_links_to_exists(page: str) -> None:
 
 
 def test_the_page_names_the_commits_of_the_receipts() -> None:
-    for folder in ("", "cifar", "cifar_resnet", "bio", "contest", "ablations", "crossbar", "devices", "devices_time"):
+    for folder in (
+        "",
+        "cifar",
+        "cifar_resnet",
+        "bio",
+        "contest",
+        "ablations",
+        "crossbar",
+        "devices",
+        "devices_time",
+        "neurram",
+    ):
         receipt = json.loads((TABLES / folder / "receipt.json").read_text())
         link = f"| [tables](tables/{folder})".replace("/)", ")")
         (row,) = [line for line in RESULTS.splitlines() if link in line]
@@ -323,6 +334,70 @@ def test_the_array_is_that_of_the_committed_table() -> None:
     for row in best.itertuples():
         cells = f"| {100 * row.baseline_mean:.1f} | {100 * row.mean:.1f} | {told_row(row)} |"
         assert cells in RESULTS, row.crossbar
+
+
+# By what the pages call them; speech with one decimal less.
+NEURRAM_LEVELS = [f"generic(noise={noise})@weights" for noise in (0, 0.1, 0.2)] + ["rram40(seconds=100000)@chip"]
+NEURRAM_TRAININGS = {"plain": "erm"} | {f"noise 0.{p}": f"gaussian_weight/p{p}" for p in (10, 15, 20, 25)}
+
+
+def neurram_cells(workload: str, score: str, training: str, decimals: int) -> list[str]:
+    """One per level, in percent."""
+    found = pandas.read_csv(TABLES / "neurram" / "scores.csv")
+    means = found.groupby(["workload", "score", "contestant", "condition"])["mean"].mean()
+    return [
+        f"{100 * means[workload, score, NEURRAM_TRAININGS[training], level]:.{decimals}f}" for level in NEURRAM_LEVELS
+    ]
+
+
+@pytest.mark.parametrize("training", NEURRAM_TRAININGS)
+def test_the_rows_of_neurram_are_those_of_the_committed_table(training: str) -> None:
+    digits = neurram_cells("neurram_mnist", "accuracy", training, 2)
+    speech = neurram_cells("neurram_speech", "accuracy", training, 1)
+    pixels, bottom = (neurram_cells("neurram_rbm", f"reduction{part}", training, 1) for part in ("", "@bottom"))
+    for row in ((*digits, *speech), (*pixels, *bottom)):
+        assert f"| {training} | {' | '.join(row)} |" in RESULTS
+
+
+def test_the_page_on_neurram_tells_what_the_committed_tables_say() -> None:
+    page = (ROOT / "docs" / "neurram.md").read_text()
+    digits = neurram_cells("neurram_mnist", "accuracy", "noise 0.15", 2)
+    speech = neurram_cells("neurram_speech", "accuracy", "noise 0.15", 1)
+    pixels = [float(neurram_cells("neurram_rbm", "reduction", training, 1)[1]) for training in NEURRAM_TRAININGS]
+    found = pandas.read_csv(TABLES / "neurram" / "paired.csv")
+    found = found[found["baseline"] == "erm"].set_index(["workload", "score", "contestant", "condition"])
+
+    def gain(workload: str, score: str, training: str, level: int) -> str:
+        row = (
+            100
+            * found.loc[
+                (workload, score, NEURRAM_TRAININGS[training], NEURRAM_LEVELS[level]), ["difference", "low", "high"]
+            ]
+        )
+        return "{:.1f} [{:.1f}, {:.1f}]".format(*row.astype(float))
+
+    bottom = gain("neurram_rbm", "reduction@bottom", "noise 0.25", 2)
+    speech_gain = gain("neurram_speech", "accuracy", "noise 0.15", 1)
+    for told in (
+        f"software | 99.0 % | {digits[0]} % |",
+        f"within 0.3 points | {digits[3]} % |",
+        f"software | 94 % | {speech[0]} % |",
+        f"{speech[1]} %, {speech_gain.split()[0]} points above |",
+        f"{min(pixels):.1f} to {max(pixels):.1f} % |",
+        f"{bottom} points |",
+    ):
+        assert told in page
+    results = " ".join(RESULTS.split())
+    gains = {
+        "on digits by {} points {} at noise 0.1": ("neurram_mnist", 1),
+        "on speech by {} {} there": ("neurram_speech", 1),
+        "and by {} {} at noise 0.2": ("neurram_speech", 2),
+        "On the simulated chip it is not: {} points {} on digits": ("neurram_mnist", 3),
+        "{} {} on speech. What the chip needs": ("neurram_speech", 3),
+    }
+    for words, (workload, level) in gains.items():
+        assert words.format(*gain(workload, "accuracy", "noise 0.15", level).split(maxsplit=1)) in results, words
+    assert f"{bottom} points ahead of plain training on the bottom" in results
 
 
 def test_the_replay_is_that_of_the_committed_table() -> None:
