@@ -397,7 +397,7 @@ def test_the_page_on_neurram_tells_what_the_committed_tables_say() -> None:
     }
     for words, (workload, level) in gains.items():
         assert words.format(*gain(workload, "accuracy", "noise 0.15", level).split(maxsplit=1)) in results, words
-    assert f"{bottom} points ahead of plain training on the bottom" in results
+    assert f"{bottom} points above plain training on the bottom" in results
 
 
 def test_the_replay_is_that_of_the_committed_table() -> None:
