@@ -1,4 +1,4 @@
-"""What the verbs `plan`, `run`, `status` and `figure` tell the user, line by line."""
+"""What the verbs `plan`, `run`, `status`, `figure` and `report` tell the user, line by line."""
 
 from __future__ import annotations
 
