@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from suite.figures import Figure, style
 from suite.figures.neurram_rows import PANELS
 from suite.figures.observed import last_per_method, observed
@@ -116,6 +114,8 @@ def draw_lines(rows: DataFrame, tree: DataTree) -> Drawing:
 
 def _inner(values: Sequence[float]) -> tuple[float, float]:
     """What holds all but the outermost ones: lines that hardly conduct have slopes of any size."""
+    import numpy as np
+
     low, high = np.quantile(values, [OUTSIDE, 1 - OUTSIDE])
     return low - 0.1 * (high - low), high + 0.1 * (high - low)
 

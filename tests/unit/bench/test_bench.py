@@ -113,6 +113,7 @@ def test_the_committed_table_tells_of_every_bar_whether_it_holds():
         "growth",
         "automata",
         "scale",
+        "voltage",
     }
     for row in rows:
         assert row["holds"] == measured("", "", float(row["value"]), "", row["bar"]).holds, row["name"]
