@@ -99,11 +99,14 @@ class Job:
                 targets.append(self.workload.targets(batch))
             self.workload.scores(joined(outputs), joined(targets))
 
+    def swept(self) -> Tensor:
+        """Outputs of the sweep: sigma, realisation, number."""
+        found = self.sweep(lambda outputs, targets: {str(i): v for i, v in enumerate(outputs.flatten().tolist())})
+        return torch.stack([torch.from_numpy(found.scores[name]) for name in sorted(found.scores, key=int)], dim=-1)
+
     def error(self) -> float:
         """Largest relative error of the sweep's outputs against copies perturbed with the same draws."""
-        found = self.sweep(lambda outputs, targets: {str(i): v for i, v in enumerate(outputs.flatten().tolist())})
-        values = torch.stack([torch.from_numpy(found.scores[name]) for name in sorted(found.scores, key=int)], dim=-1)
-        worst = 0.0
+        values, worst = self.swept(), 0.0
         for realisation in range(self.realisations):
             for row, sigma in enumerate((0.0, *self.sigmas)):
                 expected = self._reference(sigma, realisation).flatten().double()

@@ -94,10 +94,11 @@ def plain_epoch(name: str, data: Dataset) -> nn.Module:
     return network
 
 
-def suite_epoch(name: str, workload: Workload, splits: Splits) -> nn.Module:
-    """One epoch of the suite's own loop."""
+def suite_epoch(name: str, workload: Workload, splits: Splits, device: str = "cpu") -> nn.Module:
+    """One epoch of the suite's own loop; the network is on the CPU afterwards."""
     erm = registry().method("erm")
-    return loop.train(workload, erm, splits, RECIPE, name=name, entropy=ENTROPY, seed=0, params={}, options={})
+    same = {"name": name, "entropy": ENTROPY, "seed": 0}
+    return loop.train(workload, erm, splits, RECIPE, **same, params={}, options={}, device=device)
 
 
 def operations(name: str) -> int:

@@ -9,6 +9,8 @@ from pathlib import Path
 import pandas
 import pytest
 
+from tests.workflow.neurram_scores import CHIP, NOISE, SOFTWARE, percent, shown
+
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "results" / "reference"
 LINES = [
@@ -85,25 +87,11 @@ def capacity(quantity: str, study: str = "vsa_capacity") -> float:
     return float(found[quantity])
 
 
-CHIP, SOFTWARE, NOISE = "rram40(seconds=100000)@chip", "generic(noise=0)@weights", "generic(noise=0.1)@weights"
-# By score: workload and decimals.
-NEURRAM = {"digits": ("neurram_mnist", "accuracy", 2), "speech": ("neurram_speech", "accuracy", 1)}
-NEURRAM |= {"pixels": ("neurram_rbm", "reduction", 1), "bottom": ("neurram_rbm", "reduction@bottom", 1)}
-
-
-def neurram(what: str, contestant: str, condition: str) -> float:
-    """In percent; mean over seeds."""
-    workload, score, _ = NEURRAM[what]
-    found = table("tables/neurram/scores.csv").set_index(["workload", "score", "contestant", "condition"])["mean"]
-    return 100 * float(found[workload, score, contestant, condition].mean())
-
-
 def on_chip() -> list[str]:
     """Plain training, after 28 h and in software."""
 
     def both(what: str) -> str:
-        decimals = NEURRAM[what][2]
-        return " and ".join(f"{neurram(what, 'erm', at):.{decimals}f}" for at in (CHIP, SOFTWARE))
+        return " and ".join(shown(what, "erm", at) for at in (CHIP, SOFTWARE))
 
     return [
         f"digits {both('digits')} %",
@@ -117,7 +105,7 @@ def by_noise() -> list[str]:
     """What training under noise changes on the chip, and under weight noise."""
 
     def gain(what: str, contestant: str, condition: str) -> float:
-        return neurram(what, contestant, condition) - neurram(what, "erm", condition)
+        return percent(what, contestant, condition) - percent(what, "erm", condition)
 
     small, large = "gaussian_weight/p15", "gaussian_weight/p25"
     return [

@@ -21,6 +21,7 @@ from suite.statistics.comparison.robustness import robustness
 from suite.statistics.comparison.scores import measures_in, published_scores
 from suite.statistics.paired import paired
 from suite.studies.study import load_study
+from tests.workflow.neurram_scores import CHIP, NOISE, SCORES, SOFTWARE, shown
 
 ROOT = Path(__file__).parents[2]
 TABLES = ROOT / "results" / "reference" / "tables"
@@ -336,49 +337,36 @@ def test_the_array_is_that_of_the_committed_table() -> None:
         assert cells in RESULTS, row.crossbar
 
 
-# By what the pages call them; speech with one decimal less.
-NEURRAM_LEVELS = [f"generic(noise={noise})@weights" for noise in (0, 0.1, 0.2)] + ["rram40(seconds=100000)@chip"]
+NEURRAM_LEVELS = (SOFTWARE, NOISE, "generic(noise=0.2)@weights", CHIP)
 NEURRAM_TRAININGS = {"plain": "erm"} | {f"noise 0.{p}": f"gaussian_weight/p{p}" for p in (10, 15, 20, 25)}
 
 
-def neurram_cells(workload: str, score: str, training: str, decimals: int) -> list[str]:
+def neurram_cells(what: str, training: str) -> list[str]:
     """One per level, in percent."""
-    found = pandas.read_csv(TABLES / "neurram" / "scores.csv")
-    means = found.groupby(["workload", "score", "contestant", "condition"])["mean"].mean()
-    return [
-        f"{100 * means[workload, score, NEURRAM_TRAININGS[training], level]:.{decimals}f}" for level in NEURRAM_LEVELS
-    ]
+    return [shown(what, NEURRAM_TRAININGS[training], level) for level in NEURRAM_LEVELS]
 
 
 @pytest.mark.parametrize("training", NEURRAM_TRAININGS)
 def test_the_rows_of_neurram_are_those_of_the_committed_table(training: str) -> None:
-    digits = neurram_cells("neurram_mnist", "accuracy", training, 2)
-    speech = neurram_cells("neurram_speech", "accuracy", training, 1)
-    pixels, bottom = (neurram_cells("neurram_rbm", f"reduction{part}", training, 1) for part in ("", "@bottom"))
+    digits, speech, pixels, bottom = (neurram_cells(what, training) for what in SCORES)
     for row in ((*digits, *speech), (*pixels, *bottom)):
         assert f"| {training} | {' | '.join(row)} |" in RESULTS
 
 
 def test_the_page_on_neurram_tells_what_the_committed_tables_say() -> None:
     page = (ROOT / "docs" / "neurram.md").read_text()
-    digits = neurram_cells("neurram_mnist", "accuracy", "noise 0.15", 2)
-    speech = neurram_cells("neurram_speech", "accuracy", "noise 0.15", 1)
-    pixels = [float(neurram_cells("neurram_rbm", "reduction", training, 1)[1]) for training in NEURRAM_TRAININGS]
+    digits, speech = (neurram_cells(what, "noise 0.15") for what in ("digits", "speech"))
+    pixels = [float(neurram_cells("pixels", training)[1]) for training in NEURRAM_TRAININGS]
     found = pandas.read_csv(TABLES / "neurram" / "paired.csv")
     found = found[found["baseline"] == "erm"].set_index(["workload", "score", "contestant", "condition"])
 
-    def gain(workload: str, score: str, training: str, level: int) -> str:
-        row = (
-            100
-            * found.loc[
-                (workload, score, NEURRAM_TRAININGS[training], NEURRAM_LEVELS[level]), ["difference", "low", "high"]
-            ]
-        )
-        return "{:.1f} [{:.1f}, {:.1f}]".format(*row.astype(float))
+    def gain(what: str, training: str, level: int) -> str:
+        workload, score, _ = SCORES[what]
+        row = found.loc[(workload, score, NEURRAM_TRAININGS[training], NEURRAM_LEVELS[level])]
+        return "{:.1f} [{:.1f}, {:.1f}]".format(*(100 * row[name] for name in ("difference", "low", "high")))
 
-    bottom = gain("neurram_rbm", "reduction@bottom", "noise 0.25", 2)
-    speech_gain = gain("neurram_speech", "accuracy", "noise 0.15", 1)
-    for told in (
+    bottom, speech_gain = gain("bottom", "noise 0.25", 2), gain("speech", "noise 0.15", 1)
+    for words in (
         f"software | 99.0 % | {digits[0]} % |",
         f"within 0.3 points | {digits[3]} % |",
         f"software | 94 % | {speech[0]} % |",
@@ -386,17 +374,17 @@ def test_the_page_on_neurram_tells_what_the_committed_tables_say() -> None:
         f"{min(pixels):.1f} to {max(pixels):.1f} % |",
         f"{bottom} points |",
     ):
-        assert told in page
+        assert words in page
     results = " ".join(RESULTS.split())
     gains = {
-        "on digits by {} points {} at noise 0.1": ("neurram_mnist", 1),
-        "on speech by {} {} there": ("neurram_speech", 1),
-        "and by {} {} at noise 0.2": ("neurram_speech", 2),
-        "On the simulated chip it is not: {} points {} on digits": ("neurram_mnist", 3),
-        "{} {} on speech. What the chip needs": ("neurram_speech", 3),
+        "on digits by {} points {} at noise 0.1": ("digits", 1),
+        "on speech by {} {} there": ("speech", 1),
+        "and by {} {} at noise 0.2": ("speech", 2),
+        "On the simulated chip it is not: {} points {} on digits": ("digits", 3),
+        "{} {} on speech. What the chip needs": ("speech", 3),
     }
-    for words, (workload, level) in gains.items():
-        assert words.format(*gain(workload, "accuracy", "noise 0.15", level).split(maxsplit=1)) in results, words
+    for words, (what, level) in gains.items():
+        assert words.format(*gain(what, "noise 0.15", level).split(maxsplit=1)) in results, words
     assert f"{bottom} points above plain training on the bottom" in results
 
 

@@ -10,7 +10,7 @@ NAME = "MLP 784-256-10"
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch):
-    for name, value in {"STEPS": 2, "LONGER": 3, "IMAGES": 20, "BLOCK": 10, "REALISATIONS": 2}.items():
+    for name, value in {"STEPS": 2, "LONGER": 3, "SAMPLES": 20, "BLOCK": 10, "REALISATIONS": 2}.items():
         monkeypatch.setattr(cuda, name, value)
 
 
@@ -23,10 +23,10 @@ def test_a_device_that_is_the_cpu_differs_in_nothing_and_has_every_row():
 
 def test_other_arithmetic_is_found():
     own = cuda.job(NAME, "cpu")
-    expected = cuda.outputs_of(own)
+    expected = own.swept()
     with torch.no_grad():
         own.network[1].weight.mul_(1 + 1e-3)
-    assert 1e-4 < cuda.relative(cuda.outputs_of(own), expected) < 1e-2
+    assert 1e-4 < cuda.relative(own.swept(), expected) < 1e-2
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a GPU")
