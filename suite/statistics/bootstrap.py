@@ -26,12 +26,12 @@ def seed_bootstrap(
     With n seeds plain percentiles are too narrow by sqrt((n - 1) / n) and by the normal in place of the t distribution;
     the level is widened to make up for both (T. Hesterberg, The American Statistician 69, 2015, section 4.5).
     """
-    from scipy.stats import bootstrap, norm, t
-
     n = len(by_seed)
     if n < 2:
         unknown = np.full(len(statistic(by_seed)), np.nan)
         return unknown, unknown
+    from scipy.stats import bootstrap, norm, t
+
     tail = norm.cdf(np.sqrt(n / (n - 1)) * t.ppf((1 - confidence) / 2, n - 1))
 
     def of_seeds(chosen: NDArray[np.int64], axis: int = -1) -> Any:

@@ -25,12 +25,12 @@ class Interval:
 
 def interval(values: Sequence[float] | np.ndarray[Any, Any], confidence: float = 0.95) -> Interval:
     """t interval (n - 1 degrees of freedom) of the mean of independent values, one per seed."""
-    from scipy.stats import t
-
     array = np.asarray(values, dtype=float)
     n = len(array)
     if n < 2:
         return Interval(float(array.mean()), float("nan"), n)
+    from scipy.stats import t
+
     half = t.ppf(0.5 + confidence / 2, n - 1) * array.std(ddof=1) / np.sqrt(n)
     return Interval(float(array.mean()), float(half), n)
 
@@ -52,11 +52,11 @@ def paired(
 
 def p_value(first: Sequence[float] | np.ndarray[Any, Any], second: Sequence[float] | np.ndarray[Any, Any]) -> float:
     """Two-sided t test of equal means, paired by seed; NaN for one seed. Where all seeds differ alike, 0 or 1."""
-    from scipy.stats import ttest_rel
-
     differences = np.asarray(first, dtype=float) - np.asarray(second, dtype=float)
     if len(differences) < 2:
         return float("nan")
     if np.ptp(differences) == 0:
         return float(differences[0] == 0)
+    from scipy.stats import ttest_rel
+
     return float(ttest_rel(first, second).pvalue)
