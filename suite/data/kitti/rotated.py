@@ -52,6 +52,8 @@ def ious(one: Floats, other: Floats) -> Floats:
 
 
 def near(one: Floats, other: Floats) -> NDArray[np.bool_]:
-    """(n,): whether the circles around two rectangles meet; where they do not, nothing is in common."""
-    radii = (np.hypot(one[:, 2], one[:, 3]) + np.hypot(other[:, 2], other[:, 3])) / 2
-    return np.hypot(one[:, 0] - other[:, 0], one[:, 1] - other[:, 1]) < radii
+    """(..., 5), (..., 5): whether the circles around two rectangles meet; where not, nothing is in common."""
+    radii = (np.hypot(one[..., 2], one[..., 3]) + np.hypot(other[..., 2], other[..., 3])) / 2
+    apart = one[..., :2] - other[..., :2]
+    found: NDArray[np.bool_] = (apart**2).sum(-1) < radii**2
+    return found

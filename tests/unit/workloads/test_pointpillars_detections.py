@@ -59,22 +59,27 @@ def test_of_equal_boxes_and_scores_the_first_anchor_is_kept():
         assert_allclose(found[:, 2:], [first], atol=1e-4)
 
 
-def test_suppression_is_the_greedy_one():
+# Fewer than a block, and several in which little or much is dropped.
+@pytest.mark.parametrize(("count", "side"), [(60, 12), (300, 12), (300, 120)])
+def test_suppression_is_the_greedy_one(count, side):
     random = np.random.default_rng(3)
-    boxes = np.column_stack([random.uniform(0, 12, (60, 2)), np.zeros(60), random.uniform(1, 4, (60, 2)), np.ones(60)])
-    boxes = np.column_stack([boxes, random.uniform(-3, 3, 60)])
+    boxes = np.column_stack(
+        [random.uniform(0, side, (count, 2)), np.zeros(count), random.uniform(1, 4, (count, 2)), np.ones(count)]
+    )
+    boxes = np.column_stack([boxes, random.uniform(-3, 3, count)])
     kept: list[int] = []
     for number, box in enumerate(boxes[:, [0, 1, 3, 4, 6]]):
         others = boxes[kept][:, [0, 1, 3, 4, 6]]
         if not (ious(others, np.tile(box, (len(kept), 1))) > 0.01).any():
             kept.append(number)
-    assert unsuppressed(boxes).tolist() == kept
-    assert 5 < len(kept) < 40
+    assert unsuppressed(boxes, count).tolist() == kept
+    assert unsuppressed(boxes, len(kept) - 2).tolist() == kept[:-2]
+    assert count / 60 < len(kept) < 0.9 * count
 
 
 @pytest.mark.parametrize("count", [0, 1])
 def test_few_boxes_are_kept(count):
-    assert unsuppressed(np.ones((count, 7))).tolist() == list(range(count))
+    assert unsuppressed(np.ones((count, 7)), 5).tolist() == list(range(count))
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
