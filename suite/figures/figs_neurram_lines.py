@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from suite.figures import Figure, style
+from suite.figures.curves import legend
 from suite.figures.neurram_rows import PANELS
 from suite.figures.observed import last_per_method, observed
 
@@ -26,6 +27,8 @@ STATISTICS = ("lines", "r_inverse_conductance", "slope_spread", "scaled_slope_sp
 LINES = ("workload", "source", "contestant", "condition", *TILE, *STATISTICS, "residual_share")
 # The share of slopes, on either side, that the axis need not show.
 OUTSIDE = 0.005
+# Between methods on an axis of workloads.
+APART = 0.1
 COUNTED = ("products", "rows", "columns", "pulses", "decrements")
 ENERGY = ("workload", "source", "contestant", "condition", "array", *COUNTED, "low_nJ", "high_nJ", "relative")
 
@@ -87,11 +90,13 @@ def draw_lines(rows: DataFrame, tree: DataTree) -> Drawing:
     """Slopes against the inverse of the conductance, both in units of their tile's mean; residuals by workload."""
     from matplotlib.figure import Figure as Drawing
 
-    drawing = Drawing(figsize=(style.DOUBLE_COLUMN_IN, 3.0))
-    slopes, residuals = drawing.subfigures(1, 1, squeeze=False)[0, 0].subplots(1, 2)
+    drawing = Drawing(figsize=(style.DOUBLE_COLUMN_IN, 3.2))
+    inner = drawing.subfigures(1, 1, squeeze=False)[0, 0]
+    slopes, residuals = inner.subplots(1, 2)
     last = {labels["workload"]: lines for labels, lines in _lines(tree)}
     looks = style.lines(last)
-    for workload, lines in last.items():
+    # The most lines first: they would cover the others.
+    for workload, lines in sorted(last.items(), key=lambda entry: -len(entry[1])):
         by_tile = lines.assign(inverse=1 / lines["conductance_uS"]).groupby(list(TILE))[["inverse", "slope"]]
         means = by_tile.transform("mean")
         slopes.plot(
@@ -102,13 +107,12 @@ def draw_lines(rows: DataFrame, tree: DataTree) -> Drawing:
     slopes.set_xlabel("Inverse of the line's conductance (mean of its tile 1)")
     slopes.set_ylabel("Slope (mean of its tile 1)")
     slopes.set_ylim(*_inner([place for line in slopes.lines for place in line.get_ydata()]))
-    slopes.legend(loc="best")
     tiles = {name: rows.loc[rows["workload"] == name, "residual_share"].dropna().tolist() for name in last}
     residuals.boxplot(list(tiles.values()), tick_labels=list(tiles))
     residuals.axhline(LOGGED_SHARE, color="black", linewidth=0.8, label="logged, one layer of the chip")
     residuals.set_yscale("log")
     residuals.set_ylabel("Residual (sd of the line)")
-    residuals.legend(loc="upper left")
+    legend(inner, style.DOUBLE_COLUMN_IN)
     return drawing
 
 
@@ -124,13 +128,15 @@ def draw_energy(rows: DataFrame, tree: DataTree) -> Drawing:
     """Per workload: energy of the cells from the shortest to the longest pulse, and in units of current mode."""
     from matplotlib.figure import Figure as Drawing
 
-    drawing = Drawing(figsize=(style.DOUBLE_COLUMN_IN, 2.6))
-    joules, relative = drawing.subfigures(1, 1, squeeze=False)[0, 0].subplots(1, 2)
+    drawing = Drawing(figsize=(style.DOUBLE_COLUMN_IN, 2.8))
+    inner = drawing.subfigures(1, 1, squeeze=False)[0, 0]
+    joules, relative = inner.subplots(1, 2)
     sums = rows[rows["array"] == "all"]
     workloads = list(dict.fromkeys(sums["workload"]))
-    for contestant, line in style.lines(sums["contestant"]).items():
-        own = sums[sums["contestant"] == contestant]
-        at = [workloads.index(name) for name in own["workload"]]
+    looks = style.lines(sums["contestant"])
+    for place, (contestant, line) in enumerate(looks.items()):
+        own, aside = sums[sums["contestant"] == contestant], APART * (place - (len(looks) - 1) / 2)
+        at = [workloads.index(name) + aside for name in own["workload"]]
         joules.vlines(at, own["low_nJ"], own["high_nJ"], color=line.colour)
         look = {"color": line.colour, "marker": line.marker, "linestyle": "", "label": line.label}
         joules.plot(at, own["high_nJ"], **look)
@@ -140,7 +146,7 @@ def draw_energy(rows: DataFrame, tree: DataTree) -> Drawing:
     relative.set_ylabel("Energy × delay\n(current mode: 1)")
     for axes in (joules, relative):
         axes.set_xticks(range(len(workloads)), [name.removeprefix("neurram_") for name in workloads])
-    relative.legend(loc="best")
+    legend(inner, style.DOUBLE_COLUMN_IN)
     return drawing
 
 
