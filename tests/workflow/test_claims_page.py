@@ -43,8 +43,9 @@ def behind(folder: str, workload: str) -> str:
 
 
 def largest(column: str) -> str:
-    """Of BayesMulti against ERM in any comparison."""
+    """Of BayesMulti against ERM in any comparison of scores that do not fall to zero, as those of detection do."""
     all_of_them = pandas.concat(pandas.read_csv(path) for path in (REFERENCE / "tables").rglob("differences.csv"))
+    all_of_them = all_of_them[all_of_them["workload"] != "kitti_pointpillars"]
     ours = all_of_them[all_of_them["contestant"].str.startswith("bayesmulti") & (all_of_them["baseline"] == "erm")]
     return f"{ours[column].max():.1f}"
 
@@ -85,6 +86,29 @@ def capacity(quantity: str, study: str = "vsa_capacity") -> float:
     """A fit over sizes, in `vsa_full` at one."""
     found = table(f"tables/{study}/fig_vsa_capacity.csv").set_index("quantity")["value"]
     return float(found[quantity])
+
+
+def detected(sigma: float) -> pandas.Series:
+    """BayesMulti at rates of 0.1 against ERM: 3D average precision, Moderate, mean of the classes."""
+    found = table("tables/kitti/comparison/differences.csv")
+    (row,) = [row for _, row in found[found["score"] == "ap"].iterrows() if row["sigma_log"] == sigma]
+    return row
+
+
+def by_drift() -> list[str]:
+    """What detection loses and gains."""
+    clean, small, large = (100 * detected(sigma)["difference"] for sigma in (0, 0.1, 0.3))
+    left = 100 * detected(0.3)["baseline_mean"]
+    return [
+        f"behind by {-clean:.1f} points on clean crossbars and by {-small:.1f} at σ = 0.1",
+        f"ahead by {large:.1f} at σ = 0.3, where plain training is down to {left:.1f} %",
+    ]
+
+
+def of_nothing() -> str:
+    """The ratio of two scores next to zero."""
+    row = detected(0.5)
+    return f"it is {row['ratio']:.0f}, of {100 * row['mean']:.1f} to {100 * row['baseline_mean']:.2f} %"
 
 
 def on_chip() -> list[str]:
@@ -150,6 +174,7 @@ TOLD: dict[str, Callable[[], list[str]]] = {
         f"{behind('cifar', 'cifar_alexnet')} points",
         f"{behind('cifar_resnet', 'cifar_resnet')} (ResNet-20)",
     ],
+    "the same on detection": by_drift,
     "the same on antibodies": lambda: [f"{ahead('bio', 'hiv_neutralisation', 1.204, score='auc@unseen'):.1f} points"],
     "the same on glycans": lambda: [
         f"{ahead('bio', 'glycan_kingdom', 0.799):.1f} points",
@@ -158,6 +183,7 @@ TOLD: dict[str, Callable[[], list[str]]] = {
     "up to a hundred times": lambda: [
         f"ERM in any comparison is {largest('ratio')};",
         f"excess, {largest('excess_ratio')}",
+        of_nothing(),
     ],
     "without loss": lambda: [
         f"{ahead('', 'mnist_mlp', 0):.1f} (MLP), {ahead('', 'mnist_lenet', 0):.1f} (LeNet)",

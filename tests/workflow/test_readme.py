@@ -79,6 +79,7 @@ def test_the_page_names_the_commits_of_the_receipts() -> None:
         "devices",
         "devices_time",
         "neurram",
+        "kitti",
     ):
         receipt = json.loads((TABLES / folder / "receipt.json").read_text())
         link = f"| [tables](tables/{folder})".replace("/)", ")")
@@ -386,6 +387,57 @@ def test_the_page_on_neurram_tells_what_the_committed_tables_say() -> None:
     for words, (what, level) in gains.items():
         assert words.format(*gain(what, "noise 0.15", level).split(maxsplit=1)) in results, words
     assert f"{bottom} points above plain training on the bottom" in results
+
+
+KITTI_ROWS = {
+    "mean of classes": "ap",
+    "cars": "car",
+    "pedestrians": "pedestrian",
+    "cyclists": "cyclist",
+    "cars from above, 84 real frames": "car_bev@real",
+    "the same, 33 frames outside the one drive": "car_bev@scattered",
+}
+
+
+def kitti(score: str) -> pandas.DataFrame:
+    """BayesMulti against plain training at the levels that the page shows."""
+    found = pandas.read_csv(TABLES / "kitti" / "comparison" / "differences.csv")
+    found = found[found["score"] == score].set_index("sigma_log").sort_index()
+    return found.loc[[0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5]]
+
+
+@pytest.mark.parametrize("row", KITTI_ROWS)
+def test_the_rows_of_kitti_are_those_of_the_committed_table(row: str) -> None:
+    found = kitti(KITTI_ROWS[row])
+    plain = " | ".join(f"{100 * value:.1f}" for value in found["baseline_mean"])
+    assert (
+        f"| {row} | ERM | {plain} |\n| | BayesMulti − ERM | {' | '.join(map(told_row, found.itertuples()))} |"
+        in RESULTS
+    )
+
+
+def test_what_the_pages_say_of_kitti_is_what_its_tables_say() -> None:
+    found, results = kitti("ap"), " ".join(RESULTS.split())
+    sure = found["difference"].where(found["p_holm"] < 0.05)
+    assert (sure[:0.2] < 0).all() and (sure[0.3:] > 0).all()
+    both = [f"{100 * found['mean'][at]:.1f} against {100 * found['baseline_mean'][at]:.1f} %" for at in (0.3, 0.5)]
+    assert " and ".join(both) in results
+    real = [kitti(f"car_bev@{name}") for name in ("real", "scattered")]
+    assert [own.index[own["p_holm"] < 0.05].tolist() for own in real] == [[], [0.5]]
+    clean, late = (f"{100 * found['difference'][at]:+.1f}" for at in (0, 0.3))
+    assert f"rates of 0.1 unsearched | {clean} | behind up to σ = 0.2; {late} at σ = 0.3 |" in PAGES
+    tolerated = pandas.read_csv(TABLES / "kitti" / "comparison" / "robustness.csv")
+    tolerated = tolerated.set_index(["score", "contestant", "quantity"])["value"]
+    page = (ROOT / "docs" / "kitti.md").read_text()
+    assert f"half of its precision by σ = {tolerated['ap', 'erm', 'sigma_half_to_chance']:.2f}." in page
+    shown = {score: f"{100 * kitti(score)['baseline_mean'][0]:.1f} %" for score in KITTI_ROWS.values()}
+    for words in (
+        f"| 40 % | {shown['ap']} |",
+        f"{shown['car']}, {shown['pedestrian']}, {shown['cyclist']} |",
+        f"| 40 % | {shown['car_bev@scattered']} |",
+        f"| 45 % | {shown['car_bev@real']} |",
+    ):
+        assert words in page
 
 
 def test_the_replay_is_that_of_the_committed_table() -> None:
