@@ -51,7 +51,7 @@ def _of_tables(folder: Path) -> Iterator[dict[str, Any]]:
     scores = scores[main].assign(settings=[settings_of(key) for key in scores["condition"][main]])
     curves = robustness(scores, BASELINE, measures)
     named = {"study": study["name"], "tables": folder.as_posix(), "scale": study["scale"]}
-    named |= {"trials": study["tuning"]["trials"], "commit": (receipt.get("commit") or {}).get("id", "")[:7]}
+    named |= {"trials": _trials(study), "commit": (receipt.get("commit") or {}).get("id", "")[:7]}
     for (*labels, contestant), own in curves.groupby([*CURVE, "contestant"], sort=True) if len(curves) else ():
         curve = _curve(scores, labels)
         yield {
@@ -65,6 +65,12 @@ def _of_tables(folder: Path) -> Iterator[dict[str, Any]]:
             **dict(_quantities(own)),
             "higher_is_better": _better_is_more(measures, labels[0], labels[1]),
         }
+
+
+def _trials(study: dict[str, Any]) -> int:
+    """Of the search of one contestant; 0 where the study searches none."""
+    searched = any(entry["tuning"] != "none" for entry in study["methods"].values())
+    return study["tuning"]["trials"] if searched else 0
 
 
 def _receipt(folder: Path) -> dict[str, Any]:

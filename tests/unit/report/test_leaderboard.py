@@ -49,6 +49,7 @@ def test_tables_of_others_have_their_rows(tables: Path) -> None:
     scores = pandas.read_csv(tables / "scores.csv")
     clean = scores[scores["sigma_log"] == 0].groupby("contestant")["mean"].mean()
     assert found.set_index("contestant")["clean"].round(5).to_dict() == clean.round(5).to_dict()
+    assert set(found["trials"]) == {0}, "nothing is searched"
     assert found.set_index("contestant")["area_difference"].isna().to_dict() == {"erm": True, "long": False}
 
 
