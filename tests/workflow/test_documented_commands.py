@@ -181,6 +181,7 @@ MARKED: dict[str, tuple[str, Callable[[Path, str], object]]] = {
     "suite run paper": ("days of a GPU", planned),
     "suite run quick_vlm": ("is a part of make figures", loads),
     "suite run reference_vlm": ("hours; its plan is committed", loads),
+    "suite run reference_vlm_smollm2": ("hours; its plan is committed", loads),
     "pip install": ("needs the network: test_package.py installs the package", is_an_extra),
     "suite ingest paper": ("takes what such a run leaves", planned),
     "sbatch": ("needs Slurm: test_slurm_stand_ins.py has stand-ins, tests/cluster the real one", planned),
