@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas
 import pytest
 
+from tests.workflow.kitti_scores import kitti
 from tests.workflow.neurram_scores import CHIP, NOISE, SOFTWARE, percent, shown
 
 ROOT = Path(__file__).parents[2]
@@ -88,17 +89,11 @@ def capacity(quantity: str, study: str = "vsa_capacity") -> float:
     return float(found[quantity])
 
 
-def detected(sigma: float) -> pandas.Series:
-    """BayesMulti at rates of 0.1 against ERM: 3D average precision, Moderate, mean of the classes."""
-    found = table("tables/kitti/comparison/differences.csv")
-    (row,) = [row for _, row in found[found["score"] == "ap"].iterrows() if row["sigma_log"] == sigma]
-    return row
-
-
 def by_drift() -> list[str]:
     """What detection loses and gains."""
-    clean, small, large = (100 * detected(sigma)["difference"] for sigma in (0, 0.1, 0.3))
-    left = 100 * detected(0.3)["baseline_mean"]
+    found = kitti("ap")
+    clean, small, large = 100 * found["difference"][[0, 0.1, 0.3]]
+    left = 100 * found["baseline_mean"][0.3]
     return [
         f"behind by {-clean:.1f} points on clean crossbars and by {-small:.1f} at σ = 0.1",
         f"ahead by {large:.1f} at σ = 0.3, where plain training is down to {left:.1f} %",
@@ -107,7 +102,7 @@ def by_drift() -> list[str]:
 
 def of_nothing() -> str:
     """The ratio of two scores next to zero."""
-    row = detected(0.5)
+    row = kitti("ap").loc[0.5]
     return f"it is {row['ratio']:.0f}, of {100 * row['mean']:.1f} to {100 * row['baseline_mean']:.2f} %"
 
 

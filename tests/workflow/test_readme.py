@@ -21,6 +21,7 @@ from suite.statistics.comparison.robustness import robustness
 from suite.statistics.comparison.scores import measures_in, published_scores
 from suite.statistics.paired import paired
 from suite.studies.study import load_study
+from tests.workflow.kitti_scores import kitti
 from tests.workflow.neurram_scores import CHIP, NOISE, SCORES, SOFTWARE, shown
 
 ROOT = Path(__file__).parents[2]
@@ -397,13 +398,6 @@ KITTI_ROWS = {
     "cars from above, 84 real frames": "car_bev@real",
     "the same, 33 frames outside the one drive": "car_bev@scattered",
 }
-
-
-def kitti(score: str) -> pandas.DataFrame:
-    """BayesMulti against plain training at the levels that the page shows."""
-    found = pandas.read_csv(TABLES / "kitti" / "comparison" / "differences.csv")
-    found = found[found["score"] == score].set_index("sigma_log").sort_index()
-    return found.loc[[0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5]]
 
 
 @pytest.mark.parametrize("row", KITTI_ROWS)

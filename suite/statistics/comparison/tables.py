@@ -89,7 +89,7 @@ def _corrected(table: DataFrame) -> DataFrame:
     tested = table[table["p_value"].notna()]
     if tested.empty:
         return table
-    # Two seconds of a processor, which no study of one seed needs.
+    # A second of a processor, which no study of one seed needs.
     from statsmodels.stats.multitest import multipletests
 
     for _, family in tested.groupby(["workload", "score"]):
