@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Hashable, Iterator, Sequence
@@ -74,7 +75,8 @@ class Driver:
         self._cube = books if isinstance(books, Cube) else None
         self._show, self._on_told, self._train_only = show, on_told, train_only
         self._start, self.summary = time.monotonic(), Summary()
-        self._deadline = None if max_hours is None else self._start + 3600 * max_hours
+        self._max_seconds = math.inf if max_hours is None else 3600 * max_hours
+        self._deadline = math.inf
         self._ready: dict[str, deque[Unit]] = {kind: deque() for kind in _PRIORITY}
         self._campaigns: dict[Contestant, Campaign] = {}
         # Units that are one piece of work: the first of them is carried out.
@@ -88,6 +90,8 @@ class Driver:
     def started(self) -> Iterator[None]:
         """With the executor's workers; at the end the books are settled, whatever happened."""
         with self._executor.started(self._context):
+            # Not before: a job whose time ends while its workers start would get nowhere, however often it begins again.
+            self._deadline = time.monotonic() + self._max_seconds
             try:
                 self._show(self._progress)
                 yield
@@ -132,7 +136,7 @@ class Driver:
 
     @property
     def _out_of_time(self) -> bool:
-        return self._deadline is not None and time.monotonic() >= self._deadline
+        return time.monotonic() >= self._deadline
 
     def _submit(self) -> None:
         while self._executor.free > 0 and not self._out_of_time:

@@ -58,6 +58,23 @@ def test_without_time_nothing_runs_and_a_later_run_does_it_all(tmp_path):
     assert (Cube.open(context_of(path).cube).status("toy") == Status.DONE).all()
 
 
+def test_workers_that_start_slowly_use_up_no_time(tmp_path, monkeypatch):
+    now = 0.0
+
+    class SlowToStart(Scripted):
+        @contextmanager
+        def started(self, context):
+            nonlocal now
+            now += 100.0
+            with super().started(context):
+                yield
+
+    monkeypatch.setattr("suite.run.driver.time.monotonic", lambda: now)
+    summary = run_toy(toy_study(tmp_path), SlowToStart(), max_hours=1 / 3600)
+    assert summary.done > 0
+    assert not summary.out_of_time
+
+
 @pytest.mark.parametrize("kind", ["fit", "sweep"])
 def test_a_unit_that_failed_is_marked_told_and_tried_again(tmp_path, undisturbed, kind):
     path = toy_study(tmp_path, **METHODS)
