@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from suite.figures.fonts import families
+
 SINGLE_COLUMN_IN = 3.4
 DOUBLE_COLUMN_IN = 7.0
 PANEL_HEIGHT_IN = 2.2
@@ -22,7 +24,6 @@ Dashes = str | tuple[int, tuple[float, ...]]
 
 # Type 42 embeds whole TrueType outlines, as publishers ask; the hash salt fixes the ids inside an SVG.
 _SETTINGS: dict[Any, Any] = {
-    "font.family": "DejaVu Sans",
     "font.size": 8.0,
     "axes.titlesize": 8.0,
     "axes.labelsize": 8.0,
@@ -101,5 +102,5 @@ def house_style() -> Iterator[None]:
 
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
-        matplotlib.rcParams.update(_SETTINGS)
+        matplotlib.rcParams.update({**_SETTINGS, "font.family": families()})
         yield
