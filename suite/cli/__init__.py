@@ -220,6 +220,8 @@ def figure(name: str, study: str, results: Path, out: Path | None, receipt: Path
     \b
     Example: suite figure fig2a quick
     """
+    from time import process_time
+
     from suite.cli.reports import draw, drawing_receipt, figure_lines
     from suite.results.provenance import write_receipt
 
@@ -228,7 +230,7 @@ def figure(name: str, study: str, results: Path, out: Path | None, receipt: Path
     for line in figure_lines(drawn, named):
         click.echo(line)
     if receipt is not None:
-        write_receipt(receipt, drawing_receipt(drawn, named, context))
+        write_receipt(receipt, drawing_receipt(drawn, named, context, process_time()))
 
 
 def _executor(name: str, cpus: int | None, address: str | None) -> Executor:

@@ -30,26 +30,17 @@ RECEIPTS = RESULTS / "{study}" / "receipts"
 REPORT = RESULTS / "{study}" / "report.html"
 # What decides how figures and page look.
 TEMPLATES = sorted(map(file_hash, page.TEMPLATES.iterdir()))
-PAGE_CODE = {
-    name: [fingerprint(Path(page.__file__), *figures.code_of(figures.of_study(study.figures))), *TEMPLATES]
-    for name, study in STUDIES.items()
-}
+PAGE_CODE = [
+    [fingerprint(Path(page.__file__), *figures.code_of(figures.of_study(study.figures))) for study in STUDIES.values()],
+    TEMPLATES,
+]
 HOW = ("--executor", config["executor"], "--device", config["device"])
 
 
-def suite_command(verb, *arguments):
-    """The call of a verb on the study of a job, less threads and receipt."""
-
-    def command(wildcards):
-        study = [STUDIES[wildcards.study].reference, "--results", config["results"]]
-        return shlex.join([sys.executable, "-m", "suite", verb, *arguments, *study])
-
-    return command
-
-
-def of_job(known):
-    """What is known of the study of a job."""
-    return lambda wildcards: known[wildcards.study]
+def suite_command(verb, studies, *arguments):
+    """The call of a verb on studies."""
+    asked = [STUDIES[name].reference for name in studies]
+    return shlex.join([sys.executable, "-m", "suite", verb, *arguments, "--results", config["results"], *asked])
 
 
 def tell_outcome():

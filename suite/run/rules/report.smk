@@ -1,17 +1,17 @@
-# Figures and report of a study in one process: to start one takes longer than to draw most figures.
+# Figures and reports of all studies in one command: to load what draws takes longer than to draw most figures.
 rule report:
     message:
-        "draw the figures of study {wildcards.study} and write its report"
+        "draw the figures of all studies and write their reports"
     input:
-        rules.run.output,
+        expand(rules.run.output, study=STUDIES),
     output:
-        page=REPORT,
-        receipt=RECEIPTS / "report.json",
+        pages=expand(REPORT, study=STUDIES),
+        receipts=expand(RECEIPTS / "report.json", study=STUDIES),
     params:
-        command=suite_command("report", "--figures"),
-        code=of_job(PAGE_CODE),
-    threads: 1
+        command=suite_command("report", STUDIES, "--figures"),
+        code=PAGE_CODE,
+    threads: min(workflow.cores, len(STUDIES))
     log:
-        RECEIPTS / "report.log",
+        RESULTS / "report.log",
     shell:
-        "{params.command} --out {output.page} --receipt {output.receipt} > {log} 2>&1 || {{ cat {log} >&2; exit 1; }}"
+        "{params.command} > {log} 2>&1 || {{ cat {log} >&2; exit 1; }}"

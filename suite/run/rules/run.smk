@@ -6,8 +6,8 @@ rule run:
         # A name of its own: `suite run` leaves run.json whether or not all was done.
         RECEIPTS / "snakemake.json",
     params:
-        command=suite_command("run", *HOW),
-        code=of_job(HASHES),
+        command=lambda wildcards: suite_command("run", [wildcards.study], *HOW),
+        code=lambda wildcards: HASHES[wildcards.study],
     threads: workflow.cores
     log:
         RECEIPTS / "run.log",

@@ -58,15 +58,27 @@ def test_the_page_tells_what_was_run_and_what_came_of_it(toy):
     assert "commit" in text or "no commit is known" in text
 
 
-def test_figures_and_page_are_one_command_with_one_receipt(toy, tmp_path):
+def test_figures_and_page_are_one_command_with_one_receipt(toy):
     study, place = toy.parents[2] / "toy.yaml", ("--results", toy.parents[1])
-    result = suite("report", study, *place, "--figures", "--receipt", tmp_path / "receipt.json")
+    result = suite("report", study, *place, "--figures")
     *drawn, page = result.output.splitlines()
     assert [line.split(":")[0] for line in drawn] == ["fig_box", "fig_curves"] and page == str(toy)
-    told = json.loads((tmp_path / "receipt.json").read_text())
+    told = json.loads((toy.parent / "receipts/report.json").read_text())
     assert told["hashes"]["report.html"] == file_hash(toy) and "fig_curves.png" in told["hashes"]
     assert told["missing"] == [] and told["cpu_s"] > 0
     assert "leave one of them out" in refused("report", study, *place, "--figures", "--tables", CONTEST)
+
+
+def test_several_studies_are_reported_at_once_and_one_that_cannot_be_stops_no_other(toy, tmp_path):
+    study, results = toy.parents[2] / "toy.yaml", toy.parents[1]
+    lacking = study.with_name("lacking.yaml")
+    lacking.write_text(study.read_text().replace("name: toy", "name: lacking"))
+    before = toy.stat().st_mtime_ns
+    message = refused("report", lacking, study, "--results", results)
+    assert "no cube yet; run `suite run" in message and f"{toy}\n" in message
+    assert toy.stat().st_mtime_ns > before
+    for option in ("--out", "--tables"):
+        assert "give it for one at a time" in refused("report", lacking, study, option, tmp_path / "x")
 
 
 def test_published_tables_make_a_page_too(contest):
