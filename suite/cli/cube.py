@@ -99,9 +99,8 @@ def publish(study: str, results: Path, data_root: Path | None, folder: Path, dev
     """
     from suite.cli.reports import publish_tables
 
-    paths, left = publish_tables(context_of(study, results, data_root, accelerator=device), folder)
+    paths, gaps = publish_tables(context_of(study, results, data_root, accelerator=device), folder)
     for path in paths:
         click.echo(f"{path}")
-    if left:
-        told = f"missing, or computed by other code: {left} of the study's units; see `suite plan`"
-        click.echo(told, err=True)
+    for gap in gaps:
+        click.echo(gap, err=True)

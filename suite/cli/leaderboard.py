@@ -71,8 +71,7 @@ def _pack(context: Context, folder: Path) -> None:
     from suite.run.submission import check_free, pack
 
     check_free(folder)
-    _, left = publish_tables(context, folder)
-    if left:
-        run = command("run", context.study.reference)
-        raise SuiteError(f"missing, or computed by other code: {left} of the study's units; `{run}` first")
+    _, gaps = publish_tables(context, folder)
+    if gaps:
+        raise SuiteError("; ".join([*gaps, f"`{command('run', context.study.reference)}` first"]))
     pack(context, make_plan(context, Cube.open(context.cube)), folder)

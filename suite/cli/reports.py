@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from time import process_time
 from typing import Any
 
 import numpy as np
@@ -198,23 +197,23 @@ def _missing(figure: Rendered | Skipped) -> list[str]:
 
 
 def drawing_receipt(
-    drawn: list[Rendered | Skipped], named: Container[str], context: Context, pages: Sequence[Path] = ()
+    drawn: list[Rendered | Skipped], named: Container[str], context: Context, cpu_s: float, pages: Sequence[Path] = ()
 ) -> dict[str, Any]:
     """What figures and pages were made of which cube: the hash of every file, what is missing of the figures named, and
-    the CPU seconds of this process so far."""
+    the CPU seconds that it took."""
     files = [path for figure in drawn if isinstance(figure, Rendered) for path in figure.paths]
     cube = {"cube": cube_digest(context.cube)} if context.cube.exists() else {}
     hashes = {path.name: file_hash(path) for path in sorted([*files, *pages])}
     facts = {
         "study": context.study.name,
         "missing": [line for figure in drawn if figure.name in named for line in _missing(figure)],
-        "cpu_s": round(process_time(), 2),
+        "cpu_s": round(cpu_s, 2),
     }
     return provenance.receipt(hashes={**cube, **hashes}, wall_s={}, threads=1, **facts)
 
 
-def publish_tables(context: Context, folder: Path) -> tuple[list[Path], int]:
-    """The study's tables and its receipt; how many of its units the cube lacks, or has of other code."""
+def publish_tables(context: Context, folder: Path) -> tuple[list[Path], list[str]]:
+    """The study's tables and its receipt; what of the study the cube lacks, has of other code, or cannot be held to."""
     cube = Cube.open(made(context))
     plan = make_plan(context, cube)
     paths = publish(context, plan, folder)
@@ -227,11 +226,17 @@ def publish_tables(context: Context, folder: Path) -> tuple[list[Path], int]:
     counts = {"units_missing": missing, "units_not_applicable": not_applicable}
     kinds = {part.name: found for part in plan.workloads.values() if (found := kinds_of(context, part))}
     told = {"arrays": plan.accounts, "statistics": kinds}
-    facts = {"study": context.study.model_dump(mode="json"), **told, **counts}
+    # Of these no unit is known, so none is counted as missing.
+    unchecked = {name: plan.left_out[name] for name in cube.workloads if name in plan.left_out}
+    facts = {"study": context.study.model_dump(mode="json"), **told, **counts, "unchecked": unchecked}
     hashes = {"cube": cube_digest(context.cube), **stage_hashes(context)}
     receipt = provenance.receipt(hashes=hashes, wall_s=_seconds_by_kind(context), threads=1, **facts)
     provenance.write_receipt(folder / "receipt.json", receipt)
-    return [*paths, folder / "receipt.json"], missing
+    gaps = [
+        f"{name}: not known whether its scores are of today's code and data: {why}" for name, why in unchecked.items()
+    ]
+    gaps += [f"missing, or computed by other code: {missing} of the study's units; see `suite plan`"] * bool(missing)
+    return [*paths, folder / "receipt.json"], gaps
 
 
 def _not_applicable(cube: Cube, units: list[Reading]) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from suite.contract import SuiteError
 from suite.plan.context import Context
 from suite.plan.plan import Plan
-from suite.results.files import write_bytes
+from suite.results.tables import write_tables
 from suite.statistics.comparison.scores import measures_in, published_scores, scores_by_seed
 from suite.statistics.comparison.tables import differences
 from suite.training.search import ENDED, STATISTICS
@@ -23,7 +23,7 @@ BASELINES = ("erm", "bayesmulti")
 
 
 def publish(context: Context, plan: Plan, folder: Path) -> list[Path]:
-    """Write scores.csv, paired.csv, tuning.csv, chosen.csv and arrays.csv of a study into `folder`."""
+    """Write scores.csv, paired.csv, tuning.csv, chosen.csv and arrays.csv of a study, as far as they have rows."""
     import pandas
 
     scores = scores_by_seed(context.cube)
@@ -36,10 +36,7 @@ def publish(context: Context, plan: Plan, folder: Path) -> list[Path]:
         "chosen.csv": _chosen(context, plan),
         "arrays.csv": _arrays(plan),
     }
-    for name, table in tables.items():
-        text = table.to_csv(index=False, lineterminator="\n", float_format="%.6g")
-        write_bytes(folder / name, text.encode())
-    return [folder / name for name in tables]
+    return write_tables(folder, tables)
 
 
 def _tuning_trials(context: Context, plan: Plan) -> pandas.DataFrame:

@@ -11,6 +11,7 @@ from suite.contract import SuiteError
 from suite.contract.condition_words import in_words
 from suite.contract.names import meant
 from suite.results.files import write_bytes
+from suite.results.tables import write_tables
 from suite.statistics.comparison.robustness import QUANTITIES, ranks, robustness
 from suite.statistics.comparison.scores import CONDITION, Measures
 from suite.statistics.comparison.tables import cells, differences
@@ -56,7 +57,8 @@ def compare(scores: DataFrame, baseline: str, measures: Measures) -> Comparison:
 
 
 def write(comparison: Comparison, folder: Path, title: str) -> list[Path]:
-    """cells.csv, differences.csv, robustness.csv, ranks.csv, comparison.md and comparison.tex in `folder`."""
+    """comparison.md and comparison.tex in `folder`, and as far as they have rows cells.csv, differences.csv,
+    robustness.csv and ranks.csv."""
     tables = {
         "cells.csv": comparison.cells,
         "differences.csv": comparison.differences,
@@ -64,13 +66,10 @@ def write(comparison: Comparison, folder: Path, title: str) -> list[Path]:
     }
     if comparison.ranking is not None:
         tables["ranks.csv"] = comparison.ranking.average.rename("average_rank").rename_axis("contestant").reset_index()
-    files = {
-        name: table.to_csv(index=False, lineterminator="\n", float_format="%.6g") for name, table in tables.items()
-    }
-    files["comparison.md"], files["comparison.tex"] = markdown(comparison, title), latex(comparison, title)
-    for name, text in files.items():
-        write_bytes(folder / name, text.encode())
-    return [folder / name for name in files]
+    pages = {folder / "comparison.md": markdown(comparison, title), folder / "comparison.tex": latex(comparison, title)}
+    for path, text in pages.items():
+        write_bytes(path, text.encode())
+    return [*write_tables(folder, tables), *pages]
 
 
 def markdown(comparison: Comparison, title: str) -> str:

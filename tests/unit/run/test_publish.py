@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +17,7 @@ from suite.results.cube import Cube
 from suite.run.publish import against
 from suite.statistics.comparison.scores import scores_by_seed
 from suite.statistics.comparison.tables import differences
-from tests.toys import HOLLOW, Scripted, context_of, plugin, run_toy, suite, toy_study
+from tests.toys import HOLLOW, WORKLOAD, Scripted, context_of, plugin, run_toy, suite, toy_study
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +66,26 @@ def test_the_receipt_tells_what_is_missing_from_what_has_no_meaning(tmp_path: Pa
     units = Cube.open(context_of(path).cube).status("toy").size
     assert receipt["units_not_applicable"] == units / 2
     assert receipt["units_missing"] == units / 4
+
+
+def test_scores_that_could_not_be_checked_are_told(tmp_path: Path) -> None:
+    gone = "    if not (Path(__file__).parents[2] / 'half').exists(): raise DataMissing('half: gone')"
+    begin = "from pathlib import Path\n\nfrom suite.contract import DataMissing, "
+    path = toy_study(tmp_path, methods={"mine": {"method": "erm", "tuning": "none"}}, seeds=1)
+    edits = (('    """Thirty points per split."""', gone), ("from suite.contract import ", begin))
+    plugin(tmp_path / "own", "workload", "toy", WORKLOAD, *edits)
+    (tmp_path / "half").touch()
+    run_toy(path)
+    tables = published(path)
+    assert json.loads((tables / "receipt.json").read_text())["unchecked"] == {}
+    assert sorted(file.name for file in tables.glob("*.csv")) == ["arrays.csv", "scores.csv"], "a table without rows"
+    (tmp_path / "half").unlink()
+    # Another process: this one has seen the data.
+    command = [sys.executable, "-m", "suite", "publish", path, "--results", tmp_path / "results", "--to", tables]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "toy: not known whether its scores are of today's code and data: half: gone" in done.stderr
+    assert json.loads((tables / "receipt.json").read_text())["unchecked"] == {"toy": "half: gone"}
+    assert sorted(file.name for file in tables.glob("*.csv")) == ["scores.csv"], "one of an earlier time stays"
 
 
 def test_differences_are_paired_by_seed_in_every_condition(study: Path) -> None:
