@@ -90,7 +90,7 @@ class Driver:
     def started(self) -> Iterator[None]:
         """With the executor's workers; at the end the books are settled, whatever happened."""
         with self._executor.started(self._context):
-            # Not before: a job whose time ends while its workers start would get nowhere, however often it begins again.
+            # Not before: where time ends while workers start, a job gets nowhere however often it begins again.
             self._deadline = time.monotonic() + self._max_seconds
             try:
                 self._show(self._progress)
