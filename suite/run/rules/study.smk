@@ -16,7 +16,7 @@ include: "report.smk"
 rule all:
     default_target: True
     input:
-        expand(rules.report.output.page, study=STUDIES),
+        rules.report.output.pages,
 
 
 onsuccess:
