@@ -148,7 +148,7 @@ def run(
     context = context_of(study, results, data_root, workloads, device, units, part)
     workers = _executor(executor, cpus, address)
     train_only = stage == "train"
-    with sigterm_as_ctrl_c(), shown() as show:
+    with sigterm_as_ctrl_c(), shown(context.study.name) as show:
         summary, made = run_study(
             context, workers, show=show, max_hours=max_hours, wait=wait, train_only=train_only, receipt=receipt
         )

@@ -13,7 +13,7 @@ EVERY_S = 20.0
 
 
 @contextmanager
-def shown() -> Iterator[Callable[[Progress], None]]:
+def shown(study: str) -> Iterator[Callable[[Progress], None]]:
     """Yields the function that a driver calls with its progress."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -21,7 +21,7 @@ def shown() -> Iterator[Callable[[Progress], None]]:
 
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield _plain()
+        yield _plain(study)
         return
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]} ETA"), TimeRemainingColumn())
     with Bar(*columns, TimeElapsedColumn(), TextColumn("{task.description}"), console=console) as bar:
@@ -36,7 +36,7 @@ def shown() -> Iterator[Callable[[Progress], None]]:
         yield show
 
 
-def _plain() -> Callable[[Progress], None]:
+def _plain(study: str) -> Callable[[Progress], None]:
     """Lines for logs: at most one in EVERY_S seconds, the first after as many."""
     told = time.monotonic()
 
@@ -44,7 +44,7 @@ def _plain() -> Callable[[Progress], None]:
         nonlocal told
         if time.monotonic() - told >= EVERY_S:
             told = time.monotonic()
-            of = f"{progress.done} of {progress.total} units done{_failed(progress)}"
+            of = f"{study}: {progress.done} of {progress.total} units done{_failed(progress)}"
             last = f"; last: {progress.last}" if progress.last else ""
             print(f"{of}, {progress.running} running{last}", file=sys.stderr, flush=True)
 

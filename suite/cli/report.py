@@ -17,7 +17,14 @@ if TYPE_CHECKING:
     from suite.plan.context import Context
 
 # What takes long to load of what every page is made with.
-_FOR_ALL = ("bokeh.embed", "matplotlib.backends.backend_agg", "matplotlib.backends.backend_pdf", "xarray", "zarr")
+_FOR_ALL = (
+    "bokeh.embed",
+    "dask.array",
+    "matplotlib.backends.backend_agg",
+    "matplotlib.backends.backend_pdf",
+    "xarray",
+    "zarr",
+)
 
 
 @click.command()

@@ -121,19 +121,20 @@ def _plot(rows: DataFrame, lines: dict[tuple[str, str], Look], axis: str, title:
 
 def _line(plot: Plot, rows: DataFrame, look: Look) -> Any:
     """Band, line and the points, which are what the pointer finds."""
+    from bokeh.models import ColumnDataSource, Line, Scatter, VArea
+
     rows = rows.sort_values("x", kind="stable")
     columns = ["x", "mean", "contestant", "line", "words", "interval", "n_seeds", "n_realisations"]
-    data = {name: rows[name].tolist() for name in columns}
+    spread = rows["sd_seeds"].fillna(0.0)
+    band = {"low": (rows["mean"] - spread).tolist(), "high": (rows["mean"] + spread).tolist()}
+    source = ColumnDataSource({name: rows[name].tolist() for name in columns} | band)
     if rows["joined"].iloc[0]:
-        spread = rows["sd_seeds"].fillna(0.0)
-        band = [values.tolist() for values in (rows["x"], rows["mean"] - spread, rows["mean"] + spread)]
-        plot.varea(*band, fill_color=look.colour, fill_alpha=0.15)
+        plot.add_glyph(source, VArea(x="x", y1="low", y2="high", fill_color=look.colour, fill_alpha=0.15))
         dashes: Any = _DASHES[look.dashes] if isinstance(look.dashes, str) else _pixels(look.dashes)
-        plot.line(data["x"], data["mean"], color=look.colour, line_width=2, line_dash=dashes)
+        plot.add_glyph(source, Line(x="x", y="mean", line_color=look.colour, line_width=2, line_dash=dashes))
     fill = look.colour if look.filled else "white"
-    return plot.scatter(
-        "x", "mean", source=data, marker=_MARKERS[look.marker], size=7, color=look.colour, fill_color=fill
-    )
+    points = Scatter(x="x", y="mean", marker=_MARKERS[look.marker], size=7, line_color=look.colour, fill_color=fill)
+    return plot.add_glyph(source, points)
 
 
 def _pixels(dashes: tuple[int, tuple[float, ...]]) -> list[int]:

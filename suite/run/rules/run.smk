@@ -8,7 +8,8 @@ rule run:
     params:
         command=lambda wildcards: suite_command("run", [wildcards.study], *HOW),
         code=lambda wildcards: HASHES[wildcards.study],
-    threads: workflow.cores
+    # Of several studies two at a time: one computes while the other starts and ends.
+    threads: max(1, workflow.cores // min(2, len(STUDIES)))
     log:
         RECEIPTS / "run.log",
     shell:
