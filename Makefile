@@ -6,8 +6,10 @@ CORES ?= all
 
 .PHONY: figures shares test slurm claims check clean
 
+# The longest study first, beside which the others have their turns.
 figures: $(STAMP)
-	$(VENV)/bin/snakemake --cores $(CORES) --config study=quick_kitti,quick_neurram,quick_vlm,quick --quiet host progress reason rules
+	$(VENV)/bin/snakemake --cores $(CORES) --config study=quick_kitti,quick_neurram,quick_vlm,quick \
+	  --prioritize results/quick/receipts/snakemake.json --quiet host progress reason rules
 
 # After `make figures` on a clean checkout: what it took of each core, share by share; fails where one takes too much.
 shares: $(STAMP)

@@ -155,5 +155,5 @@ def test_the_profile_names_rules_that_exist() -> None:
     profile = yaml.safe_load((SLURM / "config.yaml").read_text())
     # Rules of the workflow take as many as there are, and Snakemake asks for a number.
     assert profile["cores"] >= max(profile["set-threads"].values())
-    for rule in (*profile["set-threads"], *profile["set-resources"], *profile["groups"]):
+    for rule in (*profile["set-threads"], *profile["set-resources"]):
         assert f"rule {rule}:" in rules
