@@ -34,6 +34,7 @@ _FOR_ALL = (
 @click.option("--tables", type=click.Path(path_type=Path), default=None, help="published tables, in place of the cube")
 @click.option("--figures", is_flag=True, help="draw the study's figures as well, as `suite figure all` does")
 @click.option("--out", type=click.Path(path_type=Path), default=None, help="file (default: the study's report.html)")
+@click.option("--cpus", type=click.IntRange(min=1), default=None, help="at most so many pages at a time (default: all)")
 def report(
     studies: tuple[str, ...],
     results: Path,
@@ -41,15 +42,19 @@ def report(
     tables: Path | None,
     figures: bool,
     out: Path | None,
+    cpus: int | None,
 ) -> None:
     """Make one page of a study to read and to send: curves, tables, verdicts, provenance. It needs no network.
 
-    Several studies: a page for each. A page in its study's folder has a receipt beside, with the hash of every file.
+    Several studies: a page for each. With --figures there is a receipt, receipts/report.json, unless --out is given.
 
     \b
     Example: suite report quick
     """
     from suite.cli.forked import forked
+    from suite.figures.fonts import families
+    from suite.results.cpus import allowed_cpus
+    from suite.studies.study import by_name
 
     if figures and tables is not None:
         raise SuiteError("--figures: drawn from the cube, in whose place --tables stands; leave one of them out")
@@ -57,12 +62,14 @@ def report(
         if value is not None and len(studies) > 1:
             raise SuiteError(f"{option} {value}: of one study, but {len(studies)} are named; give it for one at a time")
     contexts = [context_of(study, results, None) for study in studies]
+    by_name([context.study for context in contexts])
     if len(contexts) > 1:
         for module in _FOR_ALL:
             import_module(module)
+        families()
     started_s = process_time() / len(contexts)
     page = partial(_page, baseline=baseline, tables=tables, figures=figures, out=out, started_s=started_s)
-    for lines in forked(page, contexts):
+    for lines in forked(page, contexts, cpus or allowed_cpus()):
         for line in lines:
             click.echo(line)
 
@@ -80,7 +87,7 @@ def _page(
     drawn = draw("all", context, None) if figures else []
     path = out or context.folder / "report.html"
     write(gather(context, baseline, tables), path)
-    if out is None and tables is None:
+    if figures and out is None:
         cpu_s = started_s + process_time() - before_s
         write_receipt(
             context.folder / "receipts" / "report.json", drawing_receipt(drawn, named, context, cpu_s, [path])

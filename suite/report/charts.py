@@ -125,10 +125,11 @@ def _line(plot: Plot, rows: DataFrame, look: Look) -> Any:
 
     rows = rows.sort_values("x", kind="stable")
     columns = ["x", "mean", "contestant", "line", "words", "interval", "n_seeds", "n_realisations"]
-    spread = rows["sd_seeds"].fillna(0.0)
-    band = {"low": (rows["mean"] - spread).tolist(), "high": (rows["mean"] + spread).tolist()}
-    source = ColumnDataSource({name: rows[name].tolist() for name in columns} | band)
+    source = ColumnDataSource({name: rows[name].tolist() for name in columns})
     if rows["joined"].iloc[0]:
+        spread = rows["sd_seeds"].fillna(0.0)
+        source.add((rows["mean"] - spread).tolist(), "low")
+        source.add((rows["mean"] + spread).tolist(), "high")
         plot.add_glyph(source, VArea(x="x", y1="low", y2="high", fill_color=look.colour, fill_alpha=0.15))
         dashes: Any = _DASHES[look.dashes] if isinstance(look.dashes, str) else _pixels(look.dashes)
         plot.add_glyph(source, Line(x="x", y="mean", line_color=look.colour, line_width=2, line_dash=dashes))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -217,6 +218,18 @@ def load_study(name_or_path: str | Path) -> Study:
             raise StudyError(f"{path}: field plugins: no folder {folder}; create it or correct the path")
     study._file = path
     return _canonical(study)
+
+
+def by_name(studies: Iterable[Study]) -> dict[str, Study]:
+    """Studies whose results can lie in one folder. Raises StudyError where two have one name."""
+    found: dict[str, Study] = {}
+    for study in studies:
+        if study.name in found:
+            raise StudyError(
+                f"two studies are called {study.name}, and results go by names; rename one, or name one alone"
+            )
+        found[study.name] = study
+    return found
 
 
 def _canonical(study: Study) -> Study:

@@ -13,25 +13,24 @@ from suite.contract.digests import file_hash
 from suite.plan.identity.fingerprint import fingerprint
 from suite.plan.stages import stage_hashes
 from suite.report import page
-from suite.studies.study import load_study
+from suite.studies.study import by_name, load_study
 from suite.plan.context import Context
 
 RESULTS = Path(config["results"])
 try:
-    named = list(map(load_study, config["study"].split(",")))
-    STUDIES = {study.name: study for study in named}
-    if len(STUDIES) < len(named):
-        raise SuiteError(f"--config study={config['study']}: two studies have one name, and results go by names")
+    STUDIES = by_name(map(load_study, config["study"].split(",")))
     HASHES = {name: stage_hashes(Context(study, RESULTS)) for name, study in STUDIES.items()}
 except SuiteError as error:
     raise WorkflowError(str(error)) from None
 
+# In whatever order they were named.
+SORTED = sorted(STUDIES)
 RECEIPTS = RESULTS / "{study}" / "receipts"
 REPORT = RESULTS / "{study}" / "report.html"
 # What decides how figures and page look.
 TEMPLATES = sorted(map(file_hash, page.TEMPLATES.iterdir()))
 PAGE_CODE = [
-    [fingerprint(Path(page.__file__), *figures.code_of(figures.of_study(study.figures))) for study in STUDIES.values()],
+    [fingerprint(Path(page.__file__), *figures.code_of(figures.of_study(STUDIES[name].figures))) for name in SORTED],
     TEMPLATES,
 ]
 HOW = ("--executor", config["executor"], "--device", config["device"])

@@ -3,15 +3,15 @@ rule report:
     message:
         "draw the figures of all studies and write their reports"
     input:
-        expand(rules.run.output, study=STUDIES),
+        expand(rules.run.output, study=SORTED),
     output:
-        pages=expand(REPORT, study=STUDIES),
-        receipts=expand(RECEIPTS / "report.json", study=STUDIES),
+        pages=expand(REPORT, study=SORTED),
+        receipts=expand(RECEIPTS / "report.json", study=SORTED),
     params:
-        command=suite_command("report", STUDIES, "--figures"),
+        command=suite_command("report", SORTED, "--figures"),
         code=PAGE_CODE,
     threads: min(workflow.cores, len(STUDIES))
     log:
         RESULTS / "report.log",
     shell:
-        "{params.command} > {log} 2>&1 || {{ cat {log} >&2; exit 1; }}"
+        "{params.command} --cpus {threads} > {log} 2>&1 || {{ cat {log} >&2; exit 1; }}"

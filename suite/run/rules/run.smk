@@ -8,8 +8,8 @@ rule run:
     params:
         command=lambda wildcards: suite_command("run", [wildcards.study], *HOW),
         code=lambda wildcards: HASHES[wildcards.study],
-    # Of several studies two at a time: one computes while the other starts and ends.
-    threads: max(1, workflow.cores // min(2, len(STUDIES)))
+    # Of several studies two at a time: one computes while the other starts and ends. A GPU is not shared.
+    threads: max(1, workflow.cores // (2 if len(STUDIES) > 1 and config["device"] == "cpu" else 1))
     log:
         RECEIPTS / "run.log",
     shell:

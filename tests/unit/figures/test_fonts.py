@@ -1,9 +1,11 @@
 """The cut font draws what the whole one draws, and what it lacks is drawn from that."""
 
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties, fontManager
 
 from suite.figures import fonts
 from suite.figures.style import house_style
@@ -31,7 +33,14 @@ def test_a_letter_that_the_cut_font_lacks_is_drawn_all_the_same(recwarn):
     assert not [warning for warning in recwarn if "missing" in str(warning.message)]
 
 
-def test_a_pdf_has_equal_bytes_each_time():
-    first = drawn("sigma σ", "pdf")
-    fonts.families.cache_clear()
-    assert drawn("sigma σ", "pdf") == first
+@pytest.mark.parametrize("weight", ["normal", "bold"])
+def test_figures_are_drawn_with_the_cut_font_of_their_weight(weight):
+    cut, _ = fonts.families()
+    found = fontManager.findfont(FontProperties(family=cut, weight=weight), fallback_to_default=False)
+    assert Path(found).name == f"{weight}.ttf" and Path(found).stat().st_size < 150_000
+
+
+def test_a_font_is_cut_to_equal_bytes_each_time(tmp_path):
+    whole = fontManager.findfont(FontProperties(family=fonts.WHOLE))
+    first, second = (fonts._cut(whole, tmp_path / name).read_bytes() for name in ("a.ttf", "b.ttf"))
+    assert first == second

@@ -77,6 +77,7 @@ def test_several_studies_are_reported_at_once_and_one_that_cannot_be_stops_no_ot
     message = refused("report", lacking, study, "--results", results)
     assert "no cube yet; run `suite run" in message and f"{toy}\n" in message
     assert toy.stat().st_mtime_ns > before
+    assert "two studies are called toy" in refused("report", study, study, "--results", results)
     for option in ("--out", "--tables"):
         assert "give it for one at a time" in refused("report", lacking, study, option, tmp_path / "x")
 
