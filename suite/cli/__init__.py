@@ -108,7 +108,7 @@ def plan(study: str, results: Path, data_root: Path | None, device: Literal["cpu
 )
 @click.option("--address", default=None, help="join the Ray cluster at HOST:PORT, or 'auto'")
 @DEVICE
-@click.option("--max-hours", type=float, default=None, help="start no new unit so long after the workers' start")
+@click.option("--max-hours", type=float, default=None, help="start no new unit so long after the first")
 @click.option("--stage", type=click.Choice(["train", "all"]), default="all", help="train: tuning and training only")
 @click.option("--receipt", type=click.Path(path_type=Path), default=None, help="default: the study's receipts/run.json")
 @click.option("--units", type=click.Path(path_type=Path), default=None, help="no cube: sweep units as npz files here")

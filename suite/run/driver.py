@@ -90,8 +90,6 @@ class Driver:
     def started(self) -> Iterator[None]:
         """With the executor's workers; at the end the books are settled, whatever happened."""
         with self._executor.started(self._context):
-            # Not before: where time ends while workers start, a job gets nowhere however often it begins again.
-            self._deadline = time.monotonic() + self._max_seconds
             try:
                 self._show(self._progress)
                 yield
@@ -104,6 +102,8 @@ class Driver:
     def carry_out(self, plan: Plan) -> None:
         """Until nothing of a plan is missing, or time is up. Raises NothingCanBeWritten, KeyboardInterrupt."""
         self._open_campaigns(plan.missing(self._books))
+        # Not before: where time ends while workers start, a job gets nowhere however often it begins again.
+        self._deadline = min(self._deadline, time.monotonic() + self._max_seconds)
         self._submit()
         while self._in_flight:
             self._book(*self._executor.next())
