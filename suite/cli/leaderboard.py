@@ -9,7 +9,6 @@ import click
 
 from suite.cli.options import RESULTS, ROOT, context_of
 from suite.contract import SuiteError
-from suite.contract.commands import command
 
 if TYPE_CHECKING:
     from suite.plan.context import Context
@@ -73,5 +72,5 @@ def _pack(context: Context, folder: Path) -> None:
     check_free(folder)
     _, gaps = publish_tables(context, folder)
     if gaps:
-        raise SuiteError("; ".join([*gaps, f"`{command('run', context.study.reference)}` first"]))
+        raise SuiteError("\n".join(gaps))
     pack(context, make_plan(context, Cube.open(context.cube)), folder)

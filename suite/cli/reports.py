@@ -213,9 +213,16 @@ def drawing_receipt(
 
 
 def publish_tables(context: Context, folder: Path) -> tuple[list[Path], list[str]]:
-    """The study's tables and its receipt; what of the study the cube lacks, has of other code, or cannot be held to."""
+    """The study's tables and its receipt; a line for whatever the study has and the cube lacks, or the other way round.
+
+    Raises SuiteError, and writes nothing, where scores cannot be held to today's code and data.
+    """
     cube = Cube.open(made(context))
     plan = make_plan(context, cube)
+    if unknown := [f"{name} ({plan.left_out[name]})" for name in cube.workloads if name in plan.left_out]:
+        raise SuiteError(
+            f"nothing published: unknown whether scores are of today's code and data: {', '.join(unknown)}"
+        )
     paths = publish(context, plan, folder)
     left = {
         contestant: [unit for units in fits.values() for unit in units]
@@ -226,16 +233,18 @@ def publish_tables(context: Context, folder: Path) -> tuple[list[Path], list[str
     counts = {"units_missing": missing, "units_not_applicable": not_applicable}
     kinds = {part.name: found for part in plan.workloads.values() if (found := kinds_of(context, part))}
     told = {"arrays": plan.accounts, "statistics": kinds}
-    # Of these no unit is known, so none is counted as missing.
-    unchecked = {name: plan.left_out[name] for name in cube.workloads if name in plan.left_out}
-    facts = {"study": context.study.model_dump(mode="json"), **told, **counts, "unchecked": unchecked}
+    # Of these no unit is known, so none is counted.
+    uncounted = plan.unknown | {
+        name: "not in the study" for name in cube.workloads if name not in context.study.workloads
+    }
+    facts = {"study": context.study.model_dump(mode="json"), **told, **counts, "uncounted": uncounted}
     hashes = {"cube": cube_digest(context.cube), **stage_hashes(context)}
     receipt = provenance.receipt(hashes=hashes, wall_s=_seconds_by_kind(context), threads=1, **facts)
     provenance.write_receipt(folder / "receipt.json", receipt)
-    gaps = [
-        f"{name}: not known whether its scores are of today's code and data: {why}" for name, why in unchecked.items()
-    ]
-    gaps += [f"missing, or computed by other code: {missing} of the study's units; see `suite plan`"] * bool(missing)
+    gaps = [f"{name}: units not counted: {why}" for name, why in uncounted.items()]
+    if missing:
+        run = command("run", context.study.reference)
+        gaps.append(f"missing, or computed by other code: {missing} of the study's units; `{run}` computes them")
     return [*paths, folder / "receipt.json"], gaps
 
 

@@ -46,7 +46,9 @@ def _of_tables(folder: Path) -> Iterator[dict[str, Any]]:
     """A row per curve and contestant of one study, in the main score of each workload alone."""
     receipt = _receipt(folder)
     scores, study = published_scores(folder), receipt["study"]
-    measures = measures_in(scores, tuple(folder / path for path in study["plugins"]), _files(study["workloads"]))
+    measures = measures_in(
+        scores, tuple(folder / path for path in study["plugins"]), workload_files(study["workloads"])
+    )
     main = [score.partition("@")[0] == next(iter(measures[w])) for w, score in _pairs(scores)]
     scores = scores[main].assign(settings=[settings_of(key) for key in scores["condition"][main]])
     curves = robustness(scores, BASELINE, measures)
@@ -81,7 +83,7 @@ def _receipt(folder: Path) -> dict[str, Any]:
     return receipt
 
 
-def _files(workloads: Any) -> dict[str, str]:
+def workload_files(workloads: Any) -> dict[str, str]:
     """{label: file} of a receipt's study; older ones have a list of files."""
     return {label: entry["workload"] for label, entry in workloads.items()} if isinstance(workloads, dict) else {}
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from suite.results.files import write_bytes
+from suite.results.files import write_bytes, writing
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -20,7 +20,8 @@ def write_tables(folder: Path, tables: Mapping[str, DataFrame]) -> list[Path]:
     paths = []
     for name, table in tables.items():
         if table.empty:
-            (folder / name).unlink(missing_ok=True)
+            with writing(folder / name):
+                (folder / name).unlink(missing_ok=True)
             continue
         write_bytes(folder / name, table.to_csv(index=False, lineterminator="\n", float_format="%.6g").encode())
         paths.append(folder / name)

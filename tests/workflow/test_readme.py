@@ -14,7 +14,7 @@ import pandas
 import pytest
 
 from suite.plan.context import Context
-from suite.report.leaderboard import _files
+from suite.report.leaderboard import workload_files
 from suite.run.executors.serial import SerialExecutor
 from suite.run.run import run
 from suite.statistics.comparison.report import compare
@@ -250,7 +250,7 @@ def test_tolerated_sigmas_are_those_of_the_committed_comparison() -> None:
 )
 def test_committed_comparisons_follow_from_the_scores_beside_them(folder: Path) -> None:
     scores, receipt = published_scores(folder), json.loads((folder / "receipt.json").read_text())
-    found = compare(scores, "erm", measures_in(scores, files=_files(receipt["study"]["workloads"])))
+    found = compare(scores, "erm", measures_in(scores, files=workload_files(receipt["study"]["workloads"])))
     for name in ("cells", "differences", "robustness"):
         table, path = getattr(found, name), folder / "comparison" / f"{name}.csv"
         assert path.exists() == (not table.empty)

@@ -63,13 +63,20 @@ def write(comparison: Comparison, folder: Path, title: str) -> list[Path]:
         "cells.csv": comparison.cells,
         "differences.csv": comparison.differences,
         "robustness.csv": comparison.robustness,
+        "ranks.csv": _ranks(comparison.ranking),
     }
-    if comparison.ranking is not None:
-        tables["ranks.csv"] = comparison.ranking.average.rename("average_rank").rename_axis("contestant").reset_index()
     pages = {folder / "comparison.md": markdown(comparison, title), folder / "comparison.tex": latex(comparison, title)}
     for path, text in pages.items():
         write_bytes(path, text.encode())
     return [*write_tables(folder, tables), *pages]
+
+
+def _ranks(ranking: Ranking | None) -> DataFrame:
+    import pandas
+
+    if ranking is None:
+        return pandas.DataFrame()
+    return ranking.average.rename("average_rank").rename_axis("contestant").reset_index()
 
 
 def markdown(comparison: Comparison, title: str) -> str:

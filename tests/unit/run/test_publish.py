@@ -6,17 +6,20 @@ import csv
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas
 import pytest
 
+from suite.cli.reports import publish_tables
 from suite.contract import SuiteError
 from suite.results.cube import Cube
 from suite.run.publish import against
 from suite.statistics.comparison.scores import scores_by_seed
 from suite.statistics.comparison.tables import differences
+from suite.studies.entries import WorkloadEntry
 from tests.toys import HOLLOW, WORKLOAD, Scripted, context_of, plugin, run_toy, suite, toy_study
 
 
@@ -68,7 +71,7 @@ def test_the_receipt_tells_what_is_missing_from_what_has_no_meaning(tmp_path: Pa
     assert receipt["units_missing"] == units / 4
 
 
-def test_scores_that_could_not_be_checked_are_told(tmp_path: Path) -> None:
+def test_scores_that_cannot_be_checked_are_not_published(tmp_path: Path) -> None:
     gone = "    if not (Path(__file__).parents[2] / 'half').exists(): raise DataMissing('half: gone')"
     begin = "from pathlib import Path\n\nfrom suite.contract import DataMissing, "
     path = toy_study(tmp_path, methods={"mine": {"method": "erm", "tuning": "none"}}, seeds=1)
@@ -77,15 +80,35 @@ def test_scores_that_could_not_be_checked_are_told(tmp_path: Path) -> None:
     (tmp_path / "half").touch()
     run_toy(path)
     tables = published(path)
-    assert json.loads((tables / "receipt.json").read_text())["unchecked"] == {}
+    assert json.loads((tables / "receipt.json").read_text())["uncounted"] == {}
     assert sorted(file.name for file in tables.glob("*.csv")) == ["arrays.csv", "scores.csv"], "a table without rows"
     (tmp_path / "half").unlink()
+    before = {file: file.read_bytes() for file in tables.iterdir()}
     # Another process: this one has seen the data.
     command = [sys.executable, "-m", "suite", "publish", path, "--results", tmp_path / "results", "--to", tables]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert "toy: not known whether its scores are of today's code and data: half: gone" in done.stderr
-    assert json.loads((tables / "receipt.json").read_text())["unchecked"] == {"toy": "half: gone"}
-    assert sorted(file.name for file in tables.glob("*.csv")) == ["scores.csv"], "one of an earlier time stays"
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "nothing published: unknown whether scores are of today's code and data: toy (half: gone)" in done.stderr
+    assert {file: file.read_bytes() for file in tables.iterdir()} == before
+
+
+def test_what_a_study_and_its_cube_do_not_share_is_told(tmp_path: Path) -> None:
+    gone = (
+        '    """Thirty points per split."""',
+        "    from suite.contract import DataMissing as D\n    raise D('half: gone')",
+    )
+    plugin(tmp_path / "own", "workload", "absent", WORKLOAD, gone)
+    plugin(tmp_path / "own", "workload", "new", WORKLOAD)
+    path = toy_study(tmp_path, methods={"mine": {"method": "erm", "tuning": "none"}}, seeds=1)
+    run_toy(path)
+    context = context_of(path)
+    entries = {name: WorkloadEntry(workload=name) for name in ("absent", "new")}
+    context = replace(context, study=context.study.model_copy(update={"workloads": entries}))
+    _, gaps = publish_tables(context, tmp_path / "tables")
+    assert gaps[:2] == ["absent: units not counted: half: gone", "toy: units not counted: not in the study"]
+    assert "missing, or computed by other code" in gaps[2]
+    receipt = json.loads((tmp_path / "tables" / "receipt.json").read_text())
+    assert receipt["uncounted"] == {"absent": "half: gone", "toy": "not in the study"}
 
 
 def test_differences_are_paired_by_seed_in_every_condition(study: Path) -> None:
