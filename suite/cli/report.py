@@ -16,7 +16,7 @@ from suite.contract import SuiteError
 if TYPE_CHECKING:
     from suite.plan.context import Context
 
-# What takes long to load of what every page is made with.
+# What takes long to load of what figures and pages are made with.
 _FOR_ALL = (
     "bokeh.embed",
     "dask.array",
@@ -63,7 +63,7 @@ def report(
             raise SuiteError(f"{option} {value}: of one study, but {len(studies)} are named; give it for one at a time")
     contexts = [context_of(study, results, None) for study in studies]
     by_name([context.study for context in contexts])
-    if len(contexts) > 1:
+    if figures and len(contexts) > 1:
         for module in _FOR_ALL:
             import_module(module)
         families()
